@@ -1,0 +1,1 @@
+"""The ground: roads, places and travel time. It never knows teams or orders."""
