@@ -1,0 +1,1 @@
+"""The duty: incidents, teams, orders, and how an order reaches its tablet."""

@@ -1,0 +1,1 @@
+"""Frozen records and pure tables of the duty; the standard library only."""

@@ -1,0 +1,40 @@
+"""What a state machine is here: one table of (state, trigger) → state, walked by everything and drawn as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+S = TypeVar("S", bound=StrEnum)
+T = TypeVar("T", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Machine(Generic[S, T]):
+    """A finite machine given by its whole table; what is not in the table is not possible."""
+
+    name: str
+    first: S
+    table: Mapping[tuple[S, T], S]
+    final: frozenset[S]
+
+    def next(self, state: S, trigger: T) -> S | None:
+        """The state after ``trigger``, or None where the table has no such step."""
+        return self.table.get((state, trigger))
+
+    def allows(self, state: S, trigger: T) -> bool:
+        """Whether the table has a step from ``state`` by ``trigger``."""
+        return (state, trigger) in self.table
+
+    def live(self, state: S) -> bool:
+        """Whether ``state`` is not final."""
+        return state not in self.final
+
+    def mermaid(self) -> str:
+        """The picture of the table, as a Mermaid state diagram."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.first}"]
+        lines += [f"    {source} --> {target}: {trigger}" for (source, trigger), target in self.table.items()]
+        lines += [f"    {state} --> [*]" for state in sorted(self.final)]
+        return "\n".join(lines)

@@ -1,0 +1,99 @@
+"""Every "no" of the service in one numbered table: code, meaning, what to do, HTTP status, websocket close code.
+
+A business "no" is a value that is returned, not a stack trace. Numbers are permanent: a row may be added, never renumbered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Code(StrEnum):
+    """The machine-readable name of a refusal."""
+
+    BAD_REQUEST = "bad_request"
+    OUT_OF_RANGE = "out_of_range"
+    TOO_FAR_FROM_ROAD = "too_far_from_road"
+    UNKNOWN_TEAM = "unknown_team"
+    UNKNOWN_INCIDENT = "unknown_incident"
+    UNKNOWN_ORDER = "unknown_order"
+    NOT_YOUR_ORDER = "not_your_order"
+    WRONG_STATE = "wrong_state"
+    KEY_REUSED = "key_reused"
+    INCIDENT_CLOSED = "incident_closed"
+    TEAM_BUSY = "team_busy"
+    TEAM_EXISTS = "team_exists"
+    OVERLOADED = "overloaded"
+    STORAGE_FULL = "storage_full"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    NOT_JSON = "not_json"
+    FRAME_TOO_LARGE = "frame_too_large"
+    UNKNOWN_FRAME = "unknown_frame"
+    HELLO_FIRST = "hello_first"
+    FENCED = "fenced"
+    SILENT = "silent"
+    TOO_SLOW = "too_slow"
+    GOING_DOWN = "going_down"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table; ``close`` is the websocket close code where the refusal ends a connection."""
+
+    number: int
+    meaning: str
+    hint: str
+    http: int
+    close: int | None = None
+    reconnect: bool = True
+
+
+TABLE: Final[dict[Code, Row]] = {
+    Code.BAD_REQUEST: Row(101, "the request is not understood", "compare it with /openapi.json", 422),
+    Code.OUT_OF_RANGE: Row(102, "a coordinate is out of range", "latitude -90…90, longitude -180…180, WGS-84", 422),
+    Code.TOO_FAR_FROM_ROAD: Row(103, "no road is near this point", "pick a point within 300 m of a road", 422),
+    Code.UNKNOWN_TEAM: Row(201, "no team has this id", "GET /api/teams lists them", 404),
+    Code.UNKNOWN_INCIDENT: Row(202, "no incident has this id", "GET /api/incidents lists them", 404),
+    Code.UNKNOWN_ORDER: Row(203, "no order has this id", "take the id from the order's own frame", 404),
+    Code.NOT_YOUR_ORDER: Row(204, "this order is another team's", "answer your own orders only", 403),
+    Code.WRONG_STATE: Row(205, "the order is not at this step", "see the order's status in the message", 409),
+    Code.KEY_REUSED: Row(206, "this key was used with another body", "make a new key for a new command", 409),
+    Code.INCIDENT_CLOSED: Row(207, "the incident is closed", "report a new one", 409),
+    Code.TEAM_BUSY: Row(208, "the team has a live order", "close or recall its order first", 409),
+    Code.TEAM_EXISTS: Row(209, "a team with this id exists with other data", "choose another id", 409),
+    Code.OVERLOADED: Row(301, "too much is waiting", "try again in a second with the same key", 503, 1013),
+    Code.STORAGE_FULL: Row(302, "the disk is full: new work is refused", "free disk space; nothing was recorded", 507),
+    Code.OUTCOME_UNKNOWN: Row(
+        303, "it is not known whether this was recorded", "ask again with the same key after the restart", 503, 1012
+    ),
+    Code.NOT_JSON: Row(401, "the frame is no JSON object", "send UTF-8 JSON text frames", 400, 4401, False),
+    Code.FRAME_TOO_LARGE: Row(402, "the frame is larger than 32 KiB", "send less at a time", 413, 1009, False),
+    Code.UNKNOWN_FRAME: Row(403, "the frame's type or fields are unknown", "see web_client/schema", 400, 4403, False),
+    Code.HELLO_FIRST: Row(404, "the first frame must be hello, within 5 s", "send hello", 400, 4404, True),
+    Code.FENCED: Row(405, "a newer connection of this device took over", "close this one", 409, 4405, False),
+    Code.SILENT: Row(406, "nothing was heard for 25 s", "reconnect and resume", 408, 4406, True),
+    Code.TOO_SLOW: Row(407, "frames were not taken in time", "reconnect and resume", 408, 4407, True),
+    Code.GOING_DOWN: Row(408, "the service restarts", "reconnect and resume", 503, 1012, True),
+    Code.NOT_FOUND: Row(409, "nothing is at this address", "see /openapi.json", 404),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A "no" as a value: its code and what it is about, in a sentence for a person."""
+
+    code: Code
+    about: str = ""
+
+    @property
+    def row(self) -> Row:
+        """The row of the table that explains this refusal."""
+        return TABLE[self.code]
+
+    def sentence(self) -> str:
+        """What is wrong and what to do, for a person."""
+        about = f" ({self.about})" if self.about else ""
+        return f"{self.row.meaning}{about}: {self.row.hint}"

@@ -1,0 +1,77 @@
+"""The words of the duty: identities, points, and the axes that are never folded into one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType
+
+TeamId = NewType("TeamId", str)
+IncidentId = NewType("IncidentId", str)
+OrderId = NewType("OrderId", str)
+DeviceId = NewType("DeviceId", str)
+CommandKey = NewType("CommandKey", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A WGS-84 point in degrees: longitude -180…180, latitude -90…90."""
+
+    lon: float
+    lat: float
+
+
+class Tier(StrEnum):
+    """Which target a place has (重点部位 / 重点区域 / 一般街面)."""
+
+    T1 = "T1"
+    T2 = "T2"
+    T3 = "T3"
+
+
+TARGET_MS: Final[dict[Tier, int]] = {Tier.T1: 60_000, Tier.T2: 180_000, Tier.T3: 300_000}
+"""Default target of each tier in ms from report to arrival; a desk may be configured otherwise."""
+
+
+class Urgency(StrEnum):
+    """How grave an incident is (紧急程度)."""
+
+    CRITICAL = "critical"
+    URGENT = "urgent"
+    ROUTINE = "routine"
+
+
+class Wave(StrEnum):
+    """The force class that is sent (第一/二/三波警力)."""
+
+    W1 = "W1"
+    W2 = "W2"
+    W3 = "W3"
+
+
+class IncidentKind(StrEnum):
+    """What happened, in the usual types of a station's day."""
+
+    DISPUTE = "dispute"
+    THEFT = "theft"
+    FIGHT = "fight"
+    TRAFFIC = "traffic"
+    FIRE = "fire"
+    MISSING = "missing"
+    ALARM = "alarm"
+    FLOOD = "flood"
+    OTHER = "other"
+
+
+class TeamKind(StrEnum):
+    """Village patrol teams (村居巡防队) and the station's own (专制巡防队): one fleet on one board."""
+
+    VILLAGE = "village"
+    DEDICATED = "dedicated"
+
+
+class FixSource(StrEnum):
+    """Where a team's position came from: a fix of its tablet, or its home because there is no fix."""
+
+    FIX = "fix"
+    HOME = "home"
