@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dispatch.domain.order_machine import OrderTrigger
-from dispatch.domain.types import DeviceId, IncidentId, IncidentKind, OrderId, Point, TeamId, TeamKind, Urgency
+from dispatch.domain.types import (
+    DeviceId,
+    IncidentId,
+    IncidentKind,
+    OrderId,
+    Point,
+    TeamId,
+    TeamKind,
+    Urgency,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

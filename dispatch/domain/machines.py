@@ -1,4 +1,4 @@
-"""What a state machine is here: one table of (state, trigger) → state, walked by everything and drawn as a picture."""
+"""What a state machine is here: one table of (state, trigger) → state, which everything walks and a picture draws."""
 
 from __future__ import annotations
 

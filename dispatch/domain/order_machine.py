@@ -23,7 +23,7 @@ class OrderStatus(StrEnum):
 
 
 class OrderTrigger(StrEnum):
-    """What moves an order: the four answers of the team (签收 出警 到达 反馈), its end, and the three ways to lose it."""
+    """What moves an order: the four answers (签收 出警 到达 反馈), its end, and three ways to lose it."""
 
     ACCEPT = "accept"
     DEPART = "depart"

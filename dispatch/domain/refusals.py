@@ -1,6 +1,6 @@
 """Every "no" of the service in one numbered table: code, meaning, what to do, HTTP status, websocket close code.
 
-A business "no" is a value that is returned, not a stack trace. Numbers are permanent: a row may be added, never renumbered.
+A business "no" is a value that is returned, not a stack trace. Numbers are permanent: rows are added, never renumbered.
 """
 
 from __future__ import annotations
@@ -65,13 +65,21 @@ TABLE: Final[dict[Code, Row]] = {
     Code.TEAM_BUSY: Row(208, "the team has a live order", "close or recall its order first", 409),
     Code.TEAM_EXISTS: Row(209, "a team with this id exists with other data", "choose another id", 409),
     Code.OVERLOADED: Row(301, "too much is waiting", "try again in a second with the same key", 503, 1013),
-    Code.STORAGE_FULL: Row(302, "the disk is full: new work is refused", "free disk space; nothing was recorded", 507),
+    Code.STORAGE_FULL: Row(
+        302, "the disk is full: new work is refused", "free disk space; nothing was recorded", 507
+    ),
     Code.OUTCOME_UNKNOWN: Row(
-        303, "it is not known whether this was recorded", "ask again with the same key after the restart", 503, 1012
+        303,
+        "it is not known whether this was recorded",
+        "ask again with the same key after the restart",
+        503,
+        1012,
     ),
     Code.NOT_JSON: Row(401, "the frame is no JSON object", "send UTF-8 JSON text frames", 400, 4401, False),
     Code.FRAME_TOO_LARGE: Row(402, "the frame is larger than 32 KiB", "send less at a time", 413, 1009, False),
-    Code.UNKNOWN_FRAME: Row(403, "the frame's type or fields are unknown", "see web_client/schema", 400, 4403, False),
+    Code.UNKNOWN_FRAME: Row(
+        403, "the frame's type or fields are unknown", "see web_client/schema", 400, 4403, False
+    ),
     Code.HELLO_FIRST: Row(404, "the first frame must be hello, within 5 s", "send hello", 400, 4404, True),
     Code.FENCED: Row(405, "a newer connection of this device took over", "close this one", 409, 4405, False),
     Code.SILENT: Row(406, "nothing was heard for 25 s", "reconnect and resume", 408, 4406, True),

@@ -172,7 +172,7 @@ def _fold(state: DeskState, envelope: ev.Envelope, event: ev.Event) -> None:
         case ev.DutyEnded():
             _move_duty(state, event.team, DutyTrigger.END)
         case ev.IncidentReported():
-            state.incidents[event.incident] = _new_incident(event, envelope.at_ms)
+            state.incidents[event.incident] = incident_of(event, envelope.at_ms)
             state.open_incidents[event.incident] = None
         case ev.IncidentWaiting():
             incident = state.incidents[event.incident]
@@ -194,7 +194,8 @@ def _fold(state: DeskState, envelope: ev.Envelope, event: ev.Event) -> None:
             _move_order(state, event, envelope.at_ms)
 
 
-def _new_incident(event: ev.IncidentReported, at_ms: int) -> Incident:
+def incident_of(event: ev.IncidentReported, at_ms: int) -> Incident:
+    """The record of an incident that was reported at ``at_ms``."""
     return Incident(
         incident=event.incident,
         what=event.what,
@@ -238,7 +239,12 @@ def _close_incident(state: DeskState, event: ev.IncidentClosed, at_ms: int) -> N
     status = INCIDENT.next(incident.status, IncidentTrigger.CLOSE)
     assert status is not None, f"{event.incident} is {incident.status}"
     state.incidents[event.incident] = replace(
-        incident, status=status, closed_at_ms=at_ms, outcome=event.outcome, waiting_reason=None, retry_at_ms=None
+        incident,
+        status=status,
+        closed_at_ms=at_ms,
+        outcome=event.outcome,
+        waiting_reason=None,
+        retry_at_ms=None,
     )
     del state.open_incidents[event.incident]
 

@@ -1,1 +1,1 @@
-"""The only meaning of bytes: HTTP bodies, websocket frames, log records, and the sans-I/O sessions that speak them."""
+"""The only meaning of bytes: HTTP bodies, websocket frames, log records, and the sessions that speak them."""

@@ -130,8 +130,8 @@ class Welcome(Frame):
 class Snapshot(Frame):
     """What this audience may see, as of ``seq``, in parts: apply when ``part == parts`` (both from 1).
 
-    A console gets every team, every incident that is open or among the latest closed, and their orders; a tablet its
-    own team, its live order and that order's incident.
+    A console gets every team, every incident that is open or among the latest closed, and their orders; a tablet
+    its own team, its live order and that order's incident.
     """
 
     type: Literal["snapshot"] = "snapshot"

@@ -1,0 +1,75 @@
+"""Who could go: teams and their travel times in, a ranking out, each exclusion with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dispatch.domain.events import Candidate, Exclusion
+from dispatch.domain.types import FixSource, Point, TeamId
+
+
+class Reason(StrEnum):
+    """Why a team is not considered; the console translates the code."""
+
+    OFF_DUTY = "off_duty"
+    BUSY = "busy"
+    SILENT_BEFORE = "silent_before"
+    DECLINED_BEFORE = "declined_before"
+    OFF_ROAD = "off_road"
+    NO_WAY = "no_way"
+    UNKNOWN_PROFILE = "unknown_profile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelTime:
+    """What the ground says of one team and one place; ``eta_ms`` is None where ``reason`` says why."""
+
+    team: TeamId
+    position: Point
+    fix: FixSource
+    fix_age_ms: int
+    straight_m: int
+    eta_ms: int | None
+    road_m: int
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates by (time, team id), and those left out."""
+
+    ranked: tuple[Candidate, ...]
+    excluded: tuple[Exclusion, ...]
+
+
+def rank(times: Sequence[TravelTime], barred: Mapping[TeamId, Reason]) -> Ranking:
+    """Rank every team that can come and is not barred, by time, then id; the rest is excluded with its reason."""
+    ranked: list[Candidate] = []
+    excluded = [Exclusion(team=team, reason=reason) for team, reason in barred.items()]
+    for time in times:
+        if time.team in barred:
+            continue
+        if time.eta_ms is None:
+            excluded.append(Exclusion(team=time.team, reason=time.reason or Reason.NO_WAY))
+            continue
+        ranked.append(
+            Candidate(
+                team=time.team,
+                eta_ms=time.eta_ms,
+                road_m=time.road_m,
+                straight_m=time.straight_m,
+                position=time.position,
+                fix=time.fix,
+                fix_age_ms=time.fix_age_ms,
+            )
+        )
+    ranked.sort(key=lambda candidate: (candidate.eta_ms, candidate.team))
+    excluded.sort(key=lambda exclusion: exclusion.team)
+    return Ranking(tuple(ranked), tuple(excluded))
+
+
+def nearest_by_straight_line(ranked: Collection[Candidate]) -> Candidate | None:
+    """The candidate that a system without roads would have sent."""
+    return min(ranked, key=lambda candidate: (candidate.straight_m, candidate.team), default=None)

@@ -1,0 +1,82 @@
+"""What a deciding generator may yield and return (see decisions: decide is a generator)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from dispatch.domain.events import Event
+from dispatch.domain.refusals import Refusal
+from dispatch.domain.types import Point, Tier
+
+
+class Step(IntEnum):
+    """The thirteen steps of the walk of one incident through the house."""
+
+    REPORT = 1
+    LOCATE = 2
+    RECORD = 3
+    REACH = 4
+    CANDIDATES = 5
+    ASSIGN = 6
+    ORDER = 7
+    APPEND = 8
+    PUSH = 9
+    ANSWERS = 10
+    SILENCE = 11
+    ARRIVE = 12
+    LEARN = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Locate:
+    """Need: where on the ground is this point? Answered by ``Located`` or a ``Refusal``."""
+
+    point: Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A point on the ground: its road, its place, and the tier that the place has."""
+
+    road: str
+    place: str
+    tier: Tier
+    off_road_m: int
+
+
+@dataclass(frozen=True, slots=True)
+class TeamStart:
+    """A team that may go: its profile, and its home in case there is no fix."""
+
+    team: str
+    profile: str
+    home: Point
+
+
+@dataclass(frozen=True, slots=True)
+class TravelTimes:
+    """Need: how long would each team take to this point? Answered by a sequence of ``TravelTime``."""
+
+    to: Point
+    teams: tuple[TeamStart, ...]
+
+
+Need = Locate | TravelTimes
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided: facts to append (none: the command changes nothing) and the id it was about."""
+
+    events: tuple[Event, ...]
+    subject: str
+
+
+Plan = Generator[Need | Step, Any, Decision | Refusal]
+"""A deciding generator: yields needs (and is sent their answers) and steps of the walk (and is sent None)."""
+
+Offering = Generator[Need | Step, Any, list[Event]]
+"""A part of a plan that ends in events."""

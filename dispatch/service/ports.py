@@ -1,0 +1,92 @@
+"""What the service asks of the world, as protocols; adapters fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from dispatch.assignment.candidates import TravelTime
+from dispatch.domain.events import Envelope
+from dispatch.domain.refusals import Refusal
+from dispatch.domain.types import FixSource, Point, TeamId
+from dispatch.service.plans import Located, Step, TeamStart
+
+
+class LogConflictError(Exception):
+    """The log's head is not where the writer thought: another writer is at work."""
+
+
+class LogFullError(Exception):
+    """Nothing was written: there is no space."""
+
+
+class OutcomeUnknownError(Exception):
+    """The commit failed in a way that may have left the rows in place; restart and settle it by key."""
+
+
+class Log(Protocol):
+    """The append-only log of one desk; all methods block and are called from one writer thread."""
+
+    @property
+    def epoch(self) -> str:
+        """A random name made with the log; another epoch means that the log was replaced or restored."""
+        ...
+
+    def head(self) -> int:
+        """The seq of the last event, 0 for an empty log."""
+        ...
+
+    def read(self, after: int = 0) -> Iterator[Envelope]:
+        """Every event with seq > ``after``, in order."""
+        ...
+
+    def append(self, envelopes: Sequence[Envelope]) -> None:
+        """Write all or nothing, durably; the first seq is head + 1.
+
+        Raises LogConflictError, LogFullError (nothing was written), or OutcomeUnknownError.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the log; it can be opened again."""
+        ...
+
+
+class Positions(Protocol):
+    """The latest fix of each team, in memory."""
+
+    def latest(self, team: TeamId, now_ms: int) -> tuple[Point, FixSource, int] | None:
+        """Point, source and age in ms, or None where there is no fix."""
+        ...
+
+
+class Travel(Protocol):
+    """The ground, as the desk sees it."""
+
+    async def locate(self, point: Point) -> Located | Refusal:
+        """The road, place and tier of a point, or why it has none."""
+        ...
+
+    async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
+        """The travel time of each team to a point, in the order of ``teams``."""
+        ...
+
+
+class Clock(Protocol):
+    """Wall time."""
+
+    def now_ms(self) -> int:
+        """Ms since the Unix epoch, UTC."""
+        ...
+
+
+class Trace(Protocol):
+    """Where the steps of walks are noted; a step that was noted is done."""
+
+    def note(self, step: Step, subject: str, detail: str = "") -> None:
+        """Note that ``step`` was done for ``subject`` (a command's key, an incident, an order) now."""
+        ...
+
+    def link(self, subject: str, incident: str) -> None:
+        """From now on ``subject`` is known to belong to ``incident``."""
+        ...
