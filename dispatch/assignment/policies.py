@@ -1,4 +1,4 @@
-"""Who goes: a policy takes a ranking and returns the choice with its reason; nearest by road time is the default."""
+"""Who goes: a policy takes a ranking and returns the choice and its reason; nearest by road time is the default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a state machine is here: one table of (state, trigger) → state, which everything walks and a picture draws."""
+"""What a state machine is here: one table of (state, trigger) → state, walked by all, drawn as a picture."""
 
 from __future__ import annotations
 

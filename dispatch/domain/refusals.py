@@ -1,6 +1,7 @@
 """Every "no" of the service in one numbered table: code, meaning, what to do, HTTP status, websocket close code.
 
-A business "no" is a value that is returned, not a stack trace. Numbers are permanent: rows are added, never renumbered.
+A business "no" is a value that is returned, never a stack trace.
+Numbers are permanent: rows are added, never renumbered.
 """
 
 from __future__ import annotations

@@ -1,0 +1,56 @@
+"""What an audience may see now, as frames. Law: snapshot at a + events a…b = fresh snapshot at b."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dispatch.domain.state import DeskState, Incident, Order, Team
+from dispatch.domain.types import TeamId
+from dispatch.wire.frames import MAX_FRAME_BYTES, Snapshot, encode
+
+MAX_CLOSED: Final = 50
+"""How many closed incidents a console is shown, the latest first to be kept."""
+
+_ROOM: Final = MAX_FRAME_BYTES - 512
+
+
+def visible(state: DeskState, audience: TeamId | None) -> tuple[list[Team], list[Incident], list[Order]]:
+    """Teams, incidents and orders that a team's tablets (or, with None, a console) may see, by id."""
+    if audience is not None:
+        team = state.teams[audience]
+        name = state.live_order_of.get(audience)
+        if name is None:
+            return [team], [], []
+        order = state.orders[name]
+        return [team], [state.incidents[order.incident]], [order]
+    closed = [incident for incident in state.incidents.values() if incident.closed_at_ms is not None]
+    closed.sort(key=lambda incident: (incident.closed_at_ms or 0, incident.incident))
+    keep = [state.incidents[name] for name in state.open_incidents] + closed[-MAX_CLOSED:]
+    keep.sort(key=lambda incident: incident.incident)
+    orders = [state.orders[name] for incident in keep for name in incident.orders]
+    return sorted(state.teams.values(), key=lambda team: team.team), keep, orders
+
+
+def snapshot_frames(state: DeskState, audience: TeamId | None) -> list[Snapshot]:
+    """The snapshot of an audience in as many frames as its size needs, each at most 32 KiB; at least one."""
+    teams, incidents, orders = visible(state, audience)
+    packed: list[list[Team | Incident | Order]] = [[]]
+    room = _ROOM
+    for item in (*teams, *incidents, *orders):
+        size = len(encode(_frame(0, [item])).encode())
+        if size > room and packed[-1]:
+            packed.append([])
+            room = _ROOM
+        packed[-1].append(item)
+        room -= size
+    parts = [_frame(state.seq, items) for items in packed]
+    return [frame.model_copy(update={"part": number, "parts": len(parts)}) for number, frame in enumerate(parts, 1)]
+
+
+def _frame(seq: int, items: list[Team | Incident | Order]) -> Snapshot:
+    return Snapshot.model_construct(
+        seq=seq,
+        teams=[item for item in items if isinstance(item, Team)],
+        incidents=[item for item in items if isinstance(item, Incident)],
+        orders=[item for item in items if isinstance(item, Order)],
+    )

@@ -1,0 +1,256 @@
+"""The tablet's side of its connection, sans I/O: the same promises that the web tablet keeps.
+
+An order is drawn only after it is stored, ``stored`` is said only after the store's commit, and a command keeps
+the key it was given when the button was pressed until its result has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pydantic import ValidationError
+
+from dispatch.domain import events as ev
+from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
+from dispatch.domain.state import TRIGGER_OF
+from dispatch.domain.types import Point
+from dispatch.wire import frames as fr
+
+MAX_OUTBOX: Final = 64
+"""Unanswered commands that a tablet keeps; more than one order's answers never wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TabletOrder:
+    """The live order as the tablet knows it."""
+
+    order: str
+    incident: str
+    where: Point
+    eta_ms: int
+    deadline_ms: int
+    status: OrderStatus = ORDER.first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tablet:
+    """All that a tablet must keep over a crash: its place in the log, its order, its unanswered commands."""
+
+    team: str
+    device: str
+    epoch: str | None = None
+    seq: int = 0
+    order: TabletOrder | None = None
+    outbox: Mapping[str, fr.CommandFrame] = field(default_factory=dict)
+    live: bool = False
+    shown: frozenset[str] = frozenset()
+
+
+# ── inputs ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The socket is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The socket is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A text frame came in."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The tablet's store holds everything up to ``seq``, durably."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The order is on the screen and has sounded."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """The patrol member pressed a button; ``key`` is new and made for this press."""
+
+    key: str
+    verb: OrderTrigger
+    note: str = ""
+
+
+Input = Connected | Lost | Received | Committed | Drawn | Press
+
+# ── outputs ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this frame."""
+
+    frame: fr.AnyClientFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Store the state strictly, then say ``Committed(seq)``."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Draw and sound this order, then say ``Drawn``."""
+
+    order: TabletOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The order is no longer this team's: expired, recalled, declined or closed."""
+
+    order: str
+    status: OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Close the socket; come back unless ``reconnect`` is False."""
+
+    reason: str
+    reconnect: bool = True
+
+
+Output = Send | Commit | Draw | Withdrawn | Hang
+Stepped = tuple[Tablet, list[Output]]
+
+
+def step(tablet: Tablet, given: Input, now_ms: int) -> Stepped:
+    """The next state of a tablet and what its shell must do, in this order."""
+    match given:
+        case Connected():
+            hello = fr.Hello(
+                role="tablet", device=tablet.device, team=tablet.team, epoch=tablet.epoch, seq=tablet.seq
+            )
+            return replace(tablet, live=False), [Send(hello)]
+        case Lost():
+            return replace(tablet, live=False), []
+        case Received():
+            return _received(tablet, given.text)
+        case Committed():
+            return _committed(tablet, given.seq)
+        case Drawn():
+            said: list[Output] = [Send(fr.Shown(order=given.order))] if tablet.live else []
+            return replace(tablet, shown=frozenset({given.order})), said
+        case Press():
+            return _press(tablet, given, now_ms)
+
+
+def _received(tablet: Tablet, text: str) -> Stepped:
+    try:
+        frame = fr.SERVER_FRAMES.validate_json(text)
+    except ValidationError as error:
+        return tablet, [Hang(f"a frame that this tablet does not know: {error.errors()[0]['msg']}")]
+    return _frame(tablet, frame)
+
+
+def _frame(tablet: Tablet, frame: fr.AnyServerFrame) -> Stepped:
+    match frame:
+        case fr.Welcome():
+            return _welcome(tablet, frame)
+        case fr.Snapshot():
+            return _snapshot(tablet, frame)
+        case fr.EventFrame():
+            if frame.after != tablet.seq:
+                return tablet, [Hang(f"gap: frame {frame.seq} follows {frame.after}, the tablet has {tablet.seq}")]
+            return _event(replace(tablet, seq=frame.seq), frame.event)
+        case fr.Result():
+            if frame.key not in tablet.outbox:
+                return tablet, []
+            left = {key: command for key, command in tablet.outbox.items() if key != frame.key}
+            return replace(tablet, outbox=left), [Commit(tablet.seq)]
+        case fr.Ping():
+            return tablet, [Send(fr.Pong(at_ms=frame.at_ms))]
+        case fr.Bye():
+            return replace(tablet, live=False), [Hang(frame.message, frame.reconnect)]
+        case _:
+            return tablet, []
+
+
+def _welcome(tablet: Tablet, frame: fr.Welcome) -> Stepped:
+    tablet = replace(tablet, live=True, epoch=frame.epoch)
+    again: list[Output] = [Send(command) for command in tablet.outbox.values()]
+    if not frame.resume:
+        return tablet, again
+    if tablet.seq:
+        again.insert(0, Send(fr.Stored(seq=tablet.seq)))
+    if tablet.order is not None and tablet.order.status is ORDER.first:
+        again.append(Draw(tablet.order))
+    return tablet, again
+
+
+def _snapshot(tablet: Tablet, frame: fr.Snapshot) -> Stepped:
+    order = next((order for order in frame.orders if order.team == tablet.team), None)
+    if order is None:
+        return replace(tablet, seq=frame.seq, order=None), [Commit(frame.seq)]
+    incident = next(incident for incident in frame.incidents if incident.incident == order.incident)
+    known = TabletOrder(
+        order=order.order,
+        incident=order.incident,
+        where=incident.where,
+        eta_ms=order.eta_ms,
+        deadline_ms=order.deadline_ms,
+        status=order.status,
+    )
+    return replace(tablet, seq=frame.seq, order=known), [Commit(frame.seq)]
+
+
+def _event(tablet: Tablet, event: ev.Event) -> Stepped:
+    if isinstance(event, ev.OrderOffered):
+        order = TabletOrder(
+            order=event.order,
+            incident=event.incident,
+            where=event.where,
+            eta_ms=event.eta_ms,
+            deadline_ms=event.deadline_ms,
+        )
+        return replace(tablet, order=order), [Commit(tablet.seq)]
+    trigger = TRIGGER_OF.get(type(event))  # type: ignore[call-overload]
+    held = tablet.order
+    if trigger is None or held is None or getattr(event, "order", None) != held.order:
+        return tablet, [Commit(tablet.seq)]
+    status = ORDER.next(held.status, trigger)
+    assert status is not None, f"{held.order} is {held.status} and cannot {trigger}"
+    if ORDER.live(status):
+        return replace(tablet, order=replace(held, status=status)), [Commit(tablet.seq)]
+    return replace(tablet, order=None), [Commit(tablet.seq), Withdrawn(held.order, status)]
+
+
+def _committed(tablet: Tablet, seq: int) -> Stepped:
+    outputs: list[Output] = [Send(fr.Stored(seq=seq))] if tablet.live and seq else []
+    if tablet.order is not None and tablet.order.order not in tablet.shown:
+        outputs.append(Draw(tablet.order))
+    return tablet, outputs
+
+
+def _press(tablet: Tablet, press: Press, now_ms: int) -> Stepped:
+    if tablet.order is None or len(tablet.outbox) >= MAX_OUTBOX:
+        return tablet, []
+    command = fr.CommandFrame(
+        key=press.key, verb=press.verb, order=tablet.order.order, occurred_at_ms=now_ms, note=press.note
+    )
+    tablet = replace(tablet, outbox={**tablet.outbox, press.key: command})
+    outputs: list[Output] = [Commit(tablet.seq)]
+    return tablet, [*outputs, Send(command)] if tablet.live else outputs
