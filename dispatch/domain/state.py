@@ -136,7 +136,7 @@ def subject_of(event: ev.Event) -> str:
     raise AssertionError(f"{event} has no subject")
 
 
-TRIGGER_OF: dict[type[ev.OrderMoved], OrderTrigger] = {
+TRIGGER_OF: dict[type[ev.Event], OrderTrigger] = {
     ev.OrderAccepted: OrderTrigger.ACCEPT,
     ev.OrderDeparted: OrderTrigger.DEPART,
     ev.OrderArrived: OrderTrigger.ARRIVE,

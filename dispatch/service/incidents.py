@@ -15,11 +15,9 @@ from dispatch.service.settings import DeskSettings
 
 def report(state: DeskState, command: ReportIncident, settings: DeskSettings, now_ms: int) -> Plan:
     """Record an incident and offer it to a team in one decision; refused where no road is near."""
-    yield Step.LOCATE
     located: Located | Refusal = yield Locate(command.where)
     if isinstance(located, Refusal):
         return located
-    yield Step.RECORD
     reported = ev.IncidentReported(
         incident=IncidentId(f"I{len(state.incidents) + 1:04d}"),
         what=command.what,
@@ -33,6 +31,7 @@ def report(state: DeskState, command: ReportIncident, settings: DeskSettings, no
         note=command.note,
         source=command.source,
     )
+    yield Step.RECORD
     offered = yield from offer(state, incident_of(reported, now_ms), settings, now_ms)
     return Decision((reported, *offered), reported.incident)
 

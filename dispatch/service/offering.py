@@ -33,35 +33,33 @@ def offer(
     free = tuple(
         TeamStart(team.team, team.profile, team.home) for team in state.teams.values() if team.team not in barred
     )
-    yield Step.REACH
     times: Sequence[TravelTime] = (yield TravelTimes(incident.where, free)) if free else ()
-    yield Step.CANDIDATES
     ranking = rank(times, barred)
-    yield Step.ASSIGN
+    yield Step.CANDIDATES
     chosen = nearest(ranking)
+    yield Step.ASSIGN
     if chosen is None:
         return [_waiting(incident, ranking, settings, now_ms)]
     candidate, choice = chosen
+    offered = ev.OrderOffered(
+        order=OrderId(f"O{len(state.orders) + 1:04d}"),
+        incident=incident.incident,
+        team=candidate.team,
+        wave=Wave.W1,
+        attempt=len(incident.orders) + 1,
+        eta_ms=candidate.eta_ms,
+        road_m=candidate.road_m,
+        deadline_ms=now_ms + settings.accept_within_ms,
+        where=incident.where,
+        what=incident.what,
+        urgency=incident.urgency,
+        place=incident.place,
+        road=incident.road,
+        note=incident.note,
+        choice=choice,
+    )
     yield Step.ORDER
-    return [
-        ev.OrderOffered(
-            order=OrderId(f"O{len(state.orders) + 1:04d}"),
-            incident=incident.incident,
-            team=candidate.team,
-            wave=Wave.W1,
-            attempt=len(incident.orders) + 1,
-            eta_ms=candidate.eta_ms,
-            road_m=candidate.road_m,
-            deadline_ms=now_ms + settings.accept_within_ms,
-            where=incident.where,
-            what=incident.what,
-            urgency=incident.urgency,
-            place=incident.place,
-            road=incident.road,
-            note=incident.note,
-            choice=choice,
-        )
-    ]
+    return [offered]
 
 
 def _barred(state: DeskState, incident: Incident) -> dict[TeamId, Reason]:

@@ -9,13 +9,13 @@ from dispatch.domain.order_machine import ORDER, TEAM_TRIGGERS, OrderTrigger, al
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState, Order
 from dispatch.service.offering import offer
-from dispatch.service.plans import Decision, Plan, Step
+from dispatch.service.plans import Decision, Plan
 from dispatch.service.settings import DeskSettings
 
 
 def stored(state: DeskState, command: MarkStored, _settings: DeskSettings, _now_ms: int) -> Plan:
     """Record that the team's live order is on its tablet, once."""
-    yield Step.ANSWERS
+    yield from ()
     if command.team not in state.teams:
         return Refusal(Code.UNKNOWN_TEAM, command.team)
     name = state.live_order_of.get(command.team)
@@ -27,7 +27,7 @@ def stored(state: DeskState, command: MarkStored, _settings: DeskSettings, _now_
 
 def shown(state: DeskState, command: MarkShown, _settings: DeskSettings, _now_ms: int) -> Plan:
     """Record that an order is drawn and sounded, once."""
-    yield Step.ANSWERS
+    yield from ()
     order = state.orders.get(command.order)
     if order is None:
         return Refusal(Code.UNKNOWN_ORDER, command.order)
@@ -55,7 +55,6 @@ def answer(state: DeskState, command: AnswerOrder, settings: DeskSettings, now_m
         if already_past(order.status, command.verb):
             return Decision((), order.order)
         return Refusal(Code.WRONG_STATE, f"{order.order} is {order.status}, it cannot {command.verb}")
-    yield Step.ARRIVE if command.verb in _AT_THE_SCENE else Step.ANSWERS
     moved = _moved(order, command, min(command.occurred_at_ms, now_ms))
     if command.verb == OrderTrigger.DECLINE:
         offered = yield from offer(
@@ -79,15 +78,11 @@ def expire(state: DeskState, command: ExpireOrder, settings: DeskSettings, now_m
         return Refusal(Code.UNKNOWN_ORDER, command.order)
     if not ORDER.allows(order.status, OrderTrigger.EXPIRE) or now_ms < order.deadline_ms:
         return Decision((), order.order)
-    yield Step.SILENCE
     expired = ev.OrderExpired(order=order.order, team=order.team)
     offered = yield from offer(
         state, state.incidents[order.incident], settings, now_ms, {order.team: Reason.SILENT_BEFORE}
     )
     return Decision((expired, *offered), order.order)
-
-
-_AT_THE_SCENE = {OrderTrigger.ARRIVE, OrderTrigger.REPORT_BACK, OrderTrigger.CLOSE}
 
 
 def _moved(order: Order, command: AnswerOrder, occurred_at_ms: int) -> ev.OrderMoved:

@@ -76,7 +76,7 @@ class Decision:
 
 
 Plan = Generator[Need | Step, Any, Decision | Refusal]
-"""A deciding generator: yields needs (and is sent their answers) and steps of the walk (and is sent None)."""
+"""A deciding generator: yields needs (and is sent their answers) and steps that it has done (and is sent None)."""
 
 Offering = Generator[Need | Step, Any, list[Event]]
 """A part of a plan that ends in events."""

@@ -36,14 +36,15 @@ def snapshot_frames(state: DeskState, audience: TeamId | None) -> list[Snapshot]
     teams, incidents, orders = visible(state, audience)
     packed: list[list[Team | Incident | Order]] = [[]]
     room = _ROOM
-    for item in (*teams, *incidents, *orders):
+    items: list[Team | Incident | Order] = [*teams, *incidents, *orders]
+    for item in items:
         size = len(encode(_frame(0, [item])).encode())
         if size > room and packed[-1]:
             packed.append([])
             room = _ROOM
         packed[-1].append(item)
         room -= size
-    parts = [_frame(state.seq, items) for items in packed]
+    parts = [_frame(state.seq, part) for part in packed]
     return [frame.model_copy(update={"part": number, "parts": len(parts)}) for number, frame in enumerate(parts, 1)]
 
 

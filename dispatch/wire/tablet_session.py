@@ -227,7 +227,7 @@ def _event(tablet: Tablet, event: ev.Event) -> Stepped:
             deadline_ms=event.deadline_ms,
         )
         return replace(tablet, order=order), [Commit(tablet.seq)]
-    trigger = TRIGGER_OF.get(type(event))  # type: ignore[call-overload]
+    trigger = TRIGGER_OF.get(type(event))
     held = tablet.order
     if trigger is None or held is None or getattr(event, "order", None) != held.order:
         return tablet, [Commit(tablet.seq)]

@@ -1,0 +1,1 @@
+"""The ports of the service, filled: logs, the ground, the clock."""

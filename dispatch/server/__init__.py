@@ -1,0 +1,1 @@
+"""Where asyncio and FastAPI live: the single writer, the feed, sockets and routes."""
