@@ -1,0 +1,1 @@
+"""The generator of the synthetic sample town: a build tool, never imported by the service."""
