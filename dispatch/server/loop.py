@@ -16,11 +16,12 @@ from dispatch.domain.events import Envelope, Event
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import OrderId
+from dispatch.domain.walk import Step
 from dispatch.server.feed import MAX_TAIL, Feed
 from dispatch.server.outcomes import Answer, Outcome
 from dispatch.server.walks import STEP_OF_EVENT
 from dispatch.service.decide import decide
-from dispatch.service.plans import Decision, Locate, Plan, Step
+from dispatch.service.plans import Decision, Locate, Plan
 from dispatch.service.ports import Clock, Log, LogConflictError, LogFullError, OutcomeUnknownError, Trace, Travel
 from dispatch.service.settings import DeskSettings
 from dispatch.service.timers import next_timer

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dispatch.domain import events as ev
-from dispatch.service.plans import Step
+from dispatch.domain.walk import Step
 
 MAX_WALKS: Final = 500
 MAX_NOTES: Final = 64

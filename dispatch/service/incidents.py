@@ -8,8 +8,9 @@ from dispatch.domain.incident_machine import INCIDENT
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState, incident_of
 from dispatch.domain.types import IncidentId
+from dispatch.domain.walk import Step
 from dispatch.service.offering import offer
-from dispatch.service.plans import Decision, Locate, Located, Plan, Step
+from dispatch.service.plans import Decision, Locate, Located, Plan
 from dispatch.service.settings import DeskSettings
 
 

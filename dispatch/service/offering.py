@@ -11,7 +11,8 @@ from dispatch.domain.duty_machine import Duty
 from dispatch.domain.order_machine import OrderStatus
 from dispatch.domain.state import DeskState, Incident
 from dispatch.domain.types import OrderId, TeamId, Wave
-from dispatch.service.plans import Offering, Step, TeamStart, TravelTimes
+from dispatch.domain.walk import Step
+from dispatch.service.plans import Offering, TeamStart, TravelTimes
 from dispatch.service.settings import DeskSettings
 
 _GIVEN_UP = {OrderStatus.EXPIRED: Reason.SILENT_BEFORE, OrderStatus.DECLINED: Reason.DECLINED_BEFORE}

@@ -4,30 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 from dispatch.domain.events import Event
 from dispatch.domain.refusals import Refusal
 from dispatch.domain.types import Point, Tier
-
-
-class Step(IntEnum):
-    """The thirteen steps of the walk of one incident through the house."""
-
-    REPORT = 1
-    LOCATE = 2
-    RECORD = 3
-    REACH = 4
-    CANDIDATES = 5
-    ASSIGN = 6
-    ORDER = 7
-    APPEND = 8
-    PUSH = 9
-    ANSWERS = 10
-    SILENCE = 11
-    ARRIVE = 12
-    LEARN = 13
+from dispatch.domain.walk import Step
 
 
 @dataclass(frozen=True, slots=True)

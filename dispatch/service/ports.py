@@ -9,7 +9,8 @@ from dispatch.assignment.candidates import TravelTime
 from dispatch.domain.events import Envelope
 from dispatch.domain.refusals import Refusal
 from dispatch.domain.types import FixSource, Point, TeamId
-from dispatch.service.plans import Located, Step, TeamStart
+from dispatch.domain.walk import Step
+from dispatch.service.plans import Located, TeamStart
 
 
 class LogConflictError(Exception):

@@ -1,0 +1,1 @@
+"""For planners, over the log and the ground: what happened, and what would mend it."""

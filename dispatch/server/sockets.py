@@ -1,0 +1,173 @@
+"""One connection: carries frames between the socket, the sans-I/O session, the desk and the board."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from typing import Any, Final
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from dispatch.domain import events as ev
+from dispatch.domain.refusals import Code, Refusal
+from dispatch.domain.types import TeamId
+from dispatch.domain.walk import Step
+from dispatch.server.outcomes import Answer
+from dispatch.server.station import Station
+from dispatch.wire import frames as fr
+from dispatch.wire import session as ss
+from dispatch.wire.snapshot import snapshot_frames
+
+MAX_INBOX: Final = 64
+"""Frames taken from a client before it must wait; TCP holds the rest."""
+
+SEND_WITHIN_S: Final = 10.0
+MAX_PEER_FIXES: Final = 128
+_TICK_S: Final = 1.0
+
+
+class Connection:
+    """The shell around one session; everything it does is one of the session's outputs."""
+
+    def __init__(self, socket: WebSocket, station: Station) -> None:
+        self._socket, self._station = socket, station
+        self._session = ss.opened(station.clock.now_ms())
+        self._inbox: deque[ss.Input] = deque()
+        self._stir = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._peers: dict[str, fr.Fix] = {}
+        self._commands = 0
+
+    @property
+    def team(self) -> TeamId | None:
+        """The team whose tablet this is, None for a console."""
+        return self._session.team
+
+    @property
+    def live(self) -> bool:
+        """Whether the client has been welcomed and not yet sent away."""
+        return self._session.phase is ss.Phase.LIVE
+
+    def end(self, refusal: Refusal) -> None:
+        """Send the client away: fenced by a newer connection, or the service goes down."""
+        self._put(ss.Refused(refusal))
+
+    def show(self, fixes: list[fr.Fix]) -> None:
+        """Board data for a console; what was not yet sent of a team is replaced."""
+        self._peers.update((fix.team, fix) for fix in fixes)
+        self._stir.set()
+
+    async def serve(self) -> None:
+        """Run the connection to its end; never raises for what a client does."""
+        await self._socket.accept()
+        reader = asyncio.create_task(self._read())
+        self._station.desk.feed.follow(self._stir.set)
+        try:
+            while self._session.phase is not ss.Phase.ENDED and not reader.done():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stir.wait(), _TICK_S)
+                self._stir.clear()
+                await self._turn()
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            pass  # the client is gone; what it has not stored waits in the log
+        finally:
+            self._station.desk.feed.unfollow(self._stir.set)
+            self._station.leave(self)
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+
+    async def _read(self) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                await self._room.wait()
+                message = await self._socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                text = message.get("text")
+                if text is None:
+                    self._put(ss.Refused(Refusal(Code.NOT_JSON, "a binary frame")))
+                else:
+                    self._put(ss.Received(text))
+        self._stir.set()
+
+    def _put(self, given: ss.Input) -> None:
+        self._inbox.append(given)
+        if len(self._inbox) + self._commands >= MAX_INBOX:
+            self._room.clear()
+        self._stir.set()
+
+    async def _turn(self) -> None:
+        while self._inbox:
+            await self._step(self._inbox.popleft())
+        if len(self._inbox) + self._commands < MAX_INBOX:
+            self._room.set()
+        feed = self._station.desk.feed
+        while self._session.wants_rows and self._session.cursor < feed.head:
+            if self._session.cursor + 1 < feed.first:
+                await self._step(ss.Refused(Refusal(Code.TOO_SLOW, "the log's tail has passed by")))
+                return
+            await self._step(ss.Rows(feed.after(self._session.cursor, fr.WINDOW)))
+        if self._peers and self.live:
+            fixes = [self._peers.pop(team) for team in list(self._peers)[:MAX_PEER_FIXES]]
+            await self._step(ss.Fixes(fixes))
+            if self._peers:
+                self._stir.set()
+        await self._step(ss.Tick())
+
+    async def _step(self, given: ss.Input) -> None:
+        self._session, outputs = ss.step(self._session, given, self._station.clock.now_ms())
+        for output in outputs:
+            match output:
+                case ss.Send():
+                    await self._send(output.frame)
+                case ss.Join():
+                    await self._join(output.hello)
+                case ss.Submit():
+                    self._submit(output)
+                case ss.Board():
+                    self._station.board.put(output.fixes, self._station.clock.now_ms())
+                case ss.Close():
+                    if self._socket.client_state is WebSocketState.CONNECTED:
+                        await self._socket.close(output.code, output.reason)
+
+    async def _send(self, frame: fr.AnyServerFrame) -> None:
+        try:
+            await asyncio.wait_for(self._socket.send_text(fr.encode(frame)), SEND_WITHIN_S)
+        except TimeoutError:
+            await self._socket.close(4407, Code.TOO_SLOW)
+            raise WebSocketDisconnect(4407) from None
+        if isinstance(frame, fr.EventFrame) and isinstance(frame.event, ev.OrderOffered) and self.team:
+            self._station.walks.note(Step.PUSH, frame.event.order, f"to the tablet of {self.team}")
+
+    async def _join(self, hello: fr.Hello) -> None:
+        desk = self._station.desk
+        if hello.team is not None and TeamId(hello.team) not in desk.state.teams:
+            await self._step(ss.Refused(Refusal(Code.UNKNOWN_TEAM, hello.team)))
+            return
+        generation = self._station.join(self, hello.device)
+        resume = ss.may_resume(hello, desk.epoch, desk.feed.head) and hello.seq + 1 >= desk.feed.first
+        snapshot = None if resume else snapshot_frames(desk.state, self.team)
+        await self._step(ss.Joined(desk.epoch, desk.feed.head, generation, snapshot))
+        if self.team is None:
+            self.show(self._station.board.all())
+
+    def _submit(self, output: ss.Submit) -> None:
+        future = self._station.desk.post(output.command, output.key)
+        if output.key is None:
+            return
+        key = output.key
+        self._commands += 1
+
+        def answered(done: asyncio.Future[Answer]) -> None:
+            self._commands -= 1
+            self._put(_answered(key, done.result()))
+
+        future.add_done_callback(answered)
+
+
+def _answered(key: str, answer: Any) -> ss.Answered:
+    if isinstance(answer, Refusal):
+        return ss.Answered(key, "refused", answer)
+    return ss.Answered(key, answer.kind)

@@ -1,0 +1,89 @@
+"""What one running service holds together: the desk, the board, the walks, and who is connected."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, Protocol
+
+from dispatch.domain.refusals import Code, Refusal
+from dispatch.domain.types import Point, TeamId
+from dispatch.server.board import Board
+from dispatch.server.loop import Desk
+from dispatch.server.walks import Walks
+from dispatch.service.ports import Clock
+from dispatch.wire.bodies import GroundView, PlaceView
+
+if TYPE_CHECKING:
+    from dispatch.server.sockets import Connection
+
+PEER_EVERY_S: Final = 0.5
+
+
+class GroundDoor(Protocol):
+    """What the routes ask of the ground, as JSON text ready to send."""
+
+    def view(self) -> GroundView:
+        """What the service routes on."""
+        ...
+
+    def places(self) -> list[PlaceView]:
+        """The places that have a tier of their own."""
+        ...
+
+    async def circles(self, point: Point, profile: str, limits_s: list[int], towards: bool) -> str | Refusal:
+        """Isochrone polygons as a GeoJSON FeatureCollection, or why there are none."""
+        ...
+
+    async def roads(self) -> bytes:
+        """All roads as gzipped GeoJSON, a feature a class."""
+        ...
+
+    async def areas(self) -> bytes:
+        """Water and land use as gzipped GeoJSON; empty where the ground has none."""
+        ...
+
+
+class Station:
+    """The running parts of one service; built by the bootstrap, used by routes and sockets."""
+
+    def __init__(self, desk: Desk, board: Board, walks: Walks, ground: GroundDoor, clock: Clock) -> None:
+        self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
+        self._connections: set[Connection] = set()
+        self._device: dict[str, tuple[int, Connection]] = {}
+
+    def join(self, connection: Connection, device: str) -> int:
+        """Take a welcomed connection; an older one of the same device is fenced. Returns its generation, from 1."""
+        generation, older = self._device.get(device, (0, None))
+        if older is not None and older is not connection:
+            older.end(Refusal(Code.FENCED, device))
+        self._device[device] = (generation + 1, connection)
+        self._connections.add(connection)
+        return generation + 1
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection that has ended."""
+        self._connections.discard(connection)
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._connections)
+
+    def connected(self, team: TeamId) -> bool:
+        """Whether a tablet of this team is connected now: a hint, never a proof that it is reached."""
+        return any(connection.team == team for connection in self._connections)
+
+    async def show_peers(self) -> None:
+        """Send changed positions to every console, twice a second, until cancelled."""
+        while True:
+            await asyncio.sleep(PEER_EVERY_S)
+            fixes = self.board.take_changed()
+            if fixes:
+                for connection in tuple(self._connections):
+                    if connection.team is None:
+                        connection.show(fixes)
+
+    def send_all_away(self) -> None:
+        """Tell every client that the service restarts."""
+        for connection in tuple(self._connections):
+            connection.end(Refusal(Code.GOING_DOWN))
