@@ -40,3 +40,25 @@ class ArcPosition(NamedTuple):
     arc: ArcIdx
     along_m: float
     offset_m: float = 0.0
+
+
+ROAD_CLASSES: Final = (
+    "motorway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "unclassified",
+    "residential",
+    "living_street",
+    "service",
+    "pedestrian",
+    "track",
+    "cycleway",
+    "footway",
+    "path",
+    "steps",
+    "bridleway",
+    "road",
+)
+"""Names of ``RoadGraph.piece_class``; a link road (``primary_link``) has the class of its road."""

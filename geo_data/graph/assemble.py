@@ -1,0 +1,107 @@
+"""From pieces of road to a RoadGraph: the one place that sorts arcs, pairs twins and finds islands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_data.graph.grid import build_grid
+from geo_data.graph.roads import COLUMNS, RoadGraph, graph_of
+from geo_data.types import Int32s, Int64s, UInt8s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """Road pieces between junctions, before they are sorted into arcs.
+
+    ``piece_from`` and ``piece_to`` are junction indices; ``along_ms`` and ``against_ms`` the travel times with
+    and against the geometry, 0 where that direction is closed (at least one is open). The other columns are
+    those of RoadGraph.
+    """
+
+    node_lon_e7: Int32s
+    node_lat_e7: Int32s
+    piece_from: Int32s
+    piece_to: Int32s
+    along_ms: Int32s
+    against_ms: Int32s
+    piece_length_mm: Int32s
+    piece_class: UInt8s
+    piece_name: Int32s
+    piece_way: Int64s
+    piece_first_point: Int32s
+    point_lon_e7: Int32s
+    point_lat_e7: Int32s
+
+
+def assemble(profile: str, names: tuple[str, ...], pieces: Pieces) -> RoadGraph:
+    """Return the graph of ``pieces``, each column read-only; needs at least one piece."""
+    n, p = len(pieces.node_lon_e7), len(pieces.piece_from)
+    along = np.flatnonzero(pieces.along_ms > 0)
+    against = np.flatnonzero(pieces.against_ms > 0)
+    piece = np.concatenate([along, against])
+    turned = np.zeros(len(piece), dtype=np.uint8)
+    turned[len(along) :] = 1
+    tail = np.concatenate([pieces.piece_from[along], pieces.piece_to[against]])
+    head = np.concatenate([pieces.piece_to[along], pieces.piece_from[against]])
+    travel_ms = np.concatenate([pieces.along_ms[along], pieces.against_ms[against]])
+    order = np.lexsort((turned, piece, head, tail))
+    piece, turned, tail, head = piece[order], turned[order], tail[order], head[order]
+    arc_of = np.full((2, p), -1, dtype=np.int32)
+    arc_of[turned, piece] = np.arange(len(piece), dtype=np.int32)
+    island = _islands(n, tail, head)
+    frame, grid_first, grid_segment = build_grid(pieces.point_lon_e7, pieces.point_lat_e7, pieces.piece_first_point)
+    columns: dict[str, npt.NDArray[np.generic]] = {
+        "node_lon_e7": pieces.node_lon_e7,
+        "node_lat_e7": pieces.node_lat_e7,
+        "node_island": island,
+        "first_out": _starts(tail, n),
+        "tail": tail,
+        "head": head,
+        "travel_ms": travel_ms[order],
+        "length_mm": pieces.piece_length_mm[piece],
+        "arc_piece": piece,
+        "arc_against": turned,
+        "twin": arc_of[1 - turned, piece],
+        "first_in": _starts(head, n),
+        "in_arc": np.argsort(head, kind="stable"),
+        "piece_first_point": pieces.piece_first_point,
+        "piece_class": pieces.piece_class,
+        "piece_name": pieces.piece_name,
+        "piece_way": pieces.piece_way,
+        "piece_island": island[pieces.piece_from] | island[pieces.piece_to],
+        "piece_arc_along": arc_of[0],
+        "piece_arc_against": arc_of[1],
+        "point_lon_e7": pieces.point_lon_e7,
+        "point_lat_e7": pieces.point_lat_e7,
+        "grid_frame": frame,
+        "grid_first": grid_first,
+        "grid_segment": grid_segment,
+    }
+    return graph_of(profile, names, {name: frozen(columns[name], COLUMNS[name]) for name in COLUMNS})
+
+
+def frozen(values: npt.NDArray[np.generic], dtype: type[np.generic]) -> npt.NDArray[np.generic]:
+    """Return a copy of the values as a contiguous read-only column of ``dtype``."""
+    column = np.array(values, dtype=dtype)
+    column.flags.writeable = False
+    return column
+
+
+def _starts(groups: Int32s, count: int) -> Int32s:
+    first = np.zeros(count + 1, dtype=np.int32)
+    np.cumsum(np.bincount(groups, minlength=count), out=first[1:])
+    return first
+
+
+def _islands(n: int, tail: Int32s, head: Int32s) -> UInt8s:
+    """Return 1 for each junction outside the largest strongly connected part (Tarjan 1972, in SciPy)."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - only an import needs SciPy, a query does not
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+    ones = np.ones(len(tail), dtype=np.int32)
+    matrix = csr_array((ones, (tail, head)), shape=(n, n))
+    _, part = connected_components(matrix, directed=True, connection="strong")
+    return np.asarray(part != np.argmax(np.bincount(part)), dtype=np.uint8)

@@ -1,0 +1,256 @@
+"""Travel profiles as data: what a road's tags mean for a car, an e-bike and a walker.
+
+The choices, for all profiles: ``access=private`` is passed slowly, because an officer may enter and a gate costs
+time; ``access=no`` is kept out; a reversible road is kept out, because its direction is not known from the map.
+A tag for the profile itself (``bicycle=yes``) outranks the general one (``access=no``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from geo_data.errors import GroundError
+
+FOOT_SPEED_M_S: Final = 1.4
+"""Walking speed, also off the road; about the mean of free walking (Bohannon 1997)."""
+
+FOOT_KMH: Final = FOOT_SPEED_M_S * 3.6
+MIN_TRAVEL_MS: Final = 1
+"""The shortest travel time of an arc: no search passes a road in no time."""
+
+TAG_KEYS: Final = (
+    *("highway", "access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot", "oneway", "junction"),
+    *("oneway:bicycle", "oneway:foot", "cycleway", "maxspeed", "maxspeed:forward", "maxspeed:backward"),
+    *("area", "motorroad", "speed_kmh"),
+)
+"""The tags that decide travel; two ways alike in these are judged once."""
+
+_OPEN: Final = frozenset({"yes", "designated", "permissive", "official", "destination", "customers", "public"})
+_SLOW: Final = frozenset({"private", "delivery", "permit", "residents", "agricultural", "forestry", "military"})
+_SHUT: Final = frozenset({"no", "use_sidepath", "dismount", "emergency", "psv", "bus", "unknown"})
+_MPH_KMH: Final = 1.609344
+_SPEED = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|mph|knots)?\s*$")
+_WALK_KMH: Final = 6.0
+
+
+class Travel(NamedTuple):
+    """Speeds in km/h with and against a way's direction; 0 where that direction is closed."""
+
+    along_kmh: float
+    against_kmh: float
+
+
+CLOSED: Final = Travel(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One way to travel, as data.
+
+    ``speeds_kmh`` are usual speeds by ``highway`` value; a value not listed is closed unless a tag of the
+    profile's own opens it at ``granted_kmh``. ``access_keys`` run from the general to the special.
+    ``limit_share`` is the part of a tagged limit that is driven on average, 0 where limits do not matter;
+    ``slow_roads`` keep their usual speed where the limit is higher. ``oneway_keys`` are the tags that turn
+    one-way rules on or off for this profile, the last being strongest; none means that it ignores them.
+    """
+
+    name: str
+    speeds_kmh: Mapping[str, float]
+    access_keys: tuple[str, ...]
+    oneway_keys: tuple[str, ...]
+    max_kmh: float
+    private_kmh: float
+    granted_kmh: float
+    limit_share: float = 0.0
+    slow_roads: frozenset[str] = frozenset()
+    opposite_cycleways: bool = False
+    areas: bool = False
+    motorroads: bool = False
+
+    def judge(self, tags: Mapping[str, str]) -> Travel:
+        """Return the speeds of a way with these OSM tags, each 0 or in (0, ``max_kmh``]."""
+        road = tags.get("highway", "")
+        if (tags.get("area") == "yes" and not self.areas) or (
+            tags.get("motorroad") == "yes" and not self.motorroads
+        ):
+            return CLOSED
+        usual = self.speeds_kmh.get(road, 0.0)
+        access = self._access(tags, usual > 0.0)
+        if access == "no" or (usual == 0.0 and not (access == "granted" and road in _GRANTABLE)):
+            return CLOSED
+        speed = usual if usual > 0.0 else self.granted_kmh
+        along, against = self._limited(tags, road, speed)
+        if access == "slow":
+            along, against = min(along, self.private_kmh), min(against, self.private_kmh)
+        forward, backward = self._directions(tags, road)
+        return Travel(along if forward else 0.0, against if backward else 0.0)
+
+    def _access(self, tags: Mapping[str, str], usual: bool) -> str:
+        """Return "yes", "slow", "no", or "granted" where the profile's own tag opens the road."""
+        verdict = "yes" if usual else "no"
+        for key in self.access_keys:
+            value = tags.get(key)
+            if value in _OPEN:
+                verdict = "granted" if key != "access" else verdict
+            elif value in _SLOW:
+                verdict = "slow" if usual else "no"
+            elif value in _SHUT:
+                verdict = "no"
+        return verdict
+
+    def _limited(self, tags: Mapping[str, str], road: str, usual_kmh: float) -> Travel:
+        exact = tags.get("speed_kmh")
+        if exact is not None:  # a road table states the speed itself
+            stated = min(float(exact), self.max_kmh)
+            return Travel(stated, stated)
+        if self.limit_share == 0.0:
+            return Travel(usual_kmh, usual_kmh)
+        both = parse_maxspeed(tags.get("maxspeed"))
+        speeds = []
+        for key in ("maxspeed:forward", "maxspeed:backward"):
+            limit = parse_maxspeed(tags.get(key)) or both
+            speed = usual_kmh if limit is None else limit * self.limit_share
+            if road in self.slow_roads:
+                speed = min(speed, usual_kmh)
+            speeds.append(min(speed, self.max_kmh))
+        return Travel(*speeds)
+
+    def _directions(self, tags: Mapping[str, str], road: str) -> tuple[bool, bool]:
+        forward = backward = True
+        for key in self.oneway_keys:
+            value = tags.get(key)
+            if key == "oneway" and value is None:
+                implied = road == "motorway" or tags.get("junction") in {"roundabout", "circular"}
+                value = "yes" if implied else None
+            if value in {"yes", "1", "true"}:
+                forward, backward = True, False
+            elif value in {"-1", "reverse"}:
+                forward, backward = False, True
+            elif value in {"no", "0", "false"}:
+                forward, backward = True, True
+            elif value in {"reversible", "alternating"}:
+                forward, backward = False, False
+        if self.opposite_cycleways and tags.get("cycleway", "").startswith("opposite"):
+            forward = backward = True
+        return forward, backward
+
+
+_GRANTABLE: Final = frozenset(
+    {"pedestrian", "footway", "path", "track", "cycleway", "service", "bridleway", "busway", "steps"}
+)
+
+
+def parse_maxspeed(text: str | None) -> float | None:
+    """Return a ``maxspeed`` value in km/h, or None where it is absent, unlimited or not a figure.
+
+    Of several values ("50;30", "80|60") the lowest counts. A zone code such as ``CN:urban`` states no figure:
+    the usual speed of the road is kept.
+    """
+    if text is None:
+        return None
+    found = []
+    for part in re.split(r"[;|,]", text):
+        if part.strip() == "walk":
+            found.append(_WALK_KMH)
+        match = _SPEED.match(part)
+        if match is None:
+            continue
+        unit = {"mph": _MPH_KMH, "knots": 1.852}.get(match.group(2) or "", 1.0)
+        speed = float(match.group(1)) * unit
+        if speed > 0.0:
+            found.append(speed)
+    return min(found) if found else None
+
+
+CAR: Final = Profile(
+    name="car",
+    speeds_kmh={
+        "motorway": 90.0,
+        "motorway_link": 50.0,
+        "trunk": 70.0,
+        "trunk_link": 45.0,
+        "primary": 50.0,
+        "primary_link": 40.0,
+        "secondary": 45.0,
+        "secondary_link": 35.0,
+        "tertiary": 40.0,
+        "tertiary_link": 30.0,
+        "unclassified": 30.0,
+        "residential": 28.0,
+        "living_street": 10.0,
+        "service": 15.0,
+        "road": 20.0,
+        "track": 12.0,
+    },
+    access_keys=("access", "vehicle", "motor_vehicle", "motorcar"),
+    oneway_keys=("oneway",),
+    max_kmh=120.0,
+    private_kmh=10.0,
+    granted_kmh=10.0,
+    limit_share=0.8,
+    slow_roads=frozenset({"living_street", "service", "track", "road"}),
+    motorroads=True,
+)
+
+EBIKE: Final = Profile(
+    name="ebike",
+    speeds_kmh={
+        "trunk": 22.0,
+        "trunk_link": 20.0,
+        "primary": 22.0,
+        "primary_link": 20.0,
+        "secondary": 22.0,
+        "secondary_link": 20.0,
+        "tertiary": 22.0,
+        "tertiary_link": 20.0,
+        "unclassified": 22.0,
+        "residential": 20.0,
+        "living_street": 12.0,
+        "service": 15.0,
+        "road": 18.0,
+        "track": 12.0,
+        "cycleway": 20.0,
+        "path": 10.0,
+        "pedestrian": 6.0,
+        "footway": 5.0,
+    },
+    access_keys=("access", "vehicle", "bicycle"),
+    oneway_keys=("oneway", "oneway:bicycle"),
+    max_kmh=25.0,
+    private_kmh=10.0,
+    granted_kmh=10.0,
+    opposite_cycleways=True,
+)
+
+FOOT: Final = Profile(
+    name="foot",
+    speeds_kmh={
+        **dict.fromkeys(
+            ("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link", "tertiary"), FOOT_KMH
+        ),
+        **dict.fromkeys(
+            ("tertiary_link", "unclassified", "residential", "living_street", "service", "road"), FOOT_KMH
+        ),
+        **dict.fromkeys(("pedestrian", "track", "cycleway", "footway", "path", "bridleway"), FOOT_KMH),
+        "steps": FOOT_KMH / 2.0,
+    },
+    access_keys=("access", "foot"),
+    oneway_keys=("oneway:foot",),
+    max_kmh=FOOT_KMH,
+    private_kmh=FOOT_KMH,
+    granted_kmh=FOOT_KMH,
+    areas=True,
+)
+
+PROFILES: Final[Mapping[str, Profile]] = {"car": CAR, "ebike": EBIKE, "foot": FOOT}
+
+
+def find_profile(name: str) -> Profile:
+    """Return the profile of that name; raises GroundError naming those there are."""
+    found = PROFILES.get(name)
+    if found is None:
+        raise GroundError(f"there is no travel profile '{name}'", f"choose from: {', '.join(PROFILES)}")
+    return found

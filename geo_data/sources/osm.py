@@ -1,0 +1,149 @@
+"""OpenStreetMap files: .osm.pbf, .osm, .osm.gz and .osm.bz2, through pyosmium."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from geo_data.errors import GroundError
+from geo_data.graph import Ground
+from geo_data.sources.build import DEFAULT_PROFILES, Origin, Progress, Ways, build_ground, silent
+from geo_data.types import Int64s
+
+OSM_LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
+_NOWHERE: Final = 2**31 - 1
+"""pyosmium's coordinate of a node that is not in the file."""
+
+_HEAD_BYTES: Final = 4096
+_KEPT: Final = "use a complete .osm.pbf, .osm, .osm.gz or .osm.bz2 file; download or cut it again"
+
+
+def read_osm(
+    path: str | Path,
+    profiles: Sequence[str] = DEFAULT_PROFILES,
+    licence: str | None = None,
+    progress: Progress = silent,
+) -> Ground:
+    """Return the ground of an OSM file; its kind is told by its content, whatever its name.
+
+    Ways are split where a node is missing from the file, and the ground's meta counts that as a warning.
+    Raises GroundError where the file is absent, no OSM file, cut off, or has no roads for a profile.
+    """
+    path = Path(path)
+    kind = osm_format(path)
+    progress(f"reading {path.name}")
+    raw = _read(path, kind)
+    progress(f"{len(raw.way_id):,} ways with {len(raw.flat) // 3:,} node references")
+    ways, missing = _ways(raw)
+    warnings = (f"{missing:,} missing node references: ways were split there",) if missing else ()
+    origin = Origin(path.name, _sha256(path), raw.date, licence or OSM_LICENCE, warnings)
+    return build_ground(ways, origin, profiles, progress)
+
+
+def osm_format(path: Path) -> str:
+    """Return pyosmium's name for the kind of an OSM file; raises GroundError where it is none."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except FileNotFoundError:
+        raise GroundError(f"there is no file {path}", "check the path") from None
+    except OSError as error:
+        raise GroundError(f"{path} cannot be read: {error.strerror}", "check the path and its rights") from None
+    if not head:
+        raise GroundError(f"{path} is empty", _KEPT)
+    if b"OSMHeader" in head[:32]:
+        return "pbf"
+    if head.startswith(b"\x1f\x8b"):
+        return "osm.gz"
+    if head.startswith(b"BZh"):
+        return "osm.bz2"
+    if b"<osm" in head:
+        return "osm"
+    raise GroundError(f"{path} is not an OSM file", _KEPT)
+
+
+@dataclass(slots=True)
+class _Raw:
+    """Ways as read: ``flat`` is node id, x, y for each reference, ``size`` the references of each way."""
+
+    way_id: list[int] = field(default_factory=list)
+    size: list[int] = field(default_factory=list)
+    flat: list[int] = field(default_factory=list)
+    tags: list[dict[str, str]] = field(default_factory=list)
+    date: str = ""
+
+
+def _read(path: Path, kind: str) -> _Raw:
+    import osmium  # noqa: PLC0415 - only an import needs it
+
+    raw = _Raw()
+    newest = datetime.fromtimestamp(0, UTC)
+    try:
+        source = osmium.io.File(str(path), kind)
+        reader = osmium.FileProcessor(source, osmium.osm.NODE | osmium.osm.WAY).with_locations()
+        reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+        reader.with_filter(osmium.filter.KeyFilter("highway"))
+        raw.date = reader.header.get("osmosis_replication_timestamp") or reader.header.get("timestamp")
+        way: Any
+        for way in _each(reader):
+            nodes = way.nodes
+            raw.way_id.append(way.id)
+            raw.size.append(len(nodes))
+            raw.flat.extend([value for node in nodes for value in (node.ref, node.x, node.y)])
+            raw.tags.append(dict(way.tags))
+            newest = max(newest, way.timestamp)
+    except (RuntimeError, OSError, ValueError) as error:
+        reason = str(error).strip() or type(error).__name__
+        raise GroundError(f"{path} is damaged, cut off or no OSM file ({reason})", _KEPT) from None
+    if not raw.date and newest.timestamp() > 0.0:
+        raw.date = newest.isoformat().replace("+00:00", "Z")
+    return raw
+
+
+def _each(reader: Any) -> Iterator[Any]:
+    """Yield the ways of a reader; untyped library objects stay in here."""
+    yield from reader
+
+
+def _ways(raw: _Raw) -> tuple[Ways, int]:
+    """Return the ways over located nodes, split at missing ones, and how many references were missing."""
+    flat: Int64s = np.array(raw.flat, dtype=np.int64).reshape(-1, 3)
+    way = np.repeat(np.arange(len(raw.size)), np.array(raw.size, dtype=np.int64))
+    located = (flat[:, 1] != _NOWHERE) & (np.abs(flat[:, 1]) <= 1_800_000_000) & (np.abs(flat[:, 2]) <= 900_000_000)
+    missing = int(np.count_nonzero(~located))
+    ids, first, ref = np.unique(flat[:, 0], return_index=True, return_inverse=True)
+    del ids
+    # a run is a stretch of one way without a gap; a node twice in a row counts once
+    starts_run = np.ones(len(way), dtype=bool)
+    starts_run[1:] = (way[1:] != way[:-1]) | ~located[:-1]
+    repeated = np.zeros(len(way), dtype=bool)
+    repeated[1:] = ~starts_run[1:] & (ref[1:] == ref[:-1])
+    run = np.cumsum(starts_run) - 1
+    kept = located & ~repeated
+    size = np.bincount(run[kept], minlength=int(run[-1]) + 1 if len(run) else 0)
+    kept &= size[run] >= 2
+    runs = np.flatnonzero(size >= 2)
+    run_way = way[np.flatnonzero(starts_run)[runs]]
+    way_first = np.concatenate([[0], np.cumsum(size[runs])])
+    return (
+        Ways(
+            node_lon_e7=np.where(located[first], flat[first, 1], 0).astype(np.int32),
+            node_lat_e7=np.where(located[first], flat[first, 2], 0).astype(np.int32),
+            way_id=np.array(raw.way_id, dtype=np.int64)[run_way],
+            way_first=way_first,
+            ref=ref[kept],
+            tags=[raw.tags[i] for i in run_way],
+        ),
+        missing,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
