@@ -64,14 +64,21 @@ def test_no_module_is_long() -> None:
     assert not {name: lines for name, lines in long.items() if lines > MODULE_LINES}
 
 
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function without its contract, which may be as long as it needs."""
+    first, *rest = function.body
+    is_contract = bool(rest) and ast.get_docstring(function) is not None
+    start = (first.end_lineno or 0) + 1 if is_contract else first.lineno
+    return (function.end_lineno or 0) - start + 1
+
+
 def test_no_function_is_long() -> None:
     long = [
-        f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {lines_of(node)} lines"
         for path in FILES
         if is_python(path)
         for node in ast.walk(ast.parse(text_of(path)))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None
-        if node.end_lineno - node.lineno >= FUNCTION_LINES
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of(node) > FUNCTION_LINES
     ]
     assert not long
 
