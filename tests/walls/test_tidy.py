@@ -119,9 +119,13 @@ def test_the_launcher_is_read_by_an_old_python() -> None:
     ast.parse((ROOT / "run").read_text(), feature_version=(3, 6))
 
 
+STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|/\*.*?\*/|//[^\n]*', re.DOTALL)
+
+
 def dictionary_keys(path: Path) -> set[str]:
-    """Read the keys of a dictionary file of the page: `"a.b": "…"` or `key: "…"`, one a line."""
-    return set(re.findall(r"""^\s*["']?([\w.-]+)["']?\s*:\s*["'`(]""", path.read_text(), re.MULTILINE))
+    """Read the keys of all object literals in a dictionary file of the page."""
+    text = STRING_OR_COMMENT.sub("…", path.read_text())
+    return set(re.findall(r"(?:[{,]|^)\s*(\w+)\s*(?::|,$)", text, re.MULTILINE))
 
 
 def test_both_languages_have_the_same_words() -> None:
