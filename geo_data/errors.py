@@ -11,5 +11,5 @@ class GroundError(ValueError):
         self.hint = hint
 
 
-class TooFarFromRoad(GroundError):
+class TooFarFromRoad(GroundError):  # noqa: N818 - says more than an Error would
     """A point has no road of the profile within the snap limit."""

@@ -115,7 +115,7 @@ def paint_field(  # noqa: PLR0917 - columns
         dx, dy = segments[i, 2] - ax, segments[i, 3] - ay
         s0, ds = segments[i, 4], segments[i, 5] - segments[i, 4]
         t0, dt = segments[i, 6], segments[i, 7] - segments[i, 6]
-        least_s = min(min(s0, s0 + ds), min(t0, t0 + dt))
+        least_s = min(s0, s0 + ds, t0, t0 + dt)
         if least_s > limit_s:
             continue
         radius = min(walk_limit_m, (limit_s - least_s) / walk_s_per_m) + 1.5 * cell_m

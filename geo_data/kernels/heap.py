@@ -12,7 +12,7 @@ ITEM_MASK = (1 << ITEM_BITS) - 1
 
 
 @njit(nogil=True, cache=True)
-def heap_push(heap: Int64s, size: int, key: int) -> Int64s:
+def heap_push(heap: Int64s, size: int, key: int | np.int64) -> Int64s:
     """Put a key into ``heap[:size]`` and return the heap, twice as long where it was full."""
     if size == len(heap):
         longer = np.empty(2 * size, dtype=np.int64)

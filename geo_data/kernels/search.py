@@ -111,7 +111,7 @@ def search_ranked(  # noqa: PLR0917 - columns
     known_size = 0
     for team in range(len(team_ms)):
         if team_ms[team] != UNREACHED:
-            known = heap_push(known, known_size, (np.int64(team_ms[team]) << ITEM_BITS) | team)
+            known = heap_push(known, known_size, (np.int64(team_ms[team]) << ITEM_BITS) | np.int64(team))
             known_size += 1
     final = np.zeros(len(team_ms), dtype=np.bool_)
     n_final = 0
