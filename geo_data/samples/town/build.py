@@ -83,12 +83,13 @@ def figures_of(town: Town, osm_bytes: int) -> dict[str, str]:
     for piece in town.pieces:
         km[piece.street.highway] = km.get(piece.street.highway, 0.0) + piece.length_m / 1000
     junctions = [n for n, d in degree.items() if d != 2]
+    share = sum(n in main for n in junctions) / len(junctions)
     sites = {p.street.tags["bridge:name"] for p in town.pieces if "bridge:name" in p.street.tags}
     return {
         "area of the township": f"{town.terrain.boundary.area / 1e6:.1f} km²",
         "car junctions and dead ends": f"{len(junctions):,}",
         "of these, crossings of three roads or more": f"{sum(d > 2 for d in degree.values()):,}",
-        "of these, in the largest strongly connected part": f"{sum(n in main for n in junctions) / len(junctions):.2%}",
+        "share of them in the largest strongly connected part": f"{share:.2%}",
         "public car roads": f"{sum(p.length_m for p in cars) / 1000:.0f} km",
         "all ways": f"{len(town.ways):,} ways, {sum(km.values()):.0f} km",
         "kilometres by class": ", ".join(f"{k} {v:.1f}" for k, v in sorted(km.items(), key=lambda e: -e[1])),

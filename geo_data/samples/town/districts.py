@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 import numpy as np
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
+from shapely.geometry.polygon import orient
 from shapely.ops import unary_union
 from shapely.strtree import STRtree
 
@@ -14,7 +15,7 @@ from geo_data.samples.town.blocks import Division, Fabric, divide, faces
 from geo_data.samples.town.names import NamePool
 from geo_data.samples.town.plane import XY, Street
 from geo_data.samples.town.skeleton import Skeleton
-from geo_data.samples.town.terrain import Terrain, blob, part_at
+from geo_data.samples.town.terrain import Terrain, blob
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ LOOP_CENTRE: XY = (-330, -2330)
 
 OLD_TOWN = Fabric(8500.0, 45.0, 0.10, 0.05, 26.0)
 TOWN = Fabric(19000.0, 62.0, 0.13, 0.05, 34.0)
-INDUSTRY = Fabric(38000.0, 105.0, 0.02, 0.0, 55.0)
+INDUSTRY = Fabric(38000.0, 105.0, 0.02, 0.0, 32.0)
 VILLAGE = Fabric(6200.0, 36.0, 0.38, 0.09, 15.0)
 FIELDS = Fabric(120000.0, 150.0, 0.30, 0.08, 45.0)
 
@@ -61,29 +62,31 @@ class Quarters:
     """(landuse value, name, name:en, area)"""
     blocks: dict[str, list[Polygon]] = field(default_factory=dict)
     """Blocks by quarter: town, industry, village."""
-    villages: list[Polygon] = field(default_factory=list)
 
 
 def _polygons(area: BaseGeometry) -> list[Polygon]:
     return [g for g in getattr(area, "geoms", [area]) if isinstance(g, Polygon) and g.area > 2000.0]
 
 
+def _reached(area: BaseGeometry, roads: list[LineString]) -> BaseGeometry:
+    """The parts of an area that have a main road beside or in them."""
+    return unary_union([f for f in faces(area, roads) if any(r.distance(f) < 2.0 for r in roads)])
+
+
 def _loop(rng: Random, names: NamePool) -> tuple[list[Street], Polygon]:
     """The small industrial park under a one-way loop, with its access road."""
     cx, cy = LOOP_CENTRE
-    a = np.linspace(0.0, 2 * math.pi, 41)
-    squared = (np.abs(np.cos(a)) ** 4 + np.abs(np.sin(a)) ** 4) ** -0.25
-    ring = LineString(np.column_stack([cx + 200 * np.cos(a) * squared, cy + 150 * np.sin(a) * squared]))
+    ring = LineString(orient(box(cx - 120, cy - 70, cx + 120, cy + 70).buffer(80.0), 1.0).exterior)
     park = ("澄南园区环路", "Chengnan Park Loop")
     one_way = {"oneway": "yes", "maxspeed": "20"}
     streets = [
         Street(ring, "residential", *park, one_way),
-        Street(LineString([(cx + 10, cy + 149.99), (cx + 6, cy + 210), (cx + 2, cy + 275)]), "residential",
+        Street(LineString([(cx + 10, cy + 150), (cx + 6, cy + 210), (cx + 3, cy + 264)]), "residential",
                "澄南园区路", "Chengnan Park Road", {"maxspeed": "20"}),
-        Street(LineString([(cx - 199.99, cy - 12), (cx - 410, cy - 20), (cx - 560, cy + 16)]), "residential",
+        Street(LineString([(cx - 200, cy - 12), (cx - 410, cy - 20), (cx - 560, cy + 16)]), "residential",
                *names.street("路")),
-        Street(LineString([(cx - 70, cy + 149.9), (cx - 66, cy), (cx - 70, cy - 149.9)]), "service", "", "", one_way),
-        Street(LineString([(cx + 80, cy - 149.9), (cx + 76, cy), (cx + 80, cy + 149.9)]), "service", "", "", one_way),
+        Street(LineString([(cx - 70, cy + 150), (cx - 66, cy), (cx - 70, cy - 150)]), "service", "", "", one_way),
+        Street(LineString([(cx + 80, cy - 150), (cx + 76, cy), (cx + 80, cy + 150)]), "service", "", "", one_way),
         Street(LineString([(cx + 76, cy), (cx + 130, cy + 4), (cx + 165, cy + 2)]), "service", "", "",
                {"access": "private", "service": "driveway"}),
         Street(LineString([(cx - 66, cy), (cx - 10, cy - 3), (cx + 40, cy - 2)]), "service", "", "",
@@ -92,7 +95,9 @@ def _loop(rng: Random, names: NamePool) -> tuple[list[Street], Polygon]:
     return streets, Polygon(ring.coords).buffer(15.0)
 
 
-def _named(division: Division, names: list[tuple[str, str]] | NamePool, kinds: tuple[str, str], deep: str) -> list[Street]:
+def _named(
+    division: Division, names: list[tuple[str, str]] | NamePool, kinds: tuple[str, str], deep: str
+) -> list[Street]:
     """Streets of a division: the first laid are wider, the long ones have names."""
     streets = []
     for line, depth in division.lines:
@@ -114,9 +119,8 @@ def _town(area: BaseGeometry, roads: list[LineString], rng: Random, names: NameP
         lines += _named(division, names, ("街", "巷") if old else ("路", "街"), "residential")
         out.blocks.setdefault("town", []).extend(division.blocks)
     for street in lines:
-        if street.line.length > 190.0 and rng.random() < 0.22:
-            street = street.tag(oneway="yes")
-        out.streets.append(street)
+        one_way = street.line.length > 190.0 and rng.random() < 0.22
+        out.streets.append(street.tag(oneway="yes") if one_way else street)
 
 
 def _industry(area: BaseGeometry, roads: list[LineString], rng: Random, names: NamePool, out: Quarters) -> None:
@@ -126,10 +130,7 @@ def _industry(area: BaseGeometry, roads: list[LineString], rng: Random, names: N
     out.blocks.setdefault("industry", []).extend(division.blocks)
 
 
-def _village(village: Village, area: BaseGeometry, roads: list[LineString], rng: Random, names: NamePool,
-             out: Quarters) -> None:  # fmt: skip
-    division = divide(area, roads, VILLAGE, rng)
-    own = names.village_lanes(village.name, village.name_en)
+def _village(division: Division, own: list[tuple[str, str]], rng: Random, out: Quarters) -> None:
     for street in _named(division, own, ("路", "巷"), "living_street"):
         out.streets.append(street if rng.random() < 0.8 or street.name else Street(street.line, "service"))
     out.blocks.setdefault("village", []).extend(division.blocks)
@@ -148,29 +149,28 @@ def make_quarters(terrain: Terrain, skeleton: Skeleton, rng: Random, names: Name
     for i, village in enumerate(VILLAGES):
         shape = blob(village.centre, village.east_m, village.north_m, 1.3 * i)
         area = shape.intersection(land).difference(taken)
-        out.villages.append(Polygon(part_at(area.union(shape.intersection(skeleton.trunk_strip)), village.centre)
-                                    .buffer(8).exterior.coords))  # fmt: skip
-        _village(village, area, roads, rng, names, out)
+        own = names.village_lanes(village.name, village.name_en)
+        _village(divide(area, roads, VILLAGE, rng), own, rng, out)
         taken = taken.union(shape)
         out.landuse += [("residential", village.name, village.name_en, p) for p in
                         _polygons(shape.intersection(land).buffer(-2))]  # fmt: skip
 
     zones = [
         ("industry", "澄东工业区", "Chengdong Industrial Zone", Polygon(
-            [(1590, 560), (1500, 900), (2350, 1690), (2700, 1860), (3200, 1800), (3520, 1100), (3420, 500), (2600, 60),
-             (2000, 250)])),
+            [(1590, 560), (1500, 900), (2350, 1690), (2700, 1860), (3200, 1800), (3520, 1100), (3420, 500),
+             (2600, 60), (2000, 250)])),
         ("industry", "澄南工业区", "Chengnan Industrial Zone", Polygon(
             [(1560, -1500), (1500, -1150), (1600, -560), (2480, -620), (2900, -900), (2950, -1700), (2760, -2120),
              (2000, -2180), (1760, -2000)])),
         ("town", "澄溪", "Chengxi", blob((-130, -160), 1420, 1330, 0.4)),
     ]  # fmt: skip
     for kind, name, name_en, shape in zones:
-        area = shape.intersection(land).difference(taken)
+        area = _reached(shape.intersection(land).difference(taken), roads)
         if kind == "town":
             _town(area, roads, rng, names, out)
         else:
             _industry(area, roads, rng, names, out)
-        taken = taken.union(shape)
+        taken = taken.union(area)
         value = "residential" if kind == "town" else "industrial"
         out.landuse += [(value, name, name_en, p) for p in _polygons(area.buffer(-2))]
 
@@ -187,28 +187,23 @@ def join_loose_ends(streets: list[Street], roads: list[LineString], closed: Base
     tree = STRtree(lines)
     out = []
     for i, street in enumerate(streets):
+        coords = list(street.line.coords)
         loose = False
         for at in (0, -1):
-            tip = Point(street.line.coords[at])
+            tip = Point(coords[at])
             if any(lines[j].distance(tip) < 1.0 for j in tree.query(tip.buffer(1.0)) if j != i):
                 continue
-            c = street.line.coords
-            p, q = np.array(c[at]), np.array(c[1 if at == 0 else -2])
-            ray = LineString([p + (p - q) / np.hypot(*(p - q)) * 0.5, p + (p - q) / np.hypot(*(p - q)) * 130.0])
-            hits = [h for j in tree.query(ray) if j != i and (h := lines[j].intersection(ray)) and not h.is_empty]
-            if hits:
-                d = min(h.distance(tip) for h in hits)
-                end = tuple(p + (p - q) / np.hypot(*(p - q)) * d)
-                if not LineString([tuple(p), end]).intersects(closed):
-                    street = street.along(LineString([end, *c] if at == 0 else [*c, end]))
-                    continue
-            loose = True
+            p, q = np.array(coords[at]), np.array(coords[1 if at == 0 else -2])
+            unit = (p - q) / np.hypot(*(p - q))
+            ray = LineString([p + unit * 0.5, p + unit * (130.0 if street.highway == "unclassified" else 65.0)])
+            hits = [h for j in tree.query(ray) if j != i and not (h := lines[j].intersection(ray)).is_empty]
+            end = tuple(p + unit * min((h.distance(tip) for h in hits), default=0.0))
+            if not hits or LineString([tuple(p), end]).intersects(closed):
+                loose = True
+                continue
+            coords = [end, *coords] if at == 0 else [*coords, end]
         if loose and street.highway == "unclassified" and "maxspeed" not in street.tags:
-            street = Street(street.line, "track", "", "", {"tracktype": "grade2"})
-        out.append(street)
+            out.append(Street(LineString(coords), "track", "", "", {"tracktype": "grade2"}))
+        else:
+            out.append(street.along(LineString(coords)))
     return out
-
-
-def land_of(blocks: list[Polygon]) -> BaseGeometry:
-    """Blocks as one area."""
-    return unary_union(blocks)

@@ -7,7 +7,7 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.strtree import STRtree
 
 from geo_data.samples.town.districts import VILLAGES, Quarters
-from geo_data.samples.town.plane import XY, Street, shifted, smooth
+from geo_data.samples.town.plane import XY, Street, smooth
 from geo_data.samples.town.terrain import HILLS, Terrain
 
 
@@ -50,9 +50,10 @@ def _driveway(block: Polygon, ground: Ground, rng: Random, private: bool) -> lis
     if not block.buffer(1.5).contains(drive) or block.exterior.difference(gate.buffer(25)).distance(drive) < 12:
         return []
     out = [Street(drive, "service", "", "", tags)]
-    side = np.array([-unit[1], unit[0]]) * rng.uniform(0.5, 0.9) * depth
-    yard = LineString([tuple(tip - side), tuple(tip), tuple(tip + side)])
-    if depth > 45.0 and block.buffer(-12).contains(yard):
+    side = np.array([-unit[1], unit[0]]) * rng.uniform(0.4, 0.9) * depth
+    left, right = rng.choice([(1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (0.6, 1.0), (0.0, 0.0)])
+    yard = LineString([tuple(tip - side * left), tuple(tip), tuple(tip + side * right)])
+    if left + right > 0 and depth > 45.0 and block.buffer(-12).contains(yard):
         out.append(Street(yard, "service", "", "", tags))
     return out
 
@@ -96,14 +97,11 @@ def _block_lanes(quarters: Quarters, ground: Ground, rng: Random) -> list[Street
 def _riverside(terrain: Terrain) -> list[Street]:
     """Cycle tracks on both banks, from the west of the town to the east."""
     out = []
-    river = terrain.river_line
-    west, east = river.project(Point(-1750, 300)), river.project(Point(3000, -500))
-    for sign, name, name_en in ((1, "澄溪北岸绿道", "North Bank Greenway"), (-1, "澄溪南岸绿道", "South Bank Greenway")):
-        s = np.linspace(west, east, 110)
-        share = s / river.length
-        half = (17.0 + 26.0 * share + 4.0 * np.sin(share * 34.0) + 20.0) * sign
-        middle = LineString([river.interpolate(float(d)).coords[0] for d in s])
-        line = shifted(middle, half).difference(terrain.river.buffer(9.0))
+    for sign, name, name_en in (
+        (1, "澄溪北岸绿道", "North Bank Greenway"),
+        (-1, "澄溪南岸绿道", "South Bank Greenway"),
+    ):
+        line = terrain.along_bank(sign, 20.0, (-1750, 300), (3000, -500)).difference(terrain.river.buffer(9.0))
         for part in getattr(line, "geoms", [line]):
             out.append(Street(part, "cycleway", name, name_en, {"foot": "yes"}, spans=True))
     return out
@@ -133,7 +131,9 @@ def _hill_paths(terrain: Terrain, ground: Ground, rng: Random) -> list[Street]:
     for hx, hy, _, _, _, name, name_en in HILLS:
         if not name:
             continue
-        near = sorted(VILLAGES, key=lambda v: np.hypot(v.centre[0] - hx, v.centre[1] - hy))[: 1 + (rng.random() < 0.6)]
+        near = sorted(VILLAGES, key=lambda v: np.hypot(v.centre[0] - hx, v.centre[1] - hy))[
+            : 1 + (rng.random() < 0.6)
+        ]
         for village in near:
             start = np.array(village.centre) * 0.45 + np.array((hx, hy)) * 0.55
             if np.hypot(start[0] - hx, start[1] - hy) > 900:
@@ -142,7 +142,9 @@ def _hill_paths(terrain: Terrain, ground: Ground, rng: Random) -> list[Street]:
             foot = np.array(street.line.interpolate(street.line.project(Point(start))).coords[0])
             top = np.array((hx, hy))
             side = np.array([-(top - foot)[1], (top - foot)[0]]) * 0.16
-            middle: list[XY] = [tuple(foot + (top - foot) * t + side * rng.uniform(-1, 1)) for t in (0.25, 0.5, 0.75)]
+            middle: list[XY] = [
+                tuple(foot + (top - foot) * t + side * rng.uniform(-1, 1)) for t in (0.25, 0.5, 0.75)
+            ]
             line = smooth([tuple(foot), *middle, tuple(top)])
             if not line.intersects(terrain.water):
                 out.append(Street(line, "path", f"{name}登山道", f"{name_en} Trail"))

@@ -3,18 +3,23 @@
 from random import Random
 
 _FIRST = [
-    ("兴", "Xing"), ("永", "Yong"), ("安", "An"), ("瑞", "Rui"), ("锦", "Jin"), ("宏", "Hong"), ("德", "De"), ("和", "He"),
-    ("春", "Chun"), ("文", "Wen"), ("泰", "Tai"), ("景", "Jing"), ("福", "Fu"), ("庆", "Qing"), ("康", "Kang"), ("嘉", "Jia"),
-    ("云", "Yun"), ("松", "Song"), ("秀", "Xiu"), ("紫", "Zi"), ("清", "Qing"), ("玉", "Yu"), ("金", "Jin"), ("银", "Yin"),
+    ("兴", "Xing"), ("永", "Yong"), ("安", "An"), ("瑞", "Rui"), ("锦", "Jin"), ("宏", "Hong"), ("德", "De"),
+    ("和", "He"),
+    ("春", "Chun"), ("文", "Wen"), ("泰", "Tai"), ("景", "Jing"), ("福", "Fu"), ("庆", "Qing"), ("康", "Kang"),
+    ("嘉", "Jia"),
+    ("云", "Yun"), ("松", "Song"), ("秀", "Xiu"), ("紫", "Zi"), ("清", "Qing"), ("玉", "Yu"), ("金", "Jin"),
+    ("银", "Yin"),
 ]  # fmt: skip
 _SECOND = [
-    ("福", "fu"), ("和", "he"), ("达", "da"), ("宁", "ning"), ("盛", "sheng"), ("源", "yuan"), ("华", "hua"), ("明", "ming"),
+    ("福", "fu"), ("和", "he"), ("达", "da"), ("宁", "ning"), ("盛", "sheng"), ("源", "yuan"), ("华", "hua"),
+    ("明", "ming"),
     ("祥", "xiang"), ("利", "li"), ("丰", "feng"), ("昌", "chang"), ("平", "ping"), ("顺", "shun"),
     ("峰", "feng"), ("林", "lin"), ("湖", "hu"), ("桥", "qiao"), ("园", "yuan"), ("泉", "quan"),
 ]  # fmt: skip
 _KINDS = {"街": "Street", "路": "Road", "巷": "Lane", "弄": "Alley"}
 _VILLAGE_WORDS = [
-    ("东", "East "), ("西", "West "), ("南", "South "), ("北", "North "), ("中", "Middle "), ("新", "New "), ("老", "Old "),
+    ("东", "East "), ("西", "West "), ("南", "South "), ("北", "North "), ("中", "Middle "), ("新", "New "),
+    ("老", "Old "),
     ("后", "Back "), ("前", "Front "),
 ]  # fmt: skip
 

@@ -5,9 +5,9 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from shapely import union_all
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
-from shapely import union_all
 from shapely.strtree import STRtree
 
 from geo_data.samples.town.plane import XY, Street
@@ -147,7 +147,9 @@ def _links(pieces: Iterable[Piece], back: bool | None) -> dict[XY, list[XY]]:
 
 def _hub(pieces: list[Piece]) -> XY:
     """A node of the town's main crossing."""
-    return min((p.points[0] for p in pieces if p.street.highway == "secondary"), key=lambda c: math.dist(c, (-360, -720)))
+    return min(
+        (p.points[0] for p in pieces if p.street.highway == "secondary"), key=lambda c: math.dist(c, (-360, -720))
+    )
 
 
 def connected(pieces: list[Piece]) -> list[Piece]:
@@ -205,8 +207,10 @@ def _named_bridges(lifted: list[Street], terrain: Terrain, names: list[tuple[XY,
     for street in lifted:
         if "bridge" in street.tags and street.line.intersects(terrain.river) and is_car(street):
             at = street.line.centroid
-            street = street.tag(**{"bridge:name": min(names, key=lambda n: math.dist(n[0], (at.x, at.y)))[1]})
-        out.append(street)
+            name = min((math.dist(spot, (at.x, at.y)), name) for spot, name in names)[1]
+            out.append(street.tag(**{"bridge:name": name}))
+        else:
+            out.append(street)
     return out
 
 

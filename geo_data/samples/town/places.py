@@ -131,7 +131,9 @@ def make_points(terrain: Terrain, station: XY) -> list[Place]:
     """Points of the map without a tier: the town, its villages, the summits, the station."""
     out = [Place("", "澄溪镇", "Chengxi Town", "", "town", (-130, -160), 0, {"place": "town"})]
     for v in VILLAGES:
-        out.append(Place("", f"{v.name}村", f"{v.name_en} Village", "", "village", v.centre, 0, {"place": "village"}))
+        out.append(
+            Place("", f"{v.name}村", f"{v.name_en} Village", "", "village", v.centre, 0, {"place": "village"})
+        )
     for x, y, _, _, top, name, en in HILLS:
         if name and terrain.boundary.contains(Point(x, y)):
             out.append(Place("", name, en, "", "peak", (x, y), 0, {"natural": "peak", "ele": f"{top:.0f}"}))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 ORIGIN_LAT = 28.00
 ORIGIN_LON = 120.56
@@ -39,12 +40,22 @@ class Street:
         return Street(line, self.highway, self.name, self.name_en, self.tags, self.spans)
 
 
+def as_line(shape: BaseGeometry) -> LineString:
+    """The longest line of a geometry."""
+    return max((g for g in getattr(shape, "geoms", [shape]) if isinstance(g, LineString)), key=lambda g: g.length)
+
+
+def as_polygon(shape: BaseGeometry) -> Polygon:
+    """The largest polygon of a geometry."""
+    return max((g for g in getattr(shape, "geoms", [shape]) if isinstance(g, Polygon)), key=lambda g: g.area)
+
+
 def to_lat_lon(x: float, y: float) -> tuple[float, float]:
     """WGS-84 latitude and longitude in degrees of a point of the plane."""
     return ORIGIN_LAT + y / M_PER_DEG_LAT, ORIGIN_LON + x / M_PER_DEG_LON
 
 
-def smooth(points: Sequence[XY], step_m: float = 28.0) -> LineString:
+def smooth(points: Sequence[XY], step_m: float = 16.0) -> LineString:
     """Centripetal Catmull-Rom curve through every point, sampled about every `step_m` metres."""
     if len(points) == 2:
         return LineString(points)
@@ -63,7 +74,7 @@ def smooth(points: Sequence[XY], step_m: float = 28.0) -> LineString:
         b2 = (t3 - t) / (t3 - t1) * a2 + (t - t1) / (t3 - t1) * a3
         out.append((t2 - t) / (t2 - t1) * b1 + (t - t1) / (t2 - t1) * b2)
     out.append(p[-2][None, :])
-    return LineString(np.vstack(out)).simplify(0.35)
+    return as_line(LineString(np.vstack(out)).simplify(0.25))
 
 
 def shifted(line: LineString, offset_m: NDArray[np.float64] | float, step_m: float = 25.0) -> LineString:
@@ -74,7 +85,7 @@ def shifted(line: LineString, offset_m: NDArray[np.float64] | float, step_m: flo
     tangent = np.gradient(p, axis=0)
     tangent /= np.hypot(*tangent.T)[:, None]
     normal = np.column_stack([-tangent[:, 1], tangent[:, 0]])
-    return LineString(p + normal * np.reshape(offset_m, (-1, 1))).simplify(0.35)
+    return as_line(LineString(p + normal * np.reshape(offset_m, (-1, 1))).simplify(0.35))
 
 
 def extended(line: LineString, start_m: float, end_m: float) -> LineString:

@@ -11,7 +11,7 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
-from geo_data.samples.town.plane import XY, Street, shifted, smooth, zigzag
+from geo_data.samples.town.plane import XY, Street, as_line, shifted, smooth, zigzag
 from geo_data.samples.town.terrain import Terrain
 
 JOIN_M = 75.0
@@ -32,12 +32,14 @@ Row = tuple[str, str, str, str, list[XY]]  # class, name, name:en, maxspeed, con
 
 ROADS: list[Row] = [
     ("secondary", "环镇西路", "West Ring Road", "60", [
-        (-1520, -2120), (-1760, -1500), (-1720, -1000), (-1620, -600), (-1440, -180), (-1330, 260), (-1230, 620),
+        (-1520, -2120), (-1760, -1500), (-1720, -1000), (-1620, -600), (-1440, -180), (-1330, 260),
+        (-1230, 620),
         (-1060, 960)]),
     ("secondary", "环镇北路", "North Ring Road", "60", [
         (-1060, 960), (-640, 1190), (-200, 1260), (420, 1270), (1000, 1150), (1580, 1000)]),
     ("secondary", "澄中路", "Chengzhong Road", "40", [
-        (-500, -1480), (-470, -1100), (-360, -720), (-290, -240), (-240, 180), (-150, 520), (-170, 900), (-200, 1260)]),
+        (-500, -1480), (-470, -1100), (-360, -720), (-290, -240), (-240, 180), (-150, 520), (-170, 900),
+        (-200, 1260)]),
     ("secondary", "溪南大街", "Xinan Avenue", "40", [
         (-1620, -600), (-1250, -690), (-800, -640), (-360, -720), (150, -640), (500, -520), (880, -390)]),
     ("secondary", "溪北路", "Xibei Road", "40", [
@@ -50,7 +52,8 @@ ROADS: list[Row] = [
         (-1180, -1900), (-650, -2060), (0, -2060), (700, -1960), (1400, -1560), (2080, -1560), (2800, -1680),
         (3700, -1840)]),
     ("tertiary", "沿江东路", "East Riverside Road", "50", [
-        (900, -330), (1400, -260), (1900, -420), (2480, -700), (2950, -900), (3300, -960), (3800, -1180)]),
+        (880, -390), (1010, -310), (1400, -260), (1900, -420), (2480, -700), (2950, -900), (3300, -960),
+        (3800, -1180)]),
     ("tertiary", "溪头路", "Xitou Road", "40", [
         (-1470, -210), (-1800, 60), (-2200, 210), (-2520, 330), (-2860, 640), (-3250, 860), (-3620, 940),
         (-3950, 900)]),
@@ -63,7 +66,8 @@ ROADS: list[Row] = [
     ("tertiary", "上垟路", "Shangyang Road", "40", [
         (-200, 1260), (-160, 1600), (-60, 1960), (60, 2350), (60, 2700), (-60, 3200)]),
     ("tertiary", "下垟路", "Xiayang Road", "40", [
-        (-60, 1960), (500, 2060), (1080, 2020), (1500, 2180), (1980, 2420), (2600, 2500), (3200, 2560), (3700, 2480)]),
+        (-60, 1960), (500, 2060), (1080, 2020), (1500, 2180), (1980, 2420), (2600, 2500), (3200, 2560),
+        (3700, 2480)]),
     ("tertiary", "北塘路", "Beitang Road", "40", [
         (1000, 1150), (1120, 1600), (1080, 2020), (1120, 2450), (1060, 3100)]),
     ("tertiary", "凤池路", "Fengchi Road", "40", [
@@ -73,19 +77,24 @@ ROADS: list[Row] = [
     ("tertiary", "塘横路", "Tangheng Road", "40", [
         (250, -2560), (760, -2480), (1300, -2320), (1720, -2160), (2110, -2120), (2700, -2080), (3560, -2150)]),
     ("tertiary", "横塘路", "Hengtang Road", "40", [
-        (1000, -420), (1180, -840), (1400, -1230), (1480, -1590), (1720, -2160), (1680, -2600), (1560, -3200)]),
-    ("tertiary", "工业南路", "South Industrial Road", "40", [(2080, -1560), (2110, -2120), (2230, -2560), (2260, -3100)]),
+        (1060, -290), (1180, -840), (1400, -1230), (1480, -1590), (1720, -2160), (1680, -2600), (1560, -3200)]),
+    ("tertiary", "工业南路", "South Industrial Road", "40", [(2080, -1560), (2110, -2120), (2230, -2560),
+        (2260, -3100)]),
     ("tertiary", "河口路", "Hekou Road", "40", [(3300, -960), (3220, -1320), (3240, -1770)]),
     ("tertiary", "岩下路", "Yanxia Road", "40", [(-930, -1790), (-880, -2300), (-1080, -2700), (-1040, -3200)]),
-    ("tertiary", "镇南路", "Zhennan Road", "40", [(-1700, -1230), (-1200, -1180), (-460, -1080), (60, -1020), (290, -960)]),
+    ("tertiary", "镇南路", "Zhennan Road", "40", [(-1700, -1230), (-1200, -1180), (-460, -1080), (60, -1020),
+        (290, -960)]),
     ("tertiary", "学院路", "Xueyuan Road", "40", [(420, 1270), (460, 960), (420, 640), (470, 290), (440, 60)]),
-    ("residential", "滨溪南路", "Binxi South Road", "30", [(-1450, -60), (-1190, 40), (-700, -262), (-290, -372),
-        (-90, -388), (300, -300), (560, -200)]),
-    ("residential", "滨溪北路", "Binxi North Road", "30", [(-1290, 330), (-1000, 200), (-660, 0), (-250, -120),
-        (-80, -140), (420, 10), (700, 180), (920, 370), (1240, 420)]),
     ("residential", "滨溪东路", "Binxi East Road", "30", [(1350, 590), (1560, 470), (1720, 450)]),
-    ("unclassified", "沿江北路", "North Riverside Road", "40", [(1900, 730), (2060, 300), (2350, 140), (2690, 60),
+    ("unclassified", "沿江北路", "North Riverside Road", "40", [(1900, 730), (2060, 300), (2350, 140),
+        (2690, 60),
         (3080, -260), (3500, -420), (3640, 150), (3400, 770)]),
+]  # fmt: skip
+
+# side of the river (1 left, -1 right), name, name:en, ends
+RIVERSIDE: list[tuple[int, str, str, XY, XY]] = [
+    (-1, "滨溪南路", "Binxi South Road", (-1370, 200), (560, -90)),
+    (1, "滨溪北路", "Binxi North Road", (-1290, 180), (1110, 240)),
 ]  # fmt: skip
 
 HILL_ROADS: list[Row] = [
@@ -93,8 +102,8 @@ HILL_ROADS: list[Row] = [
         (-60, 1960), (-380, 2080), (-720, 2300), (-1080, 2400), (-1420, 2400), (-1760, 2380)]),
     ("tertiary", "岭根路", "Linggen Road", "40", [(-1760, 2380), (-2000, 2320), (-2240, 2400), (-2480, 2420)]),
     ("unclassified", "狮岩盘山路", "Shiyan Hill Road", "20", [
-        (-420, 2110), *zigzag((-560, 2420), (-1010, 2620), 5, 95)[0:], *zigzag((-1130, 2580), (-1520, 2640), 4, 95),
-        (-1700, 2560), (-1800, 2380)]),
+        (-420, 2110), (-470, 2230), *zigzag((-560, 2390), (-1000, 2310), 5, 95), *zigzag(
+            (-1090, 2350), (-1500, 2600), 4, 95), (-1680, 2560), (-1800, 2380)]),
     ("unclassified", "白鹭盘山路", "Bailu Hill Road", "20", [
         (-2480, 2420), *zigzag((-2600, 2380), (-3130, 2080), 6, 120), (-3350, 1800), *zigzag(
             (-3380, 1700), (-3280, 1420), 3, 90), (-3200, 1350)]),
@@ -112,11 +121,18 @@ PEDESTRIAN: Row = ("pedestrian", "澄溪老街", "Chengxi Old Street", "", [
     (-342, -540), (-120, -520), (120, -500), (300, -540), (420, -550)])  # fmt: skip
 
 RAILWAY: list[XY] = [
-    (-640, -3400), (-420, -2700), (300, -1760), (1300, -960), (2300, -420), (3100, 220), (4000, 620),
+    (-640, -3400),
+    (-420, -2700),
+    (300, -1760),
+    (1300, -960),
+    (2300, -420),
+    (3100, 220),
+    (4000, 620),
 ]
 STATION: XY = (1420, -880)
 BRIDGES: list[tuple[XY, str]] = [
-    ((-2770, 780), "溪头桥"), ((-1350, 200), "西门大桥"), ((-290, -250), "澄中大桥"), ((1160, 240), "国道澄溪大桥"),
+    ((-2770, 780), "溪头桥"), ((-1350, 200), "西门大桥"), ((-290, -250), "澄中大桥"),
+    ((1160, 240), "国道澄溪大桥"),
     ((2650, -220), "工业大桥"),
 ]  # fmt: skip
 TUNNELS = {"狮岩隧道路": ((-640.0, 2270.0), (-1440.0, 2400.0))}
@@ -165,10 +181,13 @@ def _joined(line: LineString, others: list[LineString], trunk: LineString) -> Li
         tip = Point(points[at])
         if trunk.distance(tip) < JOIN_M:
             p = np.array(trunk.interpolate(trunk.project(tip)).coords[0])
-            inner = np.array(points[1 if at == 0 else -2])
-            away = (p - inner) / np.hypot(*(p - inner))
-            far = p + away * (CARRIAGEWAY_M + 5.0)
-            points = [tuple(far), tuple(p), *points[1:]] if at == 0 else [*points[:-1], tuple(p), tuple(far)]
+            q = np.array(trunk.interpolate(trunk.project(tip) + 1.0).coords[0])
+            across = np.array([-(q - p)[1], (q - p)[0]]) / np.hypot(*(q - p)) * (CARRIAGEWAY_M + 5.0)
+            rest = [c for c in points if trunk.distance(Point(c)) > 40.0]
+            if np.dot(np.array(rest[0 if at == 0 else -1]) - p, across) > 0:
+                across = -across
+            tips = [tuple(p - across), tuple(p + across)]
+            points = [*reversed(tips), *rest] if at == 0 else [*rest, *tips]
             continue
         near = min(others, key=tip.distance)
         if 0.0 < near.distance(tip) < JOIN_M:
@@ -182,8 +201,13 @@ def _with_tunnel(street: Street) -> list[Street]:
         return [street]
     a, b = sorted(street.line.project(Point(p)) for p in TUNNELS[street.name])
     inner = street.along(_between(street.line, a, b))
-    inner = Street(inner.line, inner.highway, "狮岩隧道", "Shiyan Tunnel", inner.tags | {"tunnel": "yes", "layer": "-1"})
-    outer = [street.along(_between(street.line, 0.0, a)), street.along(_between(street.line, b, street.line.length))]
+    inner = Street(
+        inner.line, inner.highway, "狮岩隧道", "Shiyan Tunnel", inner.tags | {"tunnel": "yes", "layer": "-1"}
+    )
+    outer = [
+        street.along(_between(street.line, 0.0, a)),
+        street.along(_between(street.line, b, street.line.length)),
+    ]
     return [outer[0], inner, outer[1]]
 
 
@@ -195,10 +219,14 @@ def _ring(centre: XY, radius_m: float) -> LineString:
 
 def make_skeleton(terrain: Terrain) -> Skeleton:
     """The town's main roads, joined, clipped to the township, with roundabouts, tunnel and dual carriageway."""
-    middle = smooth(TRUNK, step_m=40.0).intersection(terrain.boundary)
+    middle = as_line(smooth(TRUNK, step_m=40.0).intersection(terrain.boundary))
     rows = [*ROADS, *HILL_ROADS, PEDESTRIAN]
-    lines = [smooth(row[4]).intersection(terrain.boundary) for row in rows]
+    lines = [as_line(smooth(row[4]).intersection(terrain.boundary)) for row in rows]
     streets: list[Street] = []
+    for side, name, name_en, west, east in RIVERSIDE:
+        bank = terrain.along_bank(side, 41.0, west, east)
+        tags = {"maxspeed": "30"}
+        streets.append(Street(_joined(bank, lines, middle), "residential", name, name_en, tags, spans=True))
     for i, (highway, name, name_en, maxspeed, _) in enumerate(rows):
         line = _joined(lines[i], lines[:i] + lines[i + 1 :], middle)
         lines[i] = line
@@ -213,9 +241,13 @@ def make_skeleton(terrain: Terrain) -> Skeleton:
         Street(_ring(c, r), "secondary", name, en, {"junction": "roundabout", "oneway": "yes", "maxspeed": "30"})
         for c, r, name, en in ROUNDABOUTS
     ]
-    track = smooth(RAILWAY, step_m=60.0).intersection(terrain.boundary)
-    railway = Street(track, "", "澄溪铁路", "Chengxi Railway", {"railway": "rail", "bridge": "viaduct", "layer": "2"})
-    return Skeleton([*_trunk(middle), *ground, *rings], middle.buffer(CARRIAGEWAY_M + 6.0), middle, railway, BRIDGES)
+    track = as_line(smooth(RAILWAY, step_m=60.0).intersection(terrain.boundary))
+    railway = Street(
+        track, "", "澄溪铁路", "Chengxi Railway", {"railway": "rail", "bridge": "viaduct", "layer": "2"}
+    )
+    return Skeleton(
+        [*_trunk(middle), *ground, *rings], middle.buffer(CARRIAGEWAY_M + 6.0), middle, railway, BRIDGES
+    )
 
 
 def _parts(shape: BaseGeometry) -> list[LineString]:

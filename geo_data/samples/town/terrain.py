@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
-from geo_data.samples.town.plane import XY, shifted, smooth
+from geo_data.samples.town.plane import XY, as_line, as_polygon, shifted, smooth
 
 BOUNDARY: list[XY] = [
     (-3650, -2450), (-2900, -2900), (-1500, -3080), (-300, -3260), (900, -3180), (2100, -3050), (3100, -2650),
@@ -59,11 +59,24 @@ class Terrain:
     """Everything that was there before the roads."""
 
     boundary: Polygon
-    river_line: LineString
+    river_axis: LineString
+    """The river's middle, drawn on beyond the township."""
     river: Polygon
     canal_lines: list[LineString]
     canals: list[Polygon]
     hills: BaseGeometry
+
+    @property
+    def river_line(self) -> BaseGeometry:
+        """The river's middle within the township."""
+        return self.river_axis.intersection(self.boundary)
+
+    def along_bank(self, side: int, offset_m: float, from_xy: XY, to_xy: XY) -> LineString:
+        """A line beside the river, `offset_m` from its edge, on its left (side 1) or right (side -1) bank."""
+        axis = self.river_axis
+        s = np.arange(axis.project(Point(from_xy)), axis.project(Point(to_xy)), 20.0)
+        middle = LineString([axis.interpolate(float(d)) for d in s])
+        return shifted(middle, (_half_width(s / axis.length) + offset_m) * side)
 
     @cached_property
     def water(self) -> BaseGeometry:
@@ -92,21 +105,25 @@ def height_m(x: FloatArray, y: FloatArray) -> FloatArray:
     for hx, hy, sx, sy, top, _, _ in HILLS:
         total += top * np.exp(-0.5 * (((x - hx) / sx) ** 2 + ((y - hy) / sy) ** 2))
     uneven = np.sin(x / 97 + 1.7 * np.sin(y / 143)) + np.sin(y / 83 + 1.3 * np.sin(x / 121)) + np.sin((x - y) / 211)
-    return np.asarray(total * (1.0 + 0.16 * uneven))
+    return np.asarray(total * (1.0 + 0.24 * uneven))
+
+
+def _half_width(share: FloatArray) -> FloatArray:
+    """Half the river's width in metres: narrow in the valley (share 0), wide in the plain (share 1)."""
+    return np.asarray(17.0 + 26.0 * share + 4.0 * np.sin(share * 34.0))
 
 
 def _river(line: LineString) -> Polygon:
-    """The river's area: narrow in the valley, wide in the plain."""
+    """The river's area."""
     count = round(line.length / 60.0)
-    share = np.linspace(0.0, 1.0, count)
-    half = 17.0 + 26.0 * share + 4.0 * np.sin(share * 34.0)
+    half = _half_width(np.linspace(0.0, 1.0, count))
     left, right = shifted(line, half), shifted(line, -half)
-    return Polygon([*left.coords, *reversed(right.coords)]).buffer(0)
+    return Polygon([*left.coords, *reversed(right.coords)])
 
 
 def _hills(boundary: Polygon) -> BaseGeometry:
     """The wooded slopes: all cells above the forest's foot, rounded; not where the hill villages lie."""
-    cell = 40.0
+    cell = 30.0
     west, south, east, north = boundary.bounds
     x, y = np.meshgrid(np.arange(west, east, cell), np.arange(south, north, cell))
     high = height_m(x + cell / 2, y + cell / 2) > FOREST_FROM_M
@@ -117,7 +134,7 @@ def _hills(boundary: Polygon) -> BaseGeometry:
         if len(run)
     ]
     basins = unary_union([blob(c, east_m, north_m, 0.7 * k) for k, (c, east_m, north_m) in enumerate(BASINS)])
-    rough = unary_union(rows).buffer(60.0).buffer(-110.0).buffer(50.0)
+    rough = unary_union(rows).buffer(30.0).buffer(-60.0).buffer(30.0)
     rounded = rough.difference(basins).buffer(-35.0).buffer(70.0).buffer(-35.0).simplify(3.0)
     parts = [g for g in getattr(rounded, "geoms", [rounded]) if g.area > 30000.0]
     return unary_union(parts).intersection(boundary)
@@ -126,14 +143,14 @@ def _hills(boundary: Polygon) -> BaseGeometry:
 def make_terrain() -> Terrain:
     """The terrain of the sample town; the same on every call."""
     ring = smooth([*BOUNDARY, BOUNDARY[0]], step_m=120.0)
-    boundary = Polygon(ring.coords).buffer(28.0).simplify(2.0)
+    boundary = as_polygon(Polygon(ring.coords).buffer(28.0).simplify(2.0))
     river_line = smooth(RIVER, step_m=60.0)
-    river = _river(river_line).intersection(boundary)
+    river = as_polygon(_river(river_line).intersection(boundary))
     canal_lines = [smooth(c, step_m=60.0) for c in CANALS]
-    canals = [c.buffer(CANAL_WIDTH_M / 2, cap_style="flat").intersection(boundary) for c in canal_lines]
+    canals = [as_polygon(c.buffer(CANAL_WIDTH_M / 2, cap_style="flat").intersection(boundary)) for c in canal_lines]
     hills = _hills(boundary).difference(river.buffer(60.0))
-    inside = [c.intersection(boundary) for c in canal_lines]
-    return Terrain(boundary, river_line.intersection(boundary), river, inside, canals, hills)
+    inside = [as_line(c.intersection(boundary)) for c in canal_lines]
+    return Terrain(boundary, river_line, river, inside, canals, hills)
 
 
 def blob(centre: XY, radius_east_m: float, radius_north_m: float, phase: float) -> Polygon:
@@ -141,12 +158,7 @@ def blob(centre: XY, radius_east_m: float, radius_north_m: float, phase: float) 
     points = []
     for k in range(48):
         a = 2 * math.pi * k / 48
-        r = 1 + 0.13 * math.sin(2 * a + phase) + 0.10 * math.sin(3 * a + 2.3 * phase) + 0.05 * math.sin(5 * a - phase)
+        r = 1 + 0.13 * math.sin(2 * a + phase) + 0.10 * math.sin(3 * a + 2.3 * phase)
+        r += 0.05 * math.sin(5 * a - phase)
         points.append((centre[0] + radius_east_m * r * math.cos(a), centre[1] + radius_north_m * r * math.sin(a)))
     return Polygon(points)
-
-
-def part_at(area: BaseGeometry, centre: XY) -> BaseGeometry:
-    """The connected part of an area nearest to a point."""
-    parts = list(getattr(area, "geoms", [area]))
-    return min(parts, key=lambda g: (g.distance(Point(centre)), -g.area))
