@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from dispatch.domain import events as ev
+from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope
 from dispatch.domain.order_machine import ORDER
 from dispatch.domain.state import TRIGGER_OF
@@ -38,7 +39,7 @@ CREATE TABLE live_orders (team TEXT PRIMARY KEY, order_id TEXT NOT NULL) STRICT,
 _READ_BATCH: Final = 1000
 
 
-class LogOpenError(Exception):
+class LogOpenError(SetupError):
     """The file cannot be used as a log; the message says why and what to do."""
 
 

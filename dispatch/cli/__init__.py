@@ -1,1 +1,1 @@
-"""The words of the command line, one module a subject; each answers fast by importing late."""
+"""The command line, a module a command."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from dispatch.domain.events import Event
 from dispatch.domain.refusals import Refusal
-from dispatch.domain.types import Point, Tier
+from dispatch.domain.types import Point, TeamId, Tier
 from dispatch.domain.walk import Step
 
 
@@ -33,7 +33,7 @@ class Located:
 class TeamStart:
     """A team that may go: its profile, and its home in case there is no fix."""
 
-    team: str
+    team: TeamId
     profile: str
     home: Point
 

@@ -1,0 +1,40 @@
+"""The command line: ``./run WORD …`` is ``python -m dispatch WORD …``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from dispatch.domain.errors import SetupError
+from geo_data.errors import GroundError
+
+MODULES: Final = ("ground", "serve", "demo", "schema")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command: 0 done, 1 a goal was missed or the service had to stop, 2 bad input (one clear message)."""
+    parser = argparse.ArgumentParser(prog="./run", description="135 rapid-response patrol dispatch")
+    subparsers = parser.add_subparsers(title="commands", metavar="WORD", required=True)
+    for name in MODULES:
+        importlib.import_module(f"dispatch.cli.{name}").add_parsers(subparsers)
+    args = parser.parse_args(arguments)
+    try:
+        code: int = args.run(args)
+    except GroundError as error:
+        print(f"error: {error}\n  what to do: {error.hint}", file=sys.stderr)
+        return 2
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Places with a tier of their own, from a CSV file: id,name,name_en,tier,kind,lat,lon,radius_m."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dispatch.domain.types import Point, TeamId, TeamKind, Tier
+from geo_data.coordinates import straight_m
+from geo_data.errors import GroundError
+from geo_data.types import LonLat
+
+MAX_ROWS: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named circle on the ground: its tier holds within ``radius_m`` of its point."""
+
+    place: str
+    name: str
+    name_en: str
+    tier: Tier
+    kind: str
+    point: Point
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class RosterTeam:
+    """A team as a roster file names it."""
+
+    team: TeamId
+    name: str
+    name_en: str
+    unit: TeamKind
+    profile: str
+    home: Point
+
+
+def place_at(places: Sequence[Place], point: Point) -> Place | None:
+    """The place whose circle holds the point: the strictest tier first, then the nearest."""
+    at = LonLat(point.lon, point.lat)
+    found = [
+        (place.tier, away_m, place.place, place)
+        for place in places
+        if (away_m := straight_m(LonLat(place.point.lon, place.point.lat), at)) <= place.radius_m
+    ]
+    return min(found, key=lambda row: row[:3])[3] if found else None
+
+
+def read_places(path: Path) -> list[Place]:
+    """The places of a CSV file; raises GroundError with file, line and column of what cannot be used."""
+    places = []
+    for row in _rows(path, ("id", "name", "tier", "lat", "lon", "radius_m")):
+        if row["tier"] not in set(Tier):
+            raise row.error("tier", "is T1, T2 or T3")
+        places.append(
+            Place(
+                place=row["id"],
+                name=row["name"],
+                name_en=row.get("name_en") or row["name"],
+                tier=Tier(row["tier"]),
+                kind=row.get("kind") or "",
+                point=row.point(),
+                radius_m=row.number("radius_m", 0, 100_000),
+            )
+        )
+    return places
+
+
+def read_roster(path: Path) -> list[RosterTeam]:
+    """The teams of a CSV file (id,name,lat,lon[,name_en][,kind][,profile]); raises GroundError as above."""
+    teams: dict[str, RosterTeam] = {}
+    for row in _rows(path, ("id", "name", "lat", "lon")):
+        kind = row.get("kind") or TeamKind.VILLAGE
+        if kind not in set(TeamKind):
+            raise row.error("kind", "is village or dedicated")
+        if row["id"] in teams:
+            raise row.error("id", "stands twice")
+        teams[row["id"]] = RosterTeam(
+            team=TeamId(row["id"]),
+            name=row["name"],
+            name_en=row.get("name_en") or row["name"],
+            unit=TeamKind(kind),
+            profile=row.get("profile") or "car",
+            home=row.point(),
+        )
+    return list(teams.values())
+
+
+class _Row(dict[str, str]):
+    def __init__(self, path: Path, line: int, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self._path, self._line = path, line
+
+    def error(self, column: str, rule: str) -> GroundError:
+        value = self.get(column, "")
+        return GroundError(f"{self._path.name} line {self._line}: {column} '{value}'", f"{column} {rule}")
+
+    def number(self, column: str, low: float, high: float) -> float:
+        try:
+            value = float(self[column])
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise self.error(column, f"is a number from {low:g} to {high:g}")
+        return value
+
+    def point(self) -> Point:
+        return Point(self.number("lon", -180, 180), self.number("lat", -90, 90))
+
+
+def _rows(path: Path, needed: Sequence[str]) -> list[_Row]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in needed if name not in (reader.fieldnames or ())]
+            if missing:
+                raise GroundError(f"{path.name} has no column {', '.join(missing)}", f"it needs {','.join(needed)}")
+            rows: list[_Row] = []
+            for values in reader:
+                if len(rows) >= MAX_ROWS:
+                    raise GroundError(f"{path.name} has more than {MAX_ROWS} rows", "split the file")
+                rows.append(_Row(path, reader.line_num, {str(k): (v or "").strip() for k, v in values.items()}))
+                for name in needed:
+                    if not rows[-1][name]:
+                        raise rows[-1].error(name, "must not be empty")
+            return rows
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise GroundError(f"{path} cannot be read: {error}", "give a CSV file in UTF-8") from error

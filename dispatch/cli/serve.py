@@ -1,0 +1,50 @@
+"""``serve``: the service itself, on a ground and a folder that keeps its log."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from pathlib import Path
+
+
+def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser("serve", help="run the service")
+    parser.add_argument("--ground", type=Path, help="a .ground file or what `import` reads (default: sample town)")
+    parser.add_argument("--teams", type=Path, help="a roster CSV: id,name,lat,lon[,name_en][,kind][,profile]")
+    parser.add_argument("--places", type=Path, help="places with tiers, CSV: id,name,tier,lat,lon,radius_m")
+    parser.add_argument("--data", type=Path, default=Path("var"), help="the folder of the log (default: var)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, help="the port (default: the first free one from 8135)")
+    parser.add_argument("--off-duty", action="store_true", help="do not put the roster on duty at the start")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM: 0; 1 where the log can no longer be trusted and a restart must settle it."""
+    return asyncio.run(_serve(args))
+
+
+async def _serve(args: argparse.Namespace) -> int:
+    from dispatch.bootstrap import StationSettings, build_station, enroll, sample_town, town_of  # noqa: PLC0415
+    from dispatch.cli.service import address, listen, running, say  # noqa: PLC0415
+
+    bound = listen(args.host, args.port)
+    town = town_of(args.ground, say, args.places, args.teams) if args.ground else sample_town(say)
+    station = build_station(town, StationSettings(log=args.data / "desk.sqlite"))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(station, bound):
+        for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
+            say(f"team refused: {problem}")
+        say(f"135 serves {town.ground.meta.source} at {address(bound)}  (Ctrl-C ends it)")
+        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(station.desk.stopped.wait())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in ends:
+            task.cancel()
+    if station.desk.problem is not None:
+        say(f"stopped: {station.desk.problem.sentence()}")
+        return 1
+    return 0

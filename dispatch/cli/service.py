@@ -1,0 +1,87 @@
+"""Running the service: a socket that is surely ours, uvicorn around the app, and a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+import sys
+from collections.abc import AsyncIterator
+from typing import Final
+
+import uvicorn
+
+from dispatch.bootstrap import PAGE
+from dispatch.domain.errors import SetupError
+from dispatch.server.app import make_app
+from dispatch.server.station import Station
+from dispatch.wire.frames import MAX_FRAME_BYTES
+
+DEFAULT_PORT: Final = 8135
+_TRY_PORTS: Final = 20
+
+
+class PortError(SetupError):
+    """No port could be had; the message says what to do."""
+
+
+def listen(host: str, port: int | None) -> socket.socket:
+    """A listening socket: on ``port`` exactly, or with None on the first free one from 8135."""
+    ports = [port] if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + _TRY_PORTS)
+    for number in ports:
+        bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, number))
+            bound.listen(1024)
+            return bound
+        except OSError as error:
+            bound.close()
+            if error.errno != errno.EADDRINUSE:
+                raise PortError(f"cannot listen on {host}:{number} ({error}): choose another --port") from error
+    raise PortError(f"port {ports[0]} is taken: stop what uses it, or choose another --port")
+
+
+def address(bound: socket.socket) -> str:
+    """The base URL of a listening socket."""
+    host, port = bound.getsockname()[:2]
+    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Quiet(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # the caller has its own signals
+        yield
+
+
+@contextlib.asynccontextmanager
+async def running(station: Station, bound: socket.socket) -> AsyncIterator[uvicorn.Server]:
+    """Serve a station on a socket while the block runs; leaves when the block does."""
+    config = uvicorn.Config(
+        make_app(station, PAGE),
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_max_size=2 * MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=3,
+        lifespan="on",
+    )
+    server = _Quiet(config)
+    task = asyncio.create_task(server.serve([bound]))
+    try:
+        while not server.started and not task.done():
+            await asyncio.sleep(0.005)
+        if task.done():
+            task.result()
+            raise PortError("the service did not start; its log above tells why")
+        yield server
+    finally:
+        server.should_exit = True
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal; never mixed with results on stdout."""
+    print(text, file=sys.stderr, flush=True)

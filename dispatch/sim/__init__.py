@@ -1,0 +1,1 @@
+"""Patrols that are programs: real clients on real sockets, driving on the ground."""

@@ -1,0 +1,174 @@
+"""A patrol tablet that is a program: the real protocol on a real websocket, a crew that presses buttons, a car."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from dispatch.domain.order_machine import OrderStatus, OrderTrigger
+from dispatch.sim.driver import Driver
+from dispatch.sim.store import FileStore
+from dispatch.wire import frames as fr
+from dispatch.wire import tablet_session as ts
+from dispatch.wire.keys import uuid7
+
+RECONNECT_S: Final = (0.25, 10.0)
+"""First and longest wait before a new connection, with full jitter."""
+
+CREW_EVERY_S: Final = 0.05
+POSITION_EVERY_S: Final = 0.5
+AGAIN_AFTER_S: Final = 2.0
+"""A crew whose button was refused waits this long before it presses again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """How the people in the car behave: seconds before each button, and which orders they never see."""
+
+    accept_after_s: float = 1.5
+    depart_after_s: float = 0.5
+    on_scene_s: float = 6.0
+    report_s: float = 1.0
+    report: str = "settled on the spot"
+    answers: Callable[[ts.TabletOrder], bool] = lambda _order: True
+
+
+class PatrolTablet:
+    """One team's tablet. ``run`` ends when cancelled; everything it must keep is in its store."""
+
+    def __init__(self, url: str, team: str, driver: Driver, store: FileStore, crew: Crew) -> None:
+        self._url, self._driver, self._store, self._crew = url, driver, store, crew
+        self.tablet = store.load() or ts.Tablet(team=team, device=f"sim-{team}")
+        self._socket: ClientConnection | None = None
+        self._since_s = time.monotonic()
+        self._status: tuple[str, OrderStatus] | None = None
+        self.on_shown: Callable[[str], None] = lambda _order: None
+
+    async def run(self) -> None:
+        """Stay connected, drive, and answer orders until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._stay_connected())
+            group.create_task(self._live())
+
+    async def _stay_connected(self) -> None:
+        wait_s, longest_s = RECONNECT_S
+        while True:
+            with contextlib.suppress(OSError, WebSocketException, TimeoutError, ConnectionError):
+                async with connect(
+                    self._url, max_size=4 * fr.MAX_FRAME_BYTES, compression=None, ping_interval=None, proxy=None
+                ) as socket:
+                    self._socket = socket
+                    await self._give(ts.Connected())
+                    wait_s = RECONNECT_S[0]
+                    await self._listen(socket)
+            self._socket = None
+            await self._give(ts.Lost())
+            await asyncio.sleep(random.uniform(0, wait_s))  # full jitter: a thousand tablets do not return at once
+            wait_s = min(wait_s * 2, longest_s)
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        while True:
+            async with asyncio.timeout(fr.DEAD_AFTER_S):
+                text = await socket.recv(decode=True)
+            await self._give(ts.Received(text))
+
+    async def _live(self) -> None:
+        last_fix_s = 0.0
+        while True:
+            now_ms = _now_ms()
+            await self._crew_acts(now_ms)
+            if time.monotonic() - last_fix_s >= POSITION_EVERY_S and self.tablet.live:
+                last_fix_s = time.monotonic()
+                at = self._driver.at(now_ms)
+                fix = fr.Fix(
+                    team=self.tablet.team,
+                    lon=at.lon,
+                    lat=at.lat,
+                    at_ms=now_ms,
+                    accuracy_m=5.0,
+                    speed_m_s=self._driver.speed_m_s(now_ms),
+                )
+                await self._send(fr.Positions(fixes=[fix]))
+            await asyncio.sleep(CREW_EVERY_S)
+
+    async def _crew_acts(self, now_ms: int) -> None:
+        order = self.tablet.order
+        status = (order.order, order.status) if order else None
+        if status != self._status:
+            self._status, self._since_s = status, time.monotonic()
+        waited_s = time.monotonic() - self._since_s
+        if order is None:
+            self._driver.patrol(now_ms)
+            return
+        if self.tablet.outbox:
+            return
+        crew = self._crew
+        match order.status:
+            case OrderStatus.OFFERED if order.order in self.tablet.shown and crew.answers(order):
+                await self._press(OrderTrigger.ACCEPT, waited_s, crew.accept_after_s)
+            case OrderStatus.ACCEPTED:
+                await self._press(OrderTrigger.DEPART, waited_s, crew.depart_after_s)
+            case OrderStatus.EN_ROUTE:
+                await self._drive(order, waited_s, now_ms)
+            case OrderStatus.ON_SCENE:
+                await self._press(OrderTrigger.REPORT_BACK, waited_s, crew.on_scene_s, crew.report)
+            case OrderStatus.REPORTED_BACK:
+                await self._press(OrderTrigger.CLOSE, waited_s, crew.report_s)
+            case _:
+                pass
+
+    async def _drive(self, order: ts.TabletOrder, waited_s: float, now_ms: int) -> None:
+        if self._heading_for != order.order:
+            self._heading_for = order.order
+            self._driver.stop(now_ms)
+            self._driver.drive_to(order.where, now_ms)
+        elif self._driver.arrived(now_ms):
+            self._driver.stop(now_ms)
+            await self._press(OrderTrigger.ARRIVE, waited_s, 0.0)
+
+    _heading_for: str | None = None
+
+    async def _press(self, verb: OrderTrigger, waited_s: float, after_s: float, note: str = "") -> None:
+        if waited_s >= after_s:
+            self._since_s = time.monotonic() - after_s + AGAIN_AFTER_S
+            await self._give(ts.Press(uuid7(_now_ms(), secrets.token_bytes(10)), verb, note))
+
+    async def _give(self, given: ts.Input) -> None:
+        waiting = [given]
+        while waiting:
+            self.tablet, outputs = ts.step(self.tablet, waiting.pop(0), _now_ms())
+            for output in outputs:
+                match output:
+                    case ts.Send():
+                        await self._send(output.frame)
+                    case ts.Commit():
+                        await asyncio.get_running_loop().run_in_executor(None, self._store.save, self.tablet)
+                        waiting.append(ts.Committed(output.seq))
+                    case ts.Draw():
+                        waiting.append(ts.Drawn(output.order.order))
+                        self.on_shown(output.order.order)
+                    case ts.Withdrawn():
+                        self._heading_for = None
+                        self._driver.stop(_now_ms())
+                    case ts.Hang():
+                        if self._socket is not None:
+                            await self._socket.close()
+
+    async def _send(self, frame: fr.AnyClientFrame) -> None:
+        socket = self._socket
+        if socket is not None:
+            with contextlib.suppress(WebSocketException, OSError):
+                await socket.send(fr.encode(frame))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
