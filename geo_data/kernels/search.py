@@ -122,7 +122,8 @@ def search_ranked(  # noqa: PLR0917 - columns
         now_ms = key >> ITEM_BITS
         if now_ms > node_ms[node]:
             continue
-        while known_size > 0 and (known[0] >> ITEM_BITS) <= now_ms:
+        # strictly before now: a tie with a lower index may still turn up at this very time
+        while known_size > 0 and (known[0] >> ITEM_BITS) < now_ms:
             team = heap_pop(known, known_size) & ITEM_MASK
             known_size -= 1
             if not final[team]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,9 +43,9 @@ def read_osm(
     progress(f"reading {path.name}")
     raw = _read(path, kind)
     progress(f"{len(raw.way_id):,} ways with {len(raw.flat) // 3:,} node references")
-    ways, missing = _ways(raw)
-    warnings = (f"{missing:,} missing node references: ways were split there",) if missing else ()
-    origin = Origin(path.name, _sha256(path), raw.date, licence or OSM_LICENCE, warnings)
+    ways, warnings = _ways(raw)
+    licence = licence or _stated_licence(path, kind) or OSM_LICENCE
+    origin = Origin(path.name, _sha256(path), raw.date, licence, warnings)
     return build_ground(ways, origin, profiles, progress)
 
 
@@ -111,14 +114,17 @@ def _each(reader: Any) -> Iterator[Any]:
     yield from reader
 
 
-def _ways(raw: _Raw) -> tuple[Ways, int]:
-    """Return the ways over located nodes, split at missing ones, and how many references were missing."""
+def _ways(raw: _Raw) -> tuple[Ways, tuple[str, ...]]:
+    """Return the ways over located nodes, split at missing ones, and the warning where some are missing."""
     flat: Int64s = np.array(raw.flat, dtype=np.int64).reshape(-1, 3)
     way = np.repeat(np.arange(len(raw.size)), np.array(raw.size, dtype=np.int64))
     located = (flat[:, 1] != _NOWHERE) & (np.abs(flat[:, 1]) <= 1_800_000_000) & (np.abs(flat[:, 2]) <= 900_000_000)
-    missing = int(np.count_nonzero(~located))
-    ids, first, ref = np.unique(flat[:, 0], return_index=True, return_inverse=True)
-    del ids
+    missing = flat[~located, 0]
+    warnings: tuple[str, ...] = ()
+    if len(missing):
+        absent = len(np.unique(missing))
+        warnings = (f"{absent:,} nodes missing ({len(missing):,} references): ways were split there",)
+    _, first, ref = np.unique(flat[:, 0], return_index=True, return_inverse=True)
     # a run is a stretch of one way without a gap; a node twice in a row counts once
     starts_run = np.ones(len(way), dtype=bool)
     starts_run[1:] = (way[1:] != way[:-1]) | ~located[:-1]
@@ -140,8 +146,22 @@ def _ways(raw: _Raw) -> tuple[Ways, int]:
             ref=ref[kept],
             tags=[raw.tags[i] for i in run_way],
         ),
-        missing,
+        warnings,
     )
+
+
+def _stated_licence(path: Path, kind: str) -> str:
+    """Return licence and attribution as the root element of an OSM XML file states them, or ""."""
+    opener = {"osm.gz": gzip.open, "osm.bz2": bz2.open, "osm": open}.get(kind)
+    if opener is None:
+        return ""
+    with opener(path, "rb") as file:
+        head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
+    root = re.search(r"<osm\b[^>]*>", head)
+    if root is None:
+        return ""
+    stated = [re.search(rf'\b{key}="([^"]*)"', root.group()) for key in ("license", "attribution")]
+    return "; ".join(found.group(1) for found in stated if found)
 
 
 def _sha256(path: Path) -> str:
