@@ -70,7 +70,8 @@ def _polygons(area: BaseGeometry) -> list[Polygon]:
 
 def _reached(area: BaseGeometry, roads: list[LineString]) -> BaseGeometry:
     """The parts of an area that have a main road beside or in them."""
-    return unary_union([f for f in faces(area, roads) if any(r.distance(f) < 2.0 for r in roads)])
+    network = unary_union(roads)
+    return unary_union([f for f in faces(area, roads) if network.intersection(f.buffer(2.0)).length > 60.0])
 
 
 def _loop(rng: Random, names: NamePool) -> tuple[list[Street], Polygon]:

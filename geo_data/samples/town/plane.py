@@ -77,6 +77,19 @@ def smooth(points: Sequence[XY], step_m: float = 16.0) -> LineString:
     return as_line(LineString(np.vstack(out)).simplify(0.25))
 
 
+def rounded(shape: Polygon, rounds: int = 3) -> Polygon:
+    """The polygon with its corners cut again and again (Chaikin's curve); holes too."""
+
+    def ring(coords: NDArray[np.float64]) -> NDArray[np.float64]:
+        for _ in range(rounds):
+            after = np.roll(coords, -1, axis=0)
+            coords = np.stack([0.75 * coords + 0.25 * after, 0.25 * coords + 0.75 * after], axis=1).reshape(-1, 2)
+        return coords
+
+    outer, *holes = (ring(np.asarray(r.coords)[:-1]) for r in (shape.exterior, *shape.interiors))
+    return as_polygon(Polygon(outer, holes).buffer(0))
+
+
 def shifted(line: LineString, offset_m: NDArray[np.float64] | float, step_m: float = 25.0) -> LineString:
     """The line moved to its left by `offset_m` metres (negative: right); an array is read at even samples."""
     count = max(8, round(line.length / step_m)) if np.isscalar(offset_m) else len(np.atleast_1d(offset_m))

@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
-from geo_data.samples.town.plane import XY, as_line, as_polygon, shifted, smooth
+from geo_data.samples.town.plane import XY, as_line, as_polygon, rounded, shifted, smooth
 
 BOUNDARY: list[XY] = [
     (-3650, -2450), (-2900, -2900), (-1500, -3080), (-300, -3260), (900, -3180), (2100, -3050), (3100, -2650),
@@ -134,16 +134,15 @@ def _hills(boundary: Polygon) -> BaseGeometry:
         if len(run)
     ]
     basins = unary_union([blob(c, east_m, north_m, 0.7 * k) for k, (c, east_m, north_m) in enumerate(BASINS)])
-    rough = unary_union(rows).buffer(30.0).buffer(-60.0).buffer(30.0)
-    rounded = rough.difference(basins).buffer(-35.0).buffer(70.0).buffer(-35.0).simplify(3.0)
-    parts = [g for g in getattr(rounded, "geoms", [rounded]) if g.area > 30000.0]
-    return unary_union(parts).intersection(boundary)
+    rough = unary_union(rows).buffer(30.0).buffer(-60.0).buffer(30.0).difference(basins)
+    parts = [g for g in getattr(rough, "geoms", [rough]) if g.area > 30000.0]
+    curved = [rounded(as_polygon(g.simplify(32.0))).simplify(1.5) for g in parts]
+    return unary_union(curved).intersection(boundary)
 
 
 def make_terrain() -> Terrain:
     """The terrain of the sample town; the same on every call."""
-    ring = smooth([*BOUNDARY, BOUNDARY[0]], step_m=120.0)
-    boundary = as_polygon(Polygon(ring.coords).buffer(28.0).simplify(2.0))
+    boundary = as_polygon(rounded(Polygon(BOUNDARY)).buffer(50.0).simplify(1.0))
     river_line = smooth(RIVER, step_m=60.0)
     river = as_polygon(_river(river_line).intersection(boundary))
     canal_lines = [smooth(c, step_m=60.0) for c in CANALS]
