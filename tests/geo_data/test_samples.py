@@ -1,5 +1,7 @@
 """The sample town is what its README says: rebuilt the same, joined at every crossing, bridged over every water."""
 
+from __future__ import annotations
+
 import csv
 import gzip
 import xml.etree.ElementTree as ET
@@ -73,8 +75,8 @@ def town() -> Town:
 
 
 @pytest.fixture(scope="module")
-def car_graph(read: Read) -> nx.DiGraph:
-    graph = nx.DiGraph()
+def car_graph(read: Read) -> nx.DiGraph[int]:
+    graph: nx.DiGraph[int] = nx.DiGraph()
     for way in read.roads:
         if way.car:
             graph.add_edges_from(zip(way.refs, way.refs[1:], strict=False))
@@ -159,7 +161,7 @@ def test_no_road_is_drawn_over_another(read: Read) -> None:
             assert shared < 0.01, (read.roads[j].tags, read.roads[k].tags)
 
 
-def test_cars_get_from_nearly_every_junction_to_every_other(car_graph: nx.DiGraph) -> None:
+def test_cars_get_from_nearly_every_junction_to_every_other(car_graph: nx.DiGraph[int]) -> None:
     degree = dict(car_graph.to_undirected().degree())
     junctions = {n for n, d in degree.items() if d != 2}
     largest = max(nx.strongly_connected_components(car_graph), key=len)
@@ -213,7 +215,7 @@ def test_villages_teams_and_places(read: Read) -> None:
 
 @pytest.mark.parametrize(("path", "limit_m"), [(TEAMS_CSV, 30.0), (PLACES_CSV, 60.0)])
 def test_teams_and_places_are_near_a_drivable_road(
-    read: Read, car_graph: nx.DiGraph, path: Path, limit_m: float
+    read: Read, car_graph: nx.DiGraph[int], path: Path, limit_m: float
 ) -> None:
     largest = max(nx.strongly_connected_components(car_graph), key=len)
     roads = unary_union([w.line for w in read.roads if w.car and w.refs[0] in largest])

@@ -144,7 +144,6 @@ class Skeleton:
 
     streets: list[Street]
     trunk_strip: BaseGeometry
-    trunk_middle: LineString
     railway: Street
     bridge_names: list[tuple[XY, str]]
 
@@ -245,9 +244,7 @@ def make_skeleton(terrain: Terrain) -> Skeleton:
     railway = Street(
         track, "", "澄溪铁路", "Chengxi Railway", {"railway": "rail", "bridge": "viaduct", "layer": "2"}
     )
-    return Skeleton(
-        [*_trunk(middle), *ground, *rings], middle.buffer(CARRIAGEWAY_M + 6.0), middle, railway, BRIDGES
-    )
+    return Skeleton([*_trunk(middle), *ground, *rings], middle.buffer(CARRIAGEWAY_M + 6.0), railway, BRIDGES)
 
 
 def _parts(shape: BaseGeometry) -> list[LineString]:
