@@ -1,0 +1,103 @@
+/** The head of the panel: whose desk, what time, whether what is seen is now. */
+import type { ReactNode } from "react";
+import { fill } from "../../i18n";
+import { timeOfDay } from "../../i18n/format";
+import { serverNow } from "../../model/clock";
+import { tally } from "../../model/derive";
+import type { Phase } from "../../wire/session";
+import { useUi } from "../shared/ui";
+import type { ConsoleState } from "./store";
+
+type Link = "live" | "joining" | "lost" | "stopped";
+
+/** How the connection is called: `joining` before the first time, `lost` after. */
+export function linkOf(phase: Phase, wasLive: boolean): Link {
+  if (phase === "live") return "live";
+  if (phase === "stopped") return "stopped";
+  return wasLive ? "lost" : "joining";
+}
+
+/** Service name, badges, connection, clock, switches and the counts. */
+export function Header({ state, now_ms }: { state: ConsoleState; now_ms: number }): ReactNode {
+  const { t, look, toggleLanguage, toggleLook } = useUi();
+  const link = linkOf(state.session.phase, state.wasLive);
+  const ground = state.ground.view;
+  return (
+    <header className="head">
+      <div className="head-row">
+        <Sign />
+        <h1>
+          {t.title}
+          <small>{t.subtitle}</small>
+        </h1>
+        <time className="head-clock">{timeOfDay(serverNow(state.clock, now_ms))}</time>
+      </div>
+      <div className="head-row head-second">
+        <p className={`link link-${link}`} role="status">
+          <i aria-hidden="true" />
+          <b>{t.connection[link]}</b>
+          <span>{fill(t.since, { time: timeOfDay(state.session.since_ms) })}</span>
+        </p>
+        {ground?.demo && (
+          <span className="badge badge-demo" title={fill(t.demoHint, { pace: ground.pace })}>
+            {t.demo}
+            {ground.pace !== 1 && ` ×${ground.pace}`}
+          </span>
+        )}
+        {ground?.synthetic && <span className="badge" title={t.syntheticHint}>{t.synthetic}</span>}
+        <span className="head-gap" />
+        <button type="button" className="quiet" onClick={toggleLanguage} aria-label={t.switchToLabel} title={t.switchToLabel}>
+          {t.switchTo}
+        </button>
+        <button
+          type="button"
+          className="quiet"
+          onClick={toggleLook}
+          aria-label={look === "day" ? t.style.toNight : t.style.toDay}
+          title={look === "day" ? t.style.toNight : t.style.toDay}
+        >
+          <LookSign night={look === "day"} />
+        </button>
+      </div>
+      <Counts state={state} />
+    </header>
+  );
+}
+
+function Counts({ state }: { state: ConsoleState }): ReactNode {
+  const { t } = useUi();
+  const counts = tally(state.board);
+  const shown = state.wasLive;
+  return (
+    <dl className="counts">
+      {(["open", "waiting", "free", "busy", "off"] as const).map((name) => (
+        <div key={name} className={`count count-${name}${counts[name] > 0 ? " is-some" : ""}`}>
+          <dd>{shown ? counts[name] : "–"}</dd>
+          <dt>{t.tally[name]}</dt>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Three nested circles of reach. */
+function Sign(): ReactNode {
+  return (
+    <svg className="sign" viewBox="0 0 32 32" aria-hidden="true">
+      <circle cx="16" cy="16" r="14" />
+      <circle cx="16" cy="16" r="9" />
+      <circle cx="16" cy="16" r="3.6" className="sign-core" />
+    </svg>
+  );
+}
+
+function LookSign({ night }: { night: boolean }): ReactNode {
+  return night ? (
+    <svg viewBox="0 0 16 16" aria-hidden="true" className="glyph"><path d="M6 1.8a6.4 6.4 0 1 0 8.2 8.4A5.4 5.4 0 0 1 6 1.8z" /></svg>
+  ) : (
+    <svg viewBox="0 0 16 16" aria-hidden="true" className="glyph">
+      <circle cx="8" cy="8" r="3.2" />
+      <path d="M8 .8v2M8 13.2v2M.8 8h2M13.2 8h2M2.9 2.9l1.4 1.4M11.7 11.7l1.4 1.4M2.9 13.1l1.4-1.4M11.7 4.3l1.4-1.4" fill="none" stroke="currentColor" strokeWidth="1.3" />
+    </svg>
+  );
+}

@@ -1,0 +1,91 @@
+/** The incident queue: what is open by urgency and age, and what was closed lately. */
+import type { ReactNode } from "react";
+import { fill } from "../../i18n";
+import { stopwatch, timeOfDay } from "../../i18n/format";
+import { serverNow } from "../../model/clock";
+import { closedLately, firstArrival_ms, inTime, openQueue, ordersOf } from "../../model/derive";
+import type { Board } from "../../model/board";
+import type { Incident } from "../../wire/types.gen";
+import { useUi } from "../shared/ui";
+import { IncidentCard } from "./IncidentCard";
+import { whereOf } from "./names";
+import type { ConsoleState } from "./store";
+
+const MOST_CLOSED_SHOWN = 20;
+const MOST_OPEN_SHOWN = 200;
+
+/** What the queue shows, and what is asked of the page. */
+export interface QueueProps {
+  readonly state: ConsoleState;
+  readonly now_ms: number;
+  readonly selected: string | null;
+  onSelect(incident: string): void;
+  onTeam(team: string): void;
+  onReport(): void;
+}
+
+/** Open incidents as cards, then the closed ones as lines. */
+export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: QueueProps): ReactNode {
+  const { t } = useUi();
+  const open = openQueue(state.board);
+  const closed = closedLately(state.board, MOST_CLOSED_SHOWN);
+  const service_ms = serverNow(state.clock, now_ms);
+  return (
+    <section className="queue" aria-labelledby="queue-title">
+      <div className="section-head">
+        <h2 id="queue-title">{t.queue}</h2>
+        <span className="soft">{open.length > 0 ? open.length : ""}</span>
+        <span className="head-gap" />
+        <button type="button" className="primary" onClick={onReport} title={t.reportKey}>{t.report}</button>
+      </div>
+      <div className="scroll">
+        {open.length === 0 && <p className="nothing">{state.wasLive ? t.queueEmpty : t.queueLoading}</p>}
+        <ul className="incidents">
+          {open.slice(0, MOST_OPEN_SHOWN).map((incident) => (
+            <IncidentCard
+              key={incident.incident}
+              board={state.board}
+              incident={incident}
+              service_ms={service_ms}
+              selected={incident.incident === selected}
+              onSelect={onSelect}
+              onTeam={onTeam}
+            />
+          ))}
+        </ul>
+        {closed.length > 0 && (
+          <details className="closed">
+            <summary>{t.closed} <span className="soft">{closed.length}</span></summary>
+            <ul>
+              {closed.map((incident) => (
+                <ClosedLine key={incident.incident} board={state.board} incident={incident} />
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function ClosedLine({ board, incident }: { board: Board; incident: Incident }): ReactNode {
+  const { t } = useUi();
+  const orders = ordersOf(board, incident);
+  const arrival_ms = firstArrival_ms(orders);
+  const good = inTime(incident, orders);
+  return (
+    <li className="closed-line">
+      <span>
+        <b>{t.kind[incident.what]}</b> {whereOf(t, incident)}
+      </span>
+      <span className="soft">
+        {incident.closed_at_ms !== null && timeOfDay(incident.closed_at_ms)}
+        {incident.outcome !== null && incident.outcome !== "" && ` · ${incident.outcome}`}
+      </span>
+      <span className={good === null ? "soft" : good ? "good" : "bad"}>
+        {arrival_ms === null ? t.notReached : fill(t.arrivedIn, { time: stopwatch(arrival_ms - incident.reported_at_ms) })}
+        {good !== null && ` · ${good ? t.onTime : t.late}`}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,73 @@
+/** The selected team: who it is, what it does, how sure its position is, and its circles. */
+import type { ReactNode } from "react";
+import { fill } from "../../i18n";
+import { problemText, span } from "../../i18n/format";
+import { serverNow } from "../../model/clock";
+import { liveOrders, teamStatus } from "../../model/derive";
+import { ageOf, isStale, placeOf } from "../../model/fixes";
+import type { Team } from "../../wire/types.gen";
+import { useUi } from "../shared/ui";
+import { nameOf, whereOf } from "./names";
+import type { ConsoleState } from "./store";
+import type { Circles } from "./useCircles";
+
+/** What the card shows, and what is asked of the page. */
+export interface TeamCardProps {
+  readonly state: ConsoleState;
+  readonly now_ms: number;
+  readonly team: Team;
+  readonly circles: Circles;
+  onClose(): void;
+  onShow(lon: number, lat: number): void;
+  onIncident(incident: string): void;
+}
+
+/** A small card over the map. */
+export function TeamCard(props: TeamCardProps): ReactNode {
+  const { state, now_ms, team, circles, onClose, onShow, onIncident } = props;
+  const { t, english } = useUi();
+  const order = liveOrders(state.board).get(team.team);
+  const incident = order && state.board.incidents.get(order.incident);
+  const status = teamStatus(team, order);
+  const place = placeOf(team, state.fixes);
+  const age_ms = ageOf(place, serverNow(state.clock, now_ms), now_ms);
+  const stale = isStale(age_ms);
+  const position = age_ms === null ? t.homeLong : fill(stale ? t.staleAge : t.fixAge, { age: span(t, age_ms) });
+  return (
+    <section className="card team-card" aria-label={nameOf(team, english)}>
+      <div className="card-head">
+        <i className={`dot dot-${status} is-${age_ms === null ? "home" : stale ? "stale" : "fresh"}`} aria-hidden="true" />
+        <h2>{nameOf(team, english)}</h2>
+        <button type="button" className="quiet" aria-label={t.closeCard} title={t.closeCard} onClick={onClose}>×</button>
+      </div>
+      <p>
+        <span className={`chip chip-${status}`}>{t.teamStatus[status]}</span> <span className="soft">{t.unit[team.unit]} · {team.team}</span>
+      </p>
+      <dl>
+        <dt>{t.reportForm.where}</dt>
+        <dd className={stale ? "bad" : ""}>{position}{state.offline.has(team.team) && ` · ${t.tabletOff}`}</dd>
+        <dt>{t.teamCard.profile}</dt>
+        <dd>{t.profiles[team.profile] ?? team.profile}</dd>
+        <dt>{t.teamCard.order}</dt>
+        <dd>
+          {incident === undefined ? t.teamCard.none : (
+            <button type="button" className="text-link" onClick={() => onIncident(incident.incident)}>
+              {t.kind[incident.what]} · {whereOf(t, incident)}
+            </button>
+          )}
+        </dd>
+      </dl>
+      <div className="card-foot">
+        <CirclesKey circles={circles} />
+        <button type="button" onClick={() => onShow(place.lon, place.lat)}>{t.teamCard.show}</button>
+      </div>
+    </section>
+  );
+}
+
+function CirclesKey({ circles }: { circles: Circles }): ReactNode {
+  const { t } = useUi();
+  if (circles.problem !== null) return <span className="bad">{problemText(t, circles.problem).message}</span>;
+  if (circles.collection === null) return <span className="soft">{t.teamCard.loading}</span>;
+  return <span className="soft">{t.teamCard.circles}</span>;
+}

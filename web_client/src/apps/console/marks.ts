@@ -1,0 +1,58 @@
+/** From the store's state to what the map draws; pure. */
+import { liveOrders, openQueue, teamStatus } from "../../model/derive";
+import { ageOf, isStale, placeOf } from "../../model/fixes";
+import { serverNow } from "../../model/clock";
+import { metres, span } from "../../i18n/format";
+import type { Dictionary } from "../../i18n";
+import type { IncidentMark } from "../../map/incidents";
+import type { OrderLink } from "../../map/orders";
+import type { TeamMark } from "../../map/teams";
+import { nameOf } from "./names";
+import type { ConsoleState } from "./store";
+
+/** Every team, with how sure its position is at local time `now_ms`. */
+export function teamMarks(state: ConsoleState, now_ms: number, english: boolean, selected: string | null): TeamMark[] {
+  const live = liveOrders(state.board);
+  const service_ms = serverNow(state.clock, now_ms);
+  return [...state.board.teams.values()].map((team) => {
+    const place = placeOf(team, state.fixes);
+    const age_ms = ageOf(place, service_ms, now_ms);
+    return {
+      team: team.team,
+      label: nameOf(team, english),
+      lon: place.lon,
+      lat: place.lat,
+      status: teamStatus(team, live.get(team.team)),
+      certainty: age_ms === null ? "home" : isStale(age_ms) ? "stale" : "fresh",
+      selected: team.team === selected,
+    };
+  });
+}
+
+/** Every open incident. */
+export function incidentMarks(state: ConsoleState, t: Dictionary, selected: string | null): IncidentMark[] {
+  return openQueue(state.board).map((incident) => ({
+    incident: incident.incident,
+    mark: t.kindMark[incident.what],
+    label: t.kind[incident.what],
+    lon: incident.where.lon,
+    lat: incident.where.lat,
+    urgency: incident.urgency,
+    selected: incident.incident === selected,
+  }));
+}
+
+/** A line for every live order whose team is not there yet. */
+export function orderLinks(state: ConsoleState, t: Dictionary): OrderLink[] {
+  return [...liveOrders(state.board).values()].flatMap((order) => {
+    const incident = state.board.incidents.get(order.incident);
+    if (incident === undefined || order.arrived_at_ms !== null) return [];
+    return {
+      order: order.order,
+      team: order.team,
+      label: `${span(t, order.eta_ms)} · ${metres(t, order.road_m)}`,
+      answered: order.accepted_at_ms !== null,
+      to: [incident.where.lon, incident.where.lat] as const,
+    };
+  });
+}

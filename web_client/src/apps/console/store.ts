@@ -1,0 +1,148 @@
+/** The console's one store: what the socket and the API said, folded; components read it and never change it. */
+import { useSyncExternalStore } from "react";
+import { boardOf, EMPTY_BOARD, fold, type Board } from "../../model/board";
+import { learnNow, learnPast, LOCAL_CLOCK, serverNow, type ServerClock } from "../../model/clock";
+import { fixesOf, withFixes, type Places } from "../../model/fixes";
+import { api, ApiError, type AreaCollection, type RoadCollection } from "../../wire/api";
+import { newSession, type Output, type Session } from "../../wire/session";
+import { deviceId, openConsoleSocket, socketUrl, type ConsoleSocket } from "../../wire/socket";
+import type { GroundView, PlaceView, Problem } from "../../wire/types.gen";
+import { localStore } from "../shared/storage";
+
+const TELL_AFTER_MS = 30;
+const BOARD_EVERY_MS = 15_000;
+const GROUND_AGAIN_MS = 5_000;
+
+/** The ground as far as it has been read. */
+export interface Ground {
+  readonly view: GroundView | null;
+  readonly roads: RoadCollection | null;
+  readonly areas: AreaCollection | null;
+  readonly places: readonly PlaceView[];
+  readonly problem: Problem | null;
+}
+
+/** Everything the console knows. */
+export interface ConsoleState {
+  readonly session: Session;
+  readonly wasLive: boolean;
+  readonly board: Board;
+  readonly fixes: Places;
+  /** Teams whose tablet is known to be without a connection. */
+  readonly offline: ReadonlySet<string>;
+  readonly clock: ServerClock;
+  readonly ground: Ground;
+}
+
+/** Holds the state, runs the socket, asks the API. */
+export class ConsoleStore {
+  private state: ConsoleState = {
+    session: newSession("", Date.now()),
+    wasLive: false,
+    board: EMPTY_BOARD,
+    fixes: new Map(),
+    offline: new Set(),
+    clock: LOCAL_CLOCK,
+    ground: { view: null, roads: null, areas: null, places: [], problem: null },
+  };
+  private told: ConsoleState = this.state;
+  private readonly listeners = new Set<() => void>();
+  private telling: ReturnType<typeof setTimeout> | null = null;
+  private socket: ConsoleSocket | null = null;
+  private readonly timers: ReturnType<typeof setInterval>[] = [];
+  private groundRetry: ReturnType<typeof setTimeout> | null = null;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly get = (): ConsoleState => this.told;
+
+  /** Connect, and read the ground; returns how to end it. */
+  start(): () => void {
+    this.socket = openConsoleSocket(socketUrl(location), deviceId(localStore()), {
+      onState: (session) => this.onSession(session),
+      onOutput: (output) => this.onOutput(output),
+    });
+    this.timers.push(setInterval(() => this.state.session.phase === "live" && void this.readBoard(), BOARD_EVERY_MS));
+    void this.readGround();
+    return () => {
+      this.socket?.stop();
+      this.timers.splice(0).forEach(clearInterval);
+      if (this.groundRetry !== null) clearTimeout(this.groundRetry);
+    };
+  }
+
+  /** Connect at once, without waiting for the next try. */
+  hurry(): void {
+    this.socket?.hurry();
+  }
+
+  /** Read the ground again where it failed. */
+  async readGround(): Promise<void> {
+    try {
+      const [view, places] = await Promise.all([api.ground(), api.places()]);
+      this.put({ ground: { ...this.state.ground, view, places } });
+      const [roads, areas] = await Promise.all([api.roads(), api.areas()]);
+      this.put({ ground: { ...this.state.ground, roads, areas, problem: null } });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.put({ ground: { ...this.state.ground, problem: error.problem } });
+      if (this.groundRetry !== null) clearTimeout(this.groundRetry);
+      this.groundRetry = setTimeout(() => void this.readGround(), GROUND_AGAIN_MS);
+    }
+  }
+
+  private onSession(session: Session): void {
+    const becameLive = session.phase === "live" && this.state.session.phase !== "live";
+    this.put({ session, wasLive: this.state.wasLive || session.phase === "live" });
+    if (becameLive) void this.readBoard();
+  }
+
+  private onOutput(output: Output): void {
+    const now_ms = Date.now();
+    switch (output.kind) {
+      case "welcome":
+        return this.put({ clock: learnNow(output.welcome.now_ms, now_ms) });
+      case "snapshot":
+        return this.put({ board: boardOf(output.snapshot) });
+      case "event":
+        return this.put({
+          board: fold(this.state.board, output.frame),
+          clock: learnPast(this.state.clock, output.frame.at_ms, now_ms),
+        });
+      case "peer":
+        return this.put({ fixes: withFixes(this.state.fixes, output.fixes, now_ms) });
+      default:
+        return; // commands of a console go over HTTP, so no result is waited for here
+    }
+  }
+
+  private async readBoard(): Promise<void> {
+    try {
+      const views = await api.teams();
+      const now_ms = Date.now();
+      this.put({
+        fixes: withFixes(this.state.fixes, fixesOf(views, serverNow(this.state.clock, now_ms)), now_ms),
+        offline: new Set(views.filter((view) => !view.connected).map((view) => view.team)),
+      });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error; // the socket says that the service is gone, and ages go on growing
+    }
+  }
+
+  private put(part: Partial<ConsoleState>): void {
+    this.state = { ...this.state, ...part };
+    this.telling ??= setTimeout(() => {
+      this.telling = null;
+      this.told = this.state;
+      for (const listener of this.listeners) listener();
+    }, TELL_AFTER_MS);
+  }
+}
+
+/** The console's state, for a component. */
+export function useConsole(store: ConsoleStore): ConsoleState {
+  return useSyncExternalStore(store.subscribe, store.get);
+}

@@ -1,0 +1,35 @@
+/** Two small signs, drawn here so that no sprite has to be fetched; as signed distances they take any colour. */
+import type { Map as MapLibre } from "maplibre-gl";
+
+const SIZE = 48;
+const EDGE = 0.75;
+const SPREAD = 8;
+
+/** Distance to the outline of a shape in pixels, negative inside. */
+type Shape = (x: number, y: number) => number;
+
+const diamond: Shape = (x, y) => (Math.abs(x) + Math.abs(y) - 13) / Math.SQRT2;
+
+const house: Shape = (x, y) => {
+  const walls = Math.max(Math.abs(x) - 9, Math.abs(y - 5) - 9);
+  const roof = Math.max((Math.abs(x) * 13 - (y + 16) * 15) / Math.hypot(13, 15), y + 3);
+  return Math.min(walls, roof);
+};
+
+function draw(shape: Shape): { width: number; height: number; data: Uint8ClampedArray } {
+  const data = new Uint8ClampedArray(SIZE * SIZE * 4);
+  for (let row = 0; row < SIZE; row += 1) {
+    for (let column = 0; column < SIZE; column += 1) {
+      const distance = shape(column + 0.5 - SIZE / 2, row + 0.5 - SIZE / 2);
+      const alpha = Math.round(255 * Math.min(1, Math.max(0, EDGE - distance / SPREAD)));
+      data[(row * SIZE + column) * 4 + 3] = alpha;
+    }
+  }
+  return { width: SIZE, height: SIZE, data };
+}
+
+/** Give the map its signs. */
+export function addIcons(map: MapLibre): void {
+  map.addImage("diamond", draw(diamond), { sdf: true });
+  map.addImage("house", draw(house), { sdf: true });
+}

@@ -1,0 +1,215 @@
+/** The map as one object: it takes marks, draws them, glides teams between fixes, and says what was clicked. */
+import type { FeatureCollection } from "geojson";
+import { Map as MapLibre, type MapMouseEvent } from "maplibre-gl";
+import { areas } from "./areas";
+import { circles } from "./circles";
+import { addIcons } from "./icons";
+import { incidentFeatures, incidents, type IncidentMark } from "./incidents";
+import { fillSource, install, NOTHING, repaint, type MapLayer } from "./layer";
+import { glideTo, isMoving, positionAt, type Glide } from "./motion";
+import { orderFeatures, orders, type OrderLink } from "./orders";
+import { pin, pinFeatures } from "./pin";
+import { places } from "./places";
+import { roads } from "./roads";
+import { emptyStyle, type Palette } from "./style";
+import { teamFeatures, teams, type TeamMark } from "./teams";
+
+/** What a click on the map was about. */
+export interface MapHandlers {
+  onTeam(team: string): void;
+  onIncident(incident: string): void;
+  onGround(lon: number, lat: number): void;
+  /** The camera moved: what is drawn over the map must follow. */
+  onMove(): void;
+}
+
+/** West, south, east, north in degrees. */
+export type Bounds = readonly [number, number, number, number];
+
+const LAYERS: readonly MapLayer[] = [areas, roads, circles, places, orders, incidents, teams, pin];
+const FRAME_MS = 50;
+const CLICK_PX = 7;
+const CLOSEST_ZOOM = 17.5;
+
+/** Whether this browser can draw the map at all. */
+export function canDrawMap(): boolean {
+  try {
+    const canvas = document.createElement("canvas");
+    return canvas.getContext("webgl2") !== null || canvas.getContext("webgl") !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** The map and all its layers; what is set before it has loaded is drawn once it has. */
+export class MapView {
+  private readonly map: MapLibre;
+  private readonly pending = new Map<string, FeatureCollection>();
+  private readonly glides = new Map<string, Glide>();
+  private palette: Palette;
+  private marks: readonly TeamMark[] = [];
+  private links: readonly OrderLink[] = [];
+  private ready = false;
+  private frame = 0;
+  private drawn_ms = 0;
+  private calm: boolean;
+
+  constructor(container: HTMLElement, palette: Palette, handlers: MapHandlers) {
+    this.palette = palette;
+    this.calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map = new MapLibre({
+      container,
+      style: emptyStyle(palette),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxZoom: 19,
+      fadeDuration: 120,
+      center: [0, 0],
+      zoom: 1,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.on("load", () => this.begin());
+    this.map.on("click", (event) => this.click(event, handlers));
+    this.map.on("move", () => handlers.onMove());
+    this.map.on("mousemove", (event) => this.hover(event));
+  }
+
+  /** Replace the ground's geometry. */
+  setGround(name: "areas" | "roads" | "places", data: FeatureCollection): void {
+    this.fill(name, data);
+  }
+
+  /** Take the teams as they are now; each glides from where it is drawn. */
+  setTeams(marks: readonly TeamMark[]): void {
+    const now_ms = performance.now();
+    this.marks = marks;
+    for (const mark of marks) {
+      const before = this.calm ? undefined : this.glides.get(mark.team);
+      this.glides.set(mark.team, glideTo(before, [mark.lon, mark.lat], now_ms));
+    }
+    this.animate(true);
+  }
+
+  /** Take the live orders as they are now. */
+  setOrders(links: readonly OrderLink[]): void {
+    this.links = links;
+    this.animate(true);
+  }
+
+  /** Take the open incidents. */
+  setIncidents(marks: readonly IncidentMark[]): void {
+    this.fill("incidents", incidentFeatures(marks));
+  }
+
+  /** Show circles, or none. */
+  setCircles(data: FeatureCollection | null): void {
+    this.fill("circles", data ?? NOTHING);
+  }
+
+  /** Show the point that is about to be reported, or none. */
+  setPin(at: readonly [number, number] | null): void {
+    this.fill("pin", pinFeatures(at));
+  }
+
+  /** Change the colours of everything. */
+  setPalette(palette: Palette): void {
+    this.palette = palette;
+    if (!this.ready) return;
+    this.map.setPaintProperty("land", "background-color", palette.land);
+    for (const layer of LAYERS) repaint(this.map, layer, palette);
+  }
+
+  /** Show all of an area, beside a panel of `right_px`. */
+  fit(bounds: Bounds, right_px: number, glide: boolean): void {
+    const [west, south, east, north] = bounds;
+    const box: [[number, number], [number, number]] = [[west, south], [east, north]];
+    const padding = { top: 24, bottom: 40, left: 24, right: 24 + right_px };
+    this.map.fitBounds(box, { padding, animate: glide && !this.calm, duration: 500, maxZoom: CLOSEST_ZOOM });
+  }
+
+  /** Bring a point into view, close enough to see its streets. */
+  show(lon: number, lat: number): void {
+    const zoom = Math.max(this.map.getZoom(), 13.8);
+    this.map.easeTo({ center: [lon, lat], zoom, duration: this.calm ? 0 : 450 });
+  }
+
+  /** One step closer or farther. */
+  zoomBy(step: 1 | -1): void {
+    this.map.zoomTo(this.map.getZoom() + step, { duration: this.calm ? 0 : 200 });
+  }
+
+  /** Where a point is on the container, in pixels. */
+  project(lon: number, lat: number): { x: number; y: number } {
+    return this.map.project([lon, lat]);
+  }
+
+  /** The middle of what is seen. */
+  centre(): { lon: number; lat: number } {
+    const { lng, lat } = this.map.getCenter();
+    return { lon: lng, lat };
+  }
+
+  /** Free everything. */
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.map.remove();
+  }
+
+  private begin(): void {
+    addIcons(this.map);
+    for (const layer of LAYERS) install(this.map, layer, this.palette);
+    this.map.setPaintProperty("land", "background-color", this.palette.land);
+    this.ready = true;
+    for (const [name, data] of this.pending) fillSource(this.map, name, data);
+    this.pending.clear();
+    this.animate(true);
+  }
+
+  private fill(name: string, data: FeatureCollection): void {
+    if (this.ready) fillSource(this.map, name, data);
+    else this.pending.set(name, data);
+  }
+
+  private click(event: MapMouseEvent, handlers: MapHandlers): void {
+    const hit = this.at(event);
+    if (hit?.team !== undefined) handlers.onTeam(hit.team);
+    else if (hit?.incident !== undefined) handlers.onIncident(hit.incident);
+    else handlers.onGround(event.lngLat.lng, event.lngLat.lat);
+  }
+
+  private hover(event: MapMouseEvent): void {
+    if (this.ready) this.map.getCanvas().style.cursor = this.at(event) === null ? "crosshair" : "pointer";
+  }
+
+  private at(event: MapMouseEvent): { team?: string; incident?: string } | null {
+    if (!this.ready) return null;
+    const { x, y } = event.point;
+    const box: [[number, number], [number, number]] = [[x - CLICK_PX, y - CLICK_PX], [x + CLICK_PX, y + CLICK_PX]];
+    const found = this.map.queryRenderedFeatures(box, { layers: ["teams-dot", "teams-name", "incidents-badge", "incidents-name"] });
+    return found[0] === undefined ? null : (found[0].properties as { team?: string; incident?: string });
+  }
+
+  private animate(atOnce: boolean): void {
+    if (atOnce) this.drawn_ms = 0;
+    if (this.frame !== 0 || !this.ready) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      const now_ms = performance.now();
+      if (now_ms - this.drawn_ms >= FRAME_MS) this.draw(now_ms);
+      if ([...this.glides.values()].some((glide) => isMoving(glide, this.drawn_ms))) this.animate(false);
+    });
+  }
+
+  private draw(now_ms: number): void {
+    this.drawn_ms = now_ms;
+    const at = (team: string): [number, number] | null => {
+      const glide = this.glides.get(team);
+      return glide === undefined ? null : positionAt(glide, now_ms);
+    };
+    fillSource(this.map, "teams", teamFeatures(this.marks, (mark) => at(mark.team) ?? [mark.lon, mark.lat]));
+    fillSource(this.map, "orders", orderFeatures(this.links, at));
+  }
+}

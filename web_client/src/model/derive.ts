@@ -1,0 +1,153 @@
+/** What is never stored because it follows: a team's status, the chain of an order, clocks against targets, the queue's order. */
+import type { Board } from "./board";
+import type { Candidate, Incident, Order, Team, Urgency } from "../wire/types.gen";
+import { isLive } from "./machines";
+
+/** What a team is doing, from its duty and its live order. */
+export type TeamStatus = "off_duty" | "on_patrol" | "offered" | "accepted" | "en_route" | "on_scene" | "reported_back";
+
+/** The steps of an order in the order they come. */
+export const CHAIN = ["issued", "stored", "shown", "accepted", "departed", "arrived", "reported_back", "closed"] as const;
+/** One step of an order. */
+export type ChainStep = (typeof CHAIN)[number];
+
+/** One step with its time, whether it is the one being waited for, and whether it was passed over without its own fact. */
+export interface ChainLink {
+  readonly step: ChainStep;
+  readonly at_ms: number | null;
+  readonly state: "done" | "next" | "skipped" | "open" | "lost";
+}
+
+/** The live order of each team. */
+export function liveOrders(board: Board): ReadonlyMap<string, Order> {
+  const live = new Map<string, Order>();
+  for (const order of board.orders.values()) if (isLive(order.status)) live.set(order.team, order);
+  return live;
+}
+
+/** A team's status; a live order counts before the duty. */
+export function teamStatus(team: Team, order: Order | undefined): TeamStatus {
+  if (order === undefined) return team.duty;
+  switch (order.status) {
+    case "offered":
+    case "accepted":
+    case "en_route":
+    case "on_scene":
+    case "reported_back":
+      return order.status;
+    default:
+      return team.duty;
+  }
+}
+
+/** The chain of an order; a step without a time before a step that has one was skipped, and an ended order has no next. */
+export function chainOf(order: Order): ChainLink[] {
+  const times: Record<ChainStep, number | null> = {
+    issued: order.offered_at_ms,
+    stored: order.stored_at_ms,
+    shown: order.shown_at_ms,
+    accepted: order.accepted_at_ms,
+    departed: order.departed_at_ms,
+    arrived: order.arrived_at_ms,
+    reported_back: order.reported_back_at_ms,
+    closed: order.status === "closed" ? order.ended_at_ms : null,
+  };
+  const last = CHAIN.findLastIndex((step) => times[step] !== null);
+  const ended = !isLive(order.status);
+  return CHAIN.map((step, index) => {
+    const at_ms = times[step];
+    if (at_ms !== null) return { step, at_ms, state: "done" };
+    if (index < last) return { step, at_ms, state: "skipped" };
+    if (ended) return { step, at_ms, state: "lost" };
+    return { step, at_ms, state: index === last + 1 ? "next" : "open" };
+  });
+}
+
+/** The orders of an incident, newest first. */
+export function ordersOf(board: Board, incident: Incident): Order[] {
+  return incident.orders.flatMap((name) => board.orders.get(name) ?? []).reverse();
+}
+
+/** When the first team arrived, or null. */
+export function firstArrival_ms(orders: readonly Order[]): number | null {
+  const arrivals = orders.flatMap((order) => order.arrived_at_ms ?? []);
+  return arrivals.length > 0 ? Math.min(...arrivals) : null;
+}
+
+/** The clock of an incident against its target: it runs from the report until somebody arrives or it is closed. */
+export interface IncidentClock {
+  readonly elapsed_ms: number;
+  readonly target_ms: number;
+  readonly running: boolean;
+  /** `missed` once the target is behind; `tight` in its last quarter. */
+  readonly verdict: "good" | "tight" | "missed";
+}
+
+/** The clock of an incident at `now_ms` of the service. */
+export function clockOf(incident: Incident, orders: readonly Order[], now_ms: number): IncidentClock {
+  const stopped_ms = firstArrival_ms(orders) ?? incident.closed_at_ms;
+  const elapsed_ms = Math.max(0, (stopped_ms ?? now_ms) - incident.reported_at_ms);
+  const { target_ms } = incident;
+  const running = stopped_ms === null;
+  const verdict = elapsed_ms > target_ms ? "missed" : running && elapsed_ms > target_ms * 0.75 ? "tight" : "good";
+  return { elapsed_ms, target_ms, running, verdict };
+}
+
+/** How a closed or reached incident did: true in time, false late, null where nobody arrived. */
+export function inTime(incident: Incident, orders: readonly Order[]): boolean | null {
+  const arrival_ms = firstArrival_ms(orders);
+  return arrival_ms === null ? null : arrival_ms - incident.reported_at_ms <= incident.target_ms;
+}
+
+const WEIGHT: Readonly<Record<Urgency, number>> = { critical: 0, urgent: 1, routine: 2 };
+
+/** Open incidents: by urgency, the oldest first. */
+export function openQueue(board: Board): Incident[] {
+  return [...board.incidents.values()]
+    .filter((incident) => incident.status === "open")
+    .sort((a, b) => WEIGHT[a.urgency] - WEIGHT[b.urgency] || a.reported_at_ms - b.reported_at_ms);
+}
+
+/** Closed incidents, the latest first. */
+export function closedLately(board: Board, most: number): Incident[] {
+  return [...board.incidents.values()]
+    .filter((incident) => incident.status === "closed")
+    .sort((a, b) => (b.closed_at_ms ?? 0) - (a.closed_at_ms ?? 0))
+    .slice(0, most);
+}
+
+/** The team that was ranked after the one that was chosen, or null. */
+export function runnerUp(order: Order): Candidate | null {
+  return order.choice.ranked.find((candidate) => candidate.team !== order.team) ?? null;
+}
+
+/** The team a straight line would have sent, where it is another one. */
+export function straightLineRival(order: Order): { team: string; loss_ms: number } | null {
+  const { straight_line_team: team, straight_line_loss_ms: loss_ms } = order.choice;
+  return team === null || team === order.team ? null : { team, loss_ms };
+}
+
+/** Counts for the head of the panel. */
+export interface Tally {
+  readonly open: number;
+  readonly waiting: number;
+  readonly free: number;
+  readonly busy: number;
+  readonly off: number;
+}
+
+/** How much is open, and how many teams could be sent. */
+export function tally(board: Board): Tally {
+  const live = liveOrders(board);
+  const counts = { open: 0, waiting: 0, free: 0, busy: 0, off: 0 };
+  for (const incident of board.incidents.values()) {
+    if (incident.status !== "open") continue;
+    counts.open += 1;
+    if (incident.waiting_reason !== null) counts.waiting += 1;
+  }
+  for (const team of board.teams.values()) {
+    const status = teamStatus(team, live.get(team.team));
+    counts[status === "on_patrol" ? "free" : status === "off_duty" ? "off" : "busy"] += 1;
+  }
+  return counts;
+}

@@ -1,0 +1,29 @@
+/** The tables of dispatch/domain/*_machine.py as the console needs them; the golden transcript holds the two together. */
+import type { Duty, OrderStatus, OrderTrigger } from "../wire/types.gen";
+
+const ORDER: Readonly<Record<OrderStatus, Partial<Record<OrderTrigger, OrderStatus>>>> = {
+  offered: { accept: "accepted", decline: "declined", expire: "expired", recall: "recalled" },
+  accepted: { depart: "en_route", recall: "recalled" },
+  en_route: { arrive: "on_scene", recall: "recalled" },
+  on_scene: { report_back: "reported_back", recall: "recalled" },
+  reported_back: { close: "closed", recall: "recalled" },
+  closed: {},
+  declined: {},
+  expired: {},
+  recalled: {},
+};
+
+/** The status after `trigger`, or null where the table has no such step. */
+export function nextOrderStatus(status: OrderStatus, trigger: OrderTrigger): OrderStatus | null {
+  return ORDER[status][trigger] ?? null;
+}
+
+/** Whether the order still binds its team. */
+export function isLive(status: OrderStatus): boolean {
+  return Object.keys(ORDER[status]).length > 0;
+}
+
+/** The duty after a start or an end. */
+export function dutyAfter(kind: "duty_started" | "duty_ended"): Duty {
+  return kind === "duty_started" ? "on_patrol" : "off_duty";
+}

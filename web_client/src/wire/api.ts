@@ -1,0 +1,90 @@
+/** The HTTP API as typed functions; every "no" is thrown as `ApiError` with the service's own `Problem`. */
+import type { FeatureCollection, LineString, MultiLineString, MultiPolygon, Polygon } from "geojson";
+import type {
+  CloseBody,
+  Done,
+  GroundView,
+  IncidentView,
+  PlaceView,
+  Problem,
+  RefusalCode,
+  ReportBody,
+  TeamView,
+} from "./types.gen";
+
+const ANSWER_WITHIN_MS = 15_000;
+
+/** A code of the service's refusal table, or one of the two that only a client can see. */
+export type ProblemCode = RefusalCode | "unreachable" | "not_understood";
+
+/** Road geometry by class, few features. */
+export type RoadCollection = FeatureCollection<MultiLineString | LineString, { class: string; name?: string }>;
+/** Water, woods and land use. */
+export type AreaCollection = FeatureCollection<Polygon | MultiPolygon | LineString | MultiLineString, { kind: string; name?: string }>;
+/** Where a team can be within each limit. */
+export type CircleCollection = FeatureCollection<Polygon | MultiPolygon, { minutes: number; limit_s: number }>;
+
+/** Any "no", from the service or from the way there. */
+export class ApiError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+}
+
+/** The endpoints that a console uses. */
+export const api = {
+  /** What the service routes on. */
+  ground: (): Promise<GroundView> => call("GET", "/api/ground"),
+  /** All roads of the ground, grouped by class. */
+  roads: (): Promise<RoadCollection> => call("GET", "/api/ground/roads"),
+  /** Water and land use; may be empty. */
+  areas: (): Promise<AreaCollection> => call("GET", "/api/ground/areas"),
+  /** Places that have a tier of their own. */
+  places: (): Promise<PlaceView[]> => call("GET", "/api/ground/places"),
+  /** The board with the latest positions. */
+  teams: (): Promise<TeamView[]> => call("GET", "/api/teams"),
+  /** The 1/3/5-minute circles of one team from where it is now. */
+  circles: (team: string, minutes: readonly number[]): Promise<CircleCollection> =>
+    call("GET", `/api/teams/${encodeURIComponent(team)}/circles?minutes=${minutes.join(",")}`),
+  /** Open and latest closed incidents with their orders. */
+  incidents: (): Promise<IncidentView[]> => call("GET", "/api/incidents"),
+  /** Report an incident; the same key may be sent again. */
+  report: (body: ReportBody): Promise<Done> => call("POST", "/api/incidents", body),
+  /** Close an incident; the same key may be sent again. */
+  close: (incident: string, body: CloseBody): Promise<Done> =>
+    call("POST", `/api/incidents/${encodeURIComponent(incident)}/close`, body),
+};
+
+async function call<Answer>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer> {
+  const init: RequestInit = { method, headers: { accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
+  if (body !== undefined) {
+    init.headers = { ...init.headers, "content-type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    throw new ApiError(problemOf("unreachable", String(error)));
+  }
+  let answer: unknown;
+  try {
+    answer = await response.json();
+  } catch {
+    throw new ApiError(problemOf("not_understood", `HTTP ${response.status}`));
+  }
+  if (response.ok) return answer as Answer;
+  throw new ApiError(isProblem(answer) ? answer : problemOf("not_understood", `HTTP ${response.status}`));
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === "object" && value !== null && "code" in value && "message" in value && "hint" in value;
+}
+
+function problemOf(code: ProblemCode, message: string): Problem {
+  return { code, number: 0, message, hint: "" };
+}
