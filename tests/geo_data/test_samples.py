@@ -61,7 +61,8 @@ def read() -> Read:
     with gzip.open(TOWN_OSM) as file:
         root = ET.fromstring(file.read())
     at = {int(n.attrib["id"]): _xy(float(n.attrib["lat"]), float(n.attrib["lon"])) for n in root.iter("node")}
-    roads, others = [], []
+    roads: list[Way] = []
+    others: list[Way] = []
     for element in root.iter("way"):
         refs = [int(nd.attrib["ref"]) for nd in element.iter("nd")]
         way = Way(refs, _tags(element), LineString([at[r] for r in refs]))
