@@ -127,7 +127,7 @@ def _field(segments: Float64s, limit_s: float) -> tuple[Float64s, Float64s, Floa
     cols = math.ceil((float(x.max()) + margin_m - x0) / cell_m) + 1
     rows = math.ceil((float(y.max()) + margin_m - y0) / cell_m) + 1
     field: Float64s = np.full((rows, cols), _FAR_S)
-    steep_s_per_m = limit_s / (2.0 * cell_m)
+    steep_s_per_m = limit_s / cell_m
     paint_field(field, segments, x0, y0, cell_m, 1.0 / FOOT_SPEED_M_S, OFFROAD_LIMIT_M, steep_s_per_m, limit_s)
     columns_m: Float64s = x0 + cell_m * np.arange(cols, dtype=np.float64)
     rows_m: Float64s = y0 + cell_m * np.arange(rows, dtype=np.float64)

@@ -106,7 +106,8 @@ def paint_field(  # noqa: PLR0917 - columns
     """Lower each point of ``field`` [rows, cols] to the time it is reached in: the road's, then the walk's.
 
     Point (r, c) is at (x0 + c·cell_m, y0 + r·cell_m). The walk leaves the road at the nearest point of each
-    segment; past ``walk_limit_m`` it costs ``steep_s_per_m`` more a metre. The law kept: every point whose
+    segment; past ``walk_limit_m`` no point is within ``limit_s``, and the time rises by
+    ``steep_s_per_m`` a metre, so that contours run between the points. The law kept: every point whose
     time is within ``limit_s`` is painted, and so are its eight neighbours.
     """
     rows, cols = field.shape
@@ -138,5 +139,5 @@ def paint_field(  # noqa: PLR0917 - columns
                     continue
                 at_s = min(s0 + u * ds, t0 + u * dt) + away_m * walk_s_per_m
                 if away_m > walk_limit_m:
-                    at_s += (away_m - walk_limit_m) * steep_s_per_m
+                    at_s = max(at_s, limit_s) + (away_m - walk_limit_m) * steep_s_per_m
                 field[r, c] = min(field[r, c], at_s)

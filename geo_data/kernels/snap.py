@@ -39,10 +39,13 @@ def snap_segment(  # noqa: PLR0917 - columns
     cell_m = min(wide * metres_x, high * metres_y)
     best_piece, best_point, best_share, best_m = -1, -1, 0.0, 0.0
     best_cost = limit_m + island_penalty_m
-    rings = int(limit_m / cell_m) + 2
-    # start at the first ring that touches the grid at all
-    gap = max(-col, col - cols + 1, -row, row - rows + 1)
-    for ring in range(max(0, gap), rings):
+    if (max(-row, row - rows + 1) - 1) * high * metres_y > limit_m:
+        return best_piece, best_point, best_share, best_m  # the grid is too far north or south
+    # from the first ring that touches the grid to the last one that does, or is near enough
+    gap = max(0, -col, col - cols + 1, -row, row - rows + 1)
+    whole = max(abs(col), abs(col - cols), abs(row), abs(row - rows)) + 1
+    rings = min(whole, int(min(limit_m / cell_m, 2.0**31))) + 2
+    for ring in range(gap, rings):
         if (ring - 1) * cell_m > best_cost:
             break
         for r in range(max(0, row - ring), min(rows, row + ring + 1)):
