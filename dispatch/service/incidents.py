@@ -50,7 +50,9 @@ def close(state: DeskState, command: CloseIncident, _settings: DeskSettings, _no
         for order in state.live_orders(command.incident)
     )
     closed = ev.IncidentClosed(incident=command.incident, outcome=command.outcome)
-    return Decision((*recalled, closed), command.incident)
+    return Decision(
+        (closed, *recalled), command.incident
+    )  # first what it is about: a replay names the same subject
 
 
 def assign(state: DeskState, command: AssignIncident, settings: DeskSettings, now_ms: int) -> Plan:
