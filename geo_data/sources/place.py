@@ -70,10 +70,15 @@ def from_osmnx(
     first = [0]
     way_id: list[int] = []
     tags: list[dict[str, str]] = []
-    for tail, head, fields in graph.edges(data=True):
-        if _is_back(graph, tail, head, fields):
-            continue
-        nodes = [coordinates.setdefault(place, len(coordinates)) for place in _line(graph, tail, head, fields)]
+    two_way: set[str] = set()
+    for tail, head, fields in sorted(graph.edges(data=True), key=_turned):
+        line = _line(graph, tail, head, fields)
+        if not _first(fields.get("oneway", False)):
+            road = (min(line, line[::-1]), sorted(_all(fields.get("osmid"))))
+            if repr(road) in two_way:
+                continue  # the way back of a road that was read
+            two_way.add(repr(road))
+        nodes = [coordinates.setdefault(place, len(coordinates)) for place in line]
         nodes = [node for i, node in enumerate(nodes) if i == 0 or node != nodes[i - 1]]
         if len(nodes) < 2:
             continue
@@ -108,15 +113,13 @@ def _line(graph: nx.MultiDiGraph[int], tail: int, head: int, fields: Mapping[str
     return [(round(lon * 1e7), round(lat * 1e7)) for lon, lat in points]
 
 
-def _is_back(graph: nx.MultiDiGraph[int], tail: int, head: int, fields: Mapping[str, Any]) -> bool:
-    """Whether an edge is the way back of another one that says all about their road."""
-    if _first(fields.get("oneway", False)) is True or not _first(fields.get("reversed", False)):
-        return False
-    osmid = fields.get("osmid")
-    return any(
-        other.get("osmid") == osmid and not _first(other.get("reversed", False))
-        for other in (graph.get_edge_data(head, tail) or {}).values()
-    )
+def _turned(edge: tuple[int, int, dict[str, Any]]) -> bool:
+    """Whether osmnx made the edge against its way: those are read last, so that tags mean what they say."""
+    return bool(_first(edge[2].get("reversed", False)))
+
+
+def _all(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _tags(fields: Mapping[str, Any]) -> dict[str, str]:
