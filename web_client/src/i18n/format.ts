@@ -18,8 +18,16 @@ export function timeOfDay(at_ms: number): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-/** A span in words, `1 分 42 秒`; seconds are left out from an hour on. */
+/** A span in words, `1 分 42 秒`, that does not break over two lines; seconds are left out from an hour on. */
 export function span(t: Dictionary, span_ms: number): string {
+  return unbroken(spanWords(t, span_ms));
+}
+
+function unbroken(words: string): string {
+  return words.replaceAll(" ", "\u00a0");
+}
+
+function spanWords(t: Dictionary, span_ms: number): string {
   const total = Math.max(0, Math.round(span_ms / 1000));
   if (total < 60) return fill(t.seconds, { count: total });
   const minutes = Math.floor(total / 60);
@@ -36,8 +44,8 @@ export function lag(span_ms: number): string {
 
 /** Metres, and kilometres from ten thousand on. */
 export function metres(t: Dictionary, length_m: number): string {
-  if (length_m >= 10_000) return fill(t.kilometres, { count: (length_m / 1000).toFixed(1) });
-  return fill(t.metres, { count: Math.round(length_m).toLocaleString("en-US") });
+  if (length_m >= 10_000) return unbroken(fill(t.kilometres, { count: (length_m / 1000).toFixed(1) }));
+  return unbroken(fill(t.metres, { count: Math.round(length_m).toLocaleString("en-US") }));
 }
 
 /** A problem in the user's language; the service's own words stand in where a code is new. */

@@ -13,6 +13,8 @@ export interface IncidentMark {
   readonly lon: number;
   readonly lat: number;
   readonly urgency: Urgency;
+  /** Somebody is there: the rim of the badge takes the colour of a team on the scene, which stands beneath it. */
+  readonly attended: boolean;
   readonly selected: boolean;
 }
 
@@ -41,7 +43,12 @@ export const incidents: MapLayer = {
       id: "incidents-badge",
       type: "circle",
       source: "incidents",
-      paint: { "circle-radius": 10, "circle-color": byUrgency(palette), "circle-stroke-width": 2, "circle-stroke-color": palette.halo },
+      paint: {
+        "circle-radius": 10,
+        "circle-color": byUrgency(palette),
+        "circle-stroke-width": ["case", ["get", "attended"], 3.5, 2],
+        "circle-stroke-color": ["case", ["get", "attended"], palette.status.on_scene, palette.halo],
+      },
     },
     {
       id: "incidents-mark",

@@ -40,7 +40,8 @@ export const places: MapLayer = {
       },
       paint: {
         "icon-color": palette.t1,
-        "text-color": ["match", ["get", "tier"], "T1", palette.t1, "T2", palette.t2, palette.inkSoft],
+        "text-color": ["match", ["get", "tier"], "T1", palette.ink, palette.inkSoft],
+        "text-opacity": 0.85,
         "text-halo-color": palette.halo,
         "text-halo-width": 1.3,
       },

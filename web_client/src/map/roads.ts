@@ -12,11 +12,11 @@ interface Band {
 
 /** From the least to the greatest, so that the greater is drawn above. */
 const BANDS: readonly Band[] = [
-  { id: "small", classes: ["service", "living_street", "track", "unclassified", "residential", "road"], colour: "road", widths: [0.35, 1.7, 9] },
-  { id: "tertiary", classes: ["tertiary", "tertiary_link"], colour: "road", widths: [0.9, 3, 12] },
-  { id: "secondary", classes: ["secondary", "secondary_link"], colour: "roadMajor", widths: [1.3, 4, 15] },
-  { id: "primary", classes: ["primary", "primary_link"], colour: "roadMajor", widths: [1.8, 5, 18] },
-  { id: "top", classes: ["trunk", "trunk_link", "motorway", "motorway_link"], colour: "roadTop", widths: [2.2, 6, 21] },
+  { id: "small", classes: ["service", "living_street", "track", "unclassified", "residential", "road"], colour: "road", widths: [0.45, 2, 10] },
+  { id: "tertiary", classes: ["tertiary", "tertiary_link"], colour: "road", widths: [1.2, 3.4, 13] },
+  { id: "secondary", classes: ["secondary", "secondary_link"], colour: "roadMajor", widths: [1.7, 4.6, 16] },
+  { id: "primary", classes: ["primary", "primary_link"], colour: "roadMajor", widths: [2.2, 5.6, 19] },
+  { id: "top", classes: ["trunk", "trunk_link", "motorway", "motorway_link"], colour: "roadTop", widths: [2.8, 6.8, 22] },
 ];
 
 const PATHS = ["footway", "path", "steps", "pedestrian", "cycleway", "bridleway"];

@@ -26,7 +26,7 @@ export interface MapHandlers {
 /** West, south, east, north in degrees. */
 export type Bounds = readonly [number, number, number, number];
 
-const LAYERS: readonly MapLayer[] = [areas, roads, circles, places, orders, incidents, teams, pin];
+const LAYERS: readonly MapLayer[] = [areas, roads, circles, places, orders, teams, incidents, pin];
 const FRAME_MS = 50;
 const CLICK_PX = 7;
 const CLOSEST_ZOOM = 17.5;
@@ -50,6 +50,7 @@ export class MapView {
   private marks: readonly TeamMark[] = [];
   private links: readonly OrderLink[] = [];
   private ready = false;
+  private fitted = false;
   private frame = 0;
   private drawn_ms = 0;
   private calm: boolean;
@@ -124,6 +125,7 @@ export class MapView {
 
   /** Show all of an area, beside a panel of `right_px`. */
   fit(bounds: Bounds, right_px: number, glide: boolean): void {
+    this.fitted = true;
     const [west, south, east, north] = bounds;
     const box: [[number, number], [number, number]] = [[west, south], [east, north]];
     const padding = { top: 24, bottom: 40, left: 24, right: 24 + right_px };
@@ -146,8 +148,9 @@ export class MapView {
     return this.map.project([lon, lat]);
   }
 
-  /** The middle of what is seen. */
-  centre(): { lon: number; lat: number } {
+  /** The middle of what is seen, or null before an area was shown. */
+  centre(): { lon: number; lat: number } | null {
+    if (!this.fitted) return null;
     const { lng, lat } = this.map.getCenter();
     return { lon: lng, lat };
   }
@@ -177,7 +180,7 @@ export class MapView {
     const hit = this.at(event);
     if (hit?.team !== undefined) handlers.onTeam(hit.team);
     else if (hit?.incident !== undefined) handlers.onIncident(hit.incident);
-    else handlers.onGround(event.lngLat.lng, event.lngLat.lat);
+    else if (this.fitted) handlers.onGround(event.lngLat.lng, event.lngLat.lat);
   }
 
   private hover(event: MapMouseEvent): void {

@@ -31,6 +31,18 @@ export function Header({ state, now_ms }: { state: ConsoleState; now_ms: number 
           <small>{t.subtitle}</small>
         </h1>
         <time className="head-clock">{timeOfDay(serverNow(state.clock, now_ms))}</time>
+        <button type="button" className="quiet switch" onClick={toggleLanguage} aria-label={t.switchToLabel} title={t.switchToLabel}>
+          {t.switchTo}
+        </button>
+        <button
+          type="button"
+          className="quiet switch"
+          onClick={toggleLook}
+          aria-label={look === "day" ? t.style.toNight : t.style.toDay}
+          title={look === "day" ? t.style.toNight : t.style.toDay}
+        >
+          <LookSign night={look === "day"} />
+        </button>
       </div>
       <div className="head-row head-second">
         <p className={`link link-${link}`} role="status">
@@ -45,19 +57,6 @@ export function Header({ state, now_ms }: { state: ConsoleState; now_ms: number 
           </span>
         )}
         {ground?.synthetic && <span className="badge" title={t.syntheticHint}>{t.synthetic}</span>}
-        <span className="head-gap" />
-        <button type="button" className="quiet" onClick={toggleLanguage} aria-label={t.switchToLabel} title={t.switchToLabel}>
-          {t.switchTo}
-        </button>
-        <button
-          type="button"
-          className="quiet"
-          onClick={toggleLook}
-          aria-label={look === "day" ? t.style.toNight : t.style.toDay}
-          title={look === "day" ? t.style.toNight : t.style.toDay}
-        >
-          <LookSign night={look === "day"} />
-        </button>
       </div>
       <Counts state={state} />
     </header>
@@ -72,8 +71,8 @@ function Counts({ state }: { state: ConsoleState }): ReactNode {
     <dl className="counts">
       {(["open", "waiting", "free", "busy", "off"] as const).map((name) => (
         <div key={name} className={`count count-${name}${counts[name] > 0 ? " is-some" : ""}`}>
-          <dd>{shown ? counts[name] : "–"}</dd>
           <dt>{t.tally[name]}</dt>
+          <dd>{shown ? counts[name] : "–"}</dd>
         </div>
       ))}
     </dl>

@@ -5,7 +5,7 @@ import { metres, stopwatch, timeOfDay } from "../../i18n/format";
 import type { Board } from "../../model/board";
 import { clockOf, ordersOf } from "../../model/derive";
 import { isLive } from "../../model/machines";
-import type { Incident, Order } from "../../wire/types.gen";
+import type { Incident, Order, PlaceView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import { CloseIncident } from "./CloseIncident";
 import { teamName, whereOf } from "./names";
@@ -14,6 +14,7 @@ import { OrderBlock } from "./OrderBlock";
 /** What a card shows, and what is asked of its list. */
 export interface IncidentCardProps {
   readonly board: Board;
+  readonly places: readonly PlaceView[];
   readonly incident: Incident;
   readonly service_ms: number;
   readonly selected: boolean;
@@ -23,8 +24,8 @@ export interface IncidentCardProps {
 
 /** A card of the queue. */
 export function IncidentCard(props: IncidentCardProps): ReactNode {
-  const { board, incident, service_ms, selected, onSelect, onTeam } = props;
-  const { t } = useUi();
+  const { board, places, incident, service_ms, selected, onSelect, onTeam } = props;
+  const { t, english } = useUi();
   const card = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (selected) card.current?.scrollIntoView({ block: "nearest" });
@@ -42,7 +43,7 @@ export function IncidentCard(props: IncidentCardProps): ReactNode {
           <em className={`tier tier-${incident.tier}`} title={t.tier[incident.tier]}>{incident.tier} {t.tier[incident.tier]}</em>
         </span>
         <Clock incident={incident} orders={orders} service_ms={service_ms} />
-        <span className="incident-where">{whereOf(t, incident)}</span>
+        <span className="incident-where">{whereOf(t, incident, places, english)}</span>
       </button>
       {(incident.note !== "" || incident.off_road_m > 30) && (
         <p className="incident-note">
@@ -55,7 +56,7 @@ export function IncidentCard(props: IncidentCardProps): ReactNode {
       )}
       {orders.length === 0 && incident.waiting_reason === null && <p className="soft pad">{t.noOrderYet}</p>}
       {shown.map((order) => (
-        <OrderBlock key={order.order} board={board} order={order} service_ms={service_ms} onTeam={onTeam} />
+        <OrderBlock key={order.order} board={board} order={order} due_ms={incident.reported_at_ms + incident.target_ms} service_ms={service_ms} onTeam={onTeam} />
       ))}
       {earlier.length > 0 && <Earlier board={board} orders={earlier} />}
       <div className="incident-foot">

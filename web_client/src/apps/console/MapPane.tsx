@@ -14,7 +14,8 @@ import type { ConsoleState } from "./store";
 export interface MapHandle {
   show(lon: number, lat: number): void;
   project(lon: number, lat: number): { x: number; y: number };
-  centre(): { lon: number; lat: number };
+  /** The middle of what is seen, or null before the ground is there. */
+  centre(): { lon: number; lat: number } | null;
 }
 
 /** What the map pane shows and tells. */
@@ -69,14 +70,14 @@ export function MapPane(props: MapPaneProps): ReactNode {
     () => ({
       show: (lon, lat) => view?.show(lon, lat),
       project: (lon, lat) => view?.project(lon, lat) ?? { x: 0, y: 0 },
-      centre: () => view?.centre() ?? { lon: 0, lat: 0 },
+      centre: () => view?.centre() ?? null,
     }),
     [view],
   );
 
   return (
     <>
-      <div ref={box} className="map" role="region" aria-label={t.map} />
+      <div ref={box} className="map" role="region" aria-label={t.map} aria-description={t.mapHint} />
       <div className="zoom" role="group" aria-label={t.map}>
         <button type="button" aria-label={t.zoomIn} title={t.zoomIn} onClick={() => view?.zoomBy(1)}>+</button>
         <button type="button" aria-label={t.zoomOut} title={t.zoomOut} onClick={() => view?.zoomBy(-1)}>−</button>

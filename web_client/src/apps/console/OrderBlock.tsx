@@ -14,11 +14,13 @@ export interface OrderBlockProps {
   readonly board: Board;
   readonly order: Order;
   readonly service_ms: number;
+  /** When the target of the incident runs out. */
+  readonly due_ms: number;
   onTeam(team: string): void;
 }
 
 /** An order with its reasons and its chain. */
-export function OrderBlock({ board, order, service_ms, onTeam }: OrderBlockProps): ReactNode {
+export function OrderBlock({ board, order, service_ms, due_ms, onTeam }: OrderBlockProps): ReactNode {
   const { t, english } = useUi();
   const left_ms = order.deadline_ms - service_ms;
   return (
@@ -29,12 +31,13 @@ export function OrderBlock({ board, order, service_ms, onTeam }: OrderBlockProps
           {teamName(board, order.team, english)}
         </button>
         <span className="order-status">{t.orderStatus[order.status]}</span>
+        <span className="soft">{t.wave[order.wave]}</span>
         {order.attempt > 1 && <span className="soft">{fill(t.attempt, { count: order.attempt })}</span>}
         {order.status === "offered" && (
           <span className={`deadline${left_ms < 10_000 ? " is-near" : ""}`}>{fill(t.acceptWithin, { time: stopwatch(left_ms) })}</span>
         )}
       </div>
-      <Reasons board={board} order={order} />
+      <Reasons board={board} order={order} due_ms={due_ms} />
       <ol className="chain" aria-label={t.orderStatus[order.status]}>
         {chainOf(order).map((link) => (
           <Link key={link.step} link={link} start_ms={order.offered_at_ms} />
@@ -44,11 +47,12 @@ export function OrderBlock({ board, order, service_ms, onTeam }: OrderBlockProps
   );
 }
 
-function Reasons({ board, order }: { board: Board; order: Order }): ReactNode {
+function Reasons({ board, order, due_ms }: { board: Board; order: Order; due_ms: number }): ReactNode {
   const { t, english } = useUi();
   const second = runnerUp(order);
   const rival = straightLineRival(order);
   const { margin_ms, straight_line_team } = order.choice;
+  const beyond_ms = isLive(order.status) && order.arrived_at_ms === null ? order.offered_at_ms + order.eta_ms - due_ms : 0;
   const name = (team: string): string => teamName(board, team, english);
   const margin =
     second === null || margin_ms === null
@@ -57,6 +61,7 @@ function Reasons({ board, order }: { board: Board; order: Order }): ReactNode {
   return (
     <p className="reasons">
       <b>{fill(t.eta, { time: span(t, order.eta_ms) })}</b>
+      {beyond_ms > 0 && <span className="bad">{fill(t.etaBeyond, { time: span(t, beyond_ms) })}</span>}
       <span>{fill(t.roadMetres, { metres: metres(t, order.road_m) })}</span>
       <span>{margin}</span>
       {rival !== null && (

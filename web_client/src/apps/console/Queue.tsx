@@ -5,7 +5,7 @@ import { stopwatch, timeOfDay } from "../../i18n/format";
 import { serverNow } from "../../model/clock";
 import { closedLately, firstArrival_ms, inTime, openQueue, ordersOf } from "../../model/derive";
 import type { Board } from "../../model/board";
-import type { Incident } from "../../wire/types.gen";
+import type { Incident, PlaceView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import { IncidentCard } from "./IncidentCard";
 import { whereOf } from "./names";
@@ -45,6 +45,7 @@ export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: Q
             <IncidentCard
               key={incident.incident}
               board={state.board}
+              places={state.ground.places}
               incident={incident}
               service_ms={service_ms}
               selected={incident.incident === selected}
@@ -58,7 +59,7 @@ export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: Q
             <summary>{t.closed} <span className="soft">{closed.length}</span></summary>
             <ul>
               {closed.map((incident) => (
-                <ClosedLine key={incident.incident} board={state.board} incident={incident} />
+                <ClosedLine key={incident.incident} board={state.board} incident={incident} places={state.ground.places} />
               ))}
             </ul>
           </details>
@@ -68,15 +69,15 @@ export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: Q
   );
 }
 
-function ClosedLine({ board, incident }: { board: Board; incident: Incident }): ReactNode {
-  const { t } = useUi();
+function ClosedLine({ board, incident, places }: { board: Board; incident: Incident; places: readonly PlaceView[] }): ReactNode {
+  const { t, english } = useUi();
   const orders = ordersOf(board, incident);
   const arrival_ms = firstArrival_ms(orders);
   const good = inTime(incident, orders);
   return (
     <li className="closed-line">
       <span>
-        <b>{t.kind[incident.what]}</b> {whereOf(t, incident)}
+        <b>{t.kind[incident.what]}</b> {whereOf(t, incident, places, english)}
       </span>
       <span className="soft">
         {incident.closed_at_ms !== null && timeOfDay(incident.closed_at_ms)}

@@ -41,7 +41,7 @@ export function TeamCard(props: TeamCardProps): ReactNode {
         <button type="button" className="quiet" aria-label={t.closeCard} title={t.closeCard} onClick={onClose}>×</button>
       </div>
       <p>
-        <span className={`chip chip-${status}`}>{t.teamStatus[status]}</span> <span className="soft">{t.unit[team.unit]} · {team.team}</span>
+        <span className={`chip chip-${status}`}>{t.teamStatus[status]}</span> <span className="soft">· {t.unit[team.unit]} · {team.team}</span>
       </p>
       <dl>
         <dt>{t.reportForm.where}</dt>
@@ -52,7 +52,7 @@ export function TeamCard(props: TeamCardProps): ReactNode {
         <dd>
           {incident === undefined ? t.teamCard.none : (
             <button type="button" className="text-link" onClick={() => onIncident(incident.incident)}>
-              {t.kind[incident.what]} · {whereOf(t, incident)}
+              {t.kind[incident.what]} · {whereOf(t, incident, state.ground.places, english)}
             </button>
           )}
         </dd>

@@ -1,5 +1,5 @@
 /** From the store's state to what the map draws; pure. */
-import { liveOrders, openQueue, teamStatus } from "../../model/derive";
+import { firstArrival_ms, liveOrders, openQueue, ordersOf, teamStatus } from "../../model/derive";
 import { ageOf, isStale, placeOf } from "../../model/fixes";
 import { serverNow } from "../../model/clock";
 import { metres, span } from "../../i18n/format";
@@ -7,19 +7,20 @@ import type { Dictionary } from "../../i18n";
 import type { IncidentMark } from "../../map/incidents";
 import type { OrderLink } from "../../map/orders";
 import type { TeamMark } from "../../map/teams";
-import { nameOf } from "./names";
+import { shortNames } from "./names";
 import type { ConsoleState } from "./store";
 
 /** Every team, with how sure its position is at local time `now_ms`. */
 export function teamMarks(state: ConsoleState, now_ms: number, english: boolean, selected: string | null): TeamMark[] {
   const live = liveOrders(state.board);
+  const names = shortNames(state.board.teams.values(), english);
   const service_ms = serverNow(state.clock, now_ms);
   return [...state.board.teams.values()].map((team) => {
     const place = placeOf(team, state.fixes);
     const age_ms = ageOf(place, service_ms, now_ms);
     return {
       team: team.team,
-      label: nameOf(team, english),
+      label: names.get(team.team) ?? team.team,
       lon: place.lon,
       lat: place.lat,
       status: teamStatus(team, live.get(team.team)),
@@ -38,6 +39,7 @@ export function incidentMarks(state: ConsoleState, t: Dictionary, selected: stri
     lon: incident.where.lon,
     lat: incident.where.lat,
     urgency: incident.urgency,
+    attended: firstArrival_ms(ordersOf(state.board, incident)) !== null,
     selected: incident.incident === selected,
   }));
 }

@@ -1,7 +1,7 @@
 /** Names in the user's language, from what the board holds. */
 import type { Board } from "../../model/board";
 import type { Dictionary } from "../../i18n";
-import type { Incident, Team } from "../../wire/types.gen";
+import type { Incident, PlaceView, Team } from "../../wire/types.gen";
 
 /** A team's name; its id where it is unknown. */
 export function teamName(board: Board, id: string, english: boolean): string {
@@ -14,8 +14,34 @@ export function nameOf(team: Team, english: boolean): string {
   return english && team.name_en !== "" ? team.name_en : team.name;
 }
 
-/** Place and road of an incident, as far as they are known. */
-export function whereOf(t: Dictionary, incident: Incident): string {
-  const parts = [incident.place, incident.road].filter((part) => part !== "");
+/** Place and road of an incident, as far as they are known; a place of the ground's list by its English name. */
+export function whereOf(t: Dictionary, incident: Incident, places: readonly PlaceView[], english: boolean): string {
+  const known = english ? places.find((place) => place.name === incident.place)?.name_en : undefined;
+  const parts = [known || incident.place, incident.road].filter((part) => part !== "");
   return parts.length > 0 ? [...new Set(parts)].join(" · ") : t.unnamedRoad;
+}
+
+const SHORT = 10;
+
+/** Names for the map, as short as they can be while no two teams share one: `1队 塘下村巡防队` → `1队`. */
+export function shortNames(teams: Iterable<Team>, english: boolean): ReadonlyMap<string, string> {
+  const long = new Map([...teams].map((team) => [team.team, nameOf(team, english)]));
+  const uses = new Map<string, number>();
+  for (const name of long.values()) uses.set(shorten(name), (uses.get(shorten(name)) ?? 0) + 1);
+  return new Map([...long].map(([team, name]) => [team, uses.get(shorten(name)) === 1 ? shorten(name) : name]));
+}
+
+/** The first whole words of a name, up to ten columns; a Chinese character takes two. */
+function shorten(name: string): string {
+  const [first = name, ...words] = name.split(" ");
+  let short = first;
+  for (const word of words) {
+    if (columns(`${short} ${word}`) > SHORT) break;
+    short = `${short} ${word}`;
+  }
+  return short;
+}
+
+function columns(text: string): number {
+  return [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 2 : 1), 0);
 }
