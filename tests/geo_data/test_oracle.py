@@ -74,4 +74,10 @@ def test_500_queries_on_porto_alegre(porto_alegre, oracle, random_place):
     graph = porto_alegre.graph("car")
     truth, rng = oracle(graph), np.random.default_rng(2026)
     for _ in range(500):
-        ask(graph, truth, rng, random_place, int(rng.choice([60_000, 180_000, 300_000, 900_000])))
+        ask(
+            graph,
+            truth,
+            rng,
+            random_place,
+            int(rng.choice([60_000, 180_000, 300_000, 900_000], p=[0.3, 0.3, 0.35, 0.05])),
+        )
