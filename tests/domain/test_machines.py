@@ -12,7 +12,7 @@ from dispatch.domain.incident_machine import INCIDENT, IncidentStatus, IncidentT
 from dispatch.domain.machines import Machine
 from dispatch.domain.order_machine import ORDER, TEAM_TRIGGERS, OrderStatus, OrderTrigger, already_past
 
-# 接收 → 签收 → 出警 → 到达 → 反馈 → end; what a team may lose an order by, and until when. A word a line: from by to.
+# 接收 → 签收 → 出警 → 到达 → 反馈 → end; and by what, and until when, an order may be lost. A line: from, by, to.
 ORDER_PICTURE = """
     offered       accept       accepted
     accepted      depart       en_route

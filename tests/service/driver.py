@@ -1,4 +1,4 @@
-"""A desk without a loop, a socket or a ground: drives the real plans with a table of times, folds, keeps the log."""
+"""A desk without loop, socket or ground: drives the real plans with a table of times, folds, keeps the log."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Done:
 
 
 class DeskDriver:
-    """One desk: ``do`` decides and folds a command, ``pass_time`` runs the timers that fall due, ``crash`` refolds."""
+    """One desk: ``do`` decides and folds a command, ``pass_time`` runs due timers, ``crash`` refolds."""
 
     def __init__(self, ground: Table, settings: DeskSettings | None = None, log: Log | None = None) -> None:
         self.ground, self.settings = ground, settings or DeskSettings()
