@@ -152,10 +152,14 @@ def _ways(raw: _Raw) -> tuple[Ways, tuple[str, ...]]:
 
 def _stated_licence(path: Path, kind: str) -> str:
     """Return licence and attribution as the root element of an OSM XML file states them, or ""."""
-    opener = {"osm.gz": gzip.open, "osm.bz2": bz2.open, "osm": open}.get(kind)
-    if opener is None:
+    if kind == "pbf":
         return ""
-    with opener(path, "rb") as file:
+    with path.open("rb") as packed:
+        file: Any = packed
+        if kind == "osm.gz":
+            file = gzip.GzipFile(fileobj=packed)
+        elif kind == "osm.bz2":
+            file = bz2.BZ2File(packed)
         head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
     root = re.search(r"<osm\b[^>]*>", head)
     if root is None:
