@@ -13,11 +13,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from dispatch.adapters.live_orders import ENDS_ORDER
 from dispatch.domain import events as ev
 from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope
-from dispatch.domain.order_machine import ORDER
-from dispatch.domain.state import TRIGGER_OF
 from dispatch.service.ports import LogConflictError, LogFullError, OutcomeUnknownError
 from dispatch.wire.records import event_from_json, event_to_json
 
@@ -125,10 +124,8 @@ class SqliteLog:
     def _keep_live(self, event: ev.Event) -> None:
         if isinstance(event, ev.OrderOffered):
             self._db.execute("INSERT INTO live_orders VALUES (?, ?)", (event.team, event.order))
-        elif (trigger := TRIGGER_OF.get(type(event))) is not None:
-            ends = [target for (_, by), target in ORDER.table.items() if by is trigger]
-            if not any(ORDER.live(target) for target in ends):
-                self._db.execute("DELETE FROM live_orders WHERE order_id = ?", (event.order,))  # type: ignore[union-attr]
+        elif type(event) in ENDS_ORDER:
+            self._db.execute("DELETE FROM live_orders WHERE order_id = ?", (event.order,))  # type: ignore[union-attr]
 
     def _rollback_full(self, error: sqlite3.Error) -> None:
         if self._db.in_transaction:

@@ -14,7 +14,10 @@ from dispatch.service.plans import Located, TeamStart
 
 
 class LogConflictError(Exception):
-    """The log's head is not where the writer thought: another writer is at work."""
+    """These rows cannot follow the log: its head is elsewhere, or a team would have a second live order.
+
+    Another writer is at work, or this one is wrong; nothing was written.
+    """
 
 
 class LogFullError(Exception):
@@ -42,7 +45,7 @@ class Log(Protocol):
         ...
 
     def append(self, envelopes: Sequence[Envelope]) -> None:
-        """Write all or nothing, durably; the first seq is head + 1.
+        """Write all or nothing, durably; the first seq is head + 1, and no team gets a second live order.
 
         Raises LogConflictError, LogFullError (nothing was written), or OutcomeUnknownError.
         """
