@@ -1,4 +1,4 @@
-"""Which facts end an order: every log refuses a second live order for a team, whatever the code above it decides."""
+"""Which facts end an order: every log refuses a second live order for a team, whatever was decided above it."""
 
 from __future__ import annotations
 

@@ -50,17 +50,24 @@ class SqliteLog:
         self._lock = _lock(path.with_name(path.name + ".lock"))
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._epoch, self._head = self._open()
         except sqlite3.DatabaseError as error:
             self._lock.close()
+            raise LogOpenError(f"{path} cannot be opened ({error}): name another --data folder") from error
+        try:
+            self._epoch, self._head = self._open()
+        except sqlite3.DatabaseError as error:
+            self.close()
             raise LogOpenError(
                 f"{path} is not a log of this service ({error}): name another --data folder"
             ) from error
 
     def _open(self) -> tuple[str, int]:
+        tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and "about" not in tables:
+            raise sqlite3.DatabaseError("another program's tables are in it")
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "mmap_size=0", "busy_timeout=5000"):
             self._db.execute(f"PRAGMA {pragma}").fetchall()
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone():
+        if not tables:
             self._db.executescript(
                 f"BEGIN IMMEDIATE; {_SCHEMA} INSERT INTO about VALUES ('{secrets.token_hex(8)}', {FORMAT}); COMMIT;"
             )
@@ -97,15 +104,12 @@ class SqliteLog:
         expected = list(range(self._head + 1, self._head + 1 + len(envelopes)))
         if [row.seq for row in envelopes] != expected:
             raise LogConflictError(f"the log ends at {self._head}, these rows begin at {envelopes[0].seq}")
+        rows = [
+            (row.seq, row.at_ms, row.key, row.digest, row.event.kind, event_to_json(row.event)) for row in envelopes
+        ]
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany(
-                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (row.seq, row.at_ms, row.key, row.digest, row.event.kind, event_to_json(row.event))
-                    for row in envelopes
-                ],
-            )
+            self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
             for row in envelopes:
                 self._keep_live(row.event)
         except sqlite3.IntegrityError as error:
