@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from geo_data.coordinates import haversine_m
 from geo_data.errors import GroundError
 from geo_data.graph import Ground, GroundMeta, Pieces, RoadGraph, assemble
-from geo_data.profiles import MIN_TRAVEL_MS, TAG_KEYS, Profile, Travel, find_profile
+from geo_data.profiles import MIN_TRAVEL_MS, TAG_KEYS, Profile, find_profile
 from geo_data.types import MAX_TRAVEL_MS, ROAD_CLASSES, Float64s, Int32s, Int64s
 
 DEFAULT_PROFILES: Final = ("car", "ebike", "foot")
@@ -66,11 +66,12 @@ def build_ground(ways: Ways, origin: Origin, profiles: Sequence[str], progress: 
             "the file must contain ways with a 'highway' tag, and their nodes",
         )
     names, way_name = _names(ways.tags)
+    kinds = _kinds(ways.tags)
     segment_m = _segments_m(ways)
     graphs: dict[str, RoadGraph] = {}
     for profile in chosen:
         progress(f"building the roads of '{profile.name}'")
-        pieces = _pieces(ways, profile, way_name, segment_m)
+        pieces = _pieces(ways, profile, kinds, way_name, segment_m)
         if pieces is None:
             raise GroundError(
                 f"{origin.source} has no roads for the travel profile '{profile.name}'",
@@ -116,17 +117,24 @@ def _segments_m(ways: Ways) -> Float64s:
     return metres
 
 
-def _judge(ways: Ways, profile: Profile) -> tuple[Float64s, Float64s]:
-    """Return the km/h of each way along and against; ways alike in the deciding tags are judged once."""
-    known: dict[tuple[str | None, ...], Travel] = {}
-    speeds = np.empty((len(ways.tags), 2))
-    for i, tags in enumerate(ways.tags):
-        key = tuple(map(tags.get, TAG_KEYS))
-        travel = known.get(key)
-        if travel is None:
-            travel = known[key] = profile.judge(tags)
-        speeds[i] = travel
-    return speeds[:, 0], speeds[:, 1]
+class _Kinds(NamedTuple):
+    """The ways by what decides their travel: the kind of each way, and the tags of each kind."""
+
+    of_way: Int64s
+    tags: list[Mapping[str, str]]
+
+
+def _kinds(tags: Sequence[Mapping[str, str]]) -> _Kinds:
+    """Sort the ways into kinds that are alike in every deciding tag: a city has some hundred of them."""
+    number: dict[tuple[str | None, ...], int] = {}
+    found: list[Mapping[str, str]] = []
+    of_way = np.empty(len(tags), dtype=np.int64)
+    for i, way in enumerate(tags):
+        kind = number.setdefault(tuple(map(way.get, TAG_KEYS)), len(found))
+        if kind == len(found):
+            found.append(way)
+        of_way[i] = kind
+    return _Kinds(of_way, found)
 
 
 def _class_of(tags: Mapping[str, str]) -> int:
@@ -134,9 +142,10 @@ def _class_of(tags: Mapping[str, str]) -> int:
     return ROAD_CLASSES.index(road if road in ROAD_CLASSES else "road")
 
 
-def _pieces(ways: Ways, profile: Profile, way_name: Int32s, segment_m: Float64s) -> Pieces | None:
+def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segment_m: Float64s) -> Pieces | None:
     """Cut the ways open to a profile at its junctions; None where there are none."""
-    along_kmh, against_kmh = _judge(ways, profile)
+    speeds = np.array([profile.judge(tags) for tags in kinds.tags])[kinds.of_way]
+    along_kmh, against_kmh = speeds[:, 0], speeds[:, 1]
     usable = np.flatnonzero((along_kmh > 0.0) | (against_kmh > 0.0))
     if len(usable) == 0:
         return None
@@ -165,7 +174,7 @@ def _pieces(ways: Ways, profile: Profile, way_name: Int32s, segment_m: Float64s)
     run_m = np.concatenate([[0.0], np.cumsum(segment_m[at])])
     way = way_of[begin]
     length_mm = _lengths_mm(ways, way, run_m[end] - run_m[begin])
-    classes = np.array([_class_of(tags) for tags in ways.tags], dtype=np.uint8)
+    classes = np.array([_class_of(tags) for tags in kinds.tags], dtype=np.uint8)[kinds.of_way]
     return Pieces(
         node_lon_e7=ways.node_lon_e7[junction],
         node_lat_e7=ways.node_lat_e7[junction],
