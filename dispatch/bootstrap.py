@@ -22,7 +22,6 @@ from dispatch.server.board import Board
 from dispatch.server.loop import Desk
 from dispatch.server.station import Station
 from dispatch.server.walks import Walks
-from dispatch.service.ports import Trace
 from dispatch.service.settings import DeskSettings
 from geo_data import samples
 from geo_data.graph import FORMAT_VERSION, Ground
@@ -109,12 +108,12 @@ def _fingerprint(source: Path) -> str:
     return total.hexdigest()[:24]
 
 
-def build_station(town: Town, settings: StationSettings, trace: Trace | None = None) -> Station:
-    """A station over a town: log, desk, board, drawings. ``trace`` may stand in for the walks (tests do)."""
-    board, walks, clock = Board(), Walks(), WallClock()
+def build_station(town: Town, settings: StationSettings, walks: Walks | None = None) -> Station:
+    """A station over a town: log, desk, board, drawings. ``walks`` may be another memory of steps (tests do)."""
+    board, walks, clock = Board(), walks or Walks(), WallClock()
     travel = GroundTravel(town.ground, town.places, board)
     log = MemoryLog() if settings.log is None else SqliteLog(settings.log)
-    desk = Desk(log, travel, clock, trace or walks, settings.desk)
+    desk = Desk(log, travel, clock, walks, settings.desk)
     drawing = GroundDrawing(
         town.ground,
         town.places,

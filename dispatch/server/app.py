@@ -52,7 +52,8 @@ def make_app(station: Station, page: Path | None) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(station.desk.run()), asyncio.create_task(station.show_peers())]
+        work = (station.desk.run(), station.show_peers(), station.tick())
+        tasks = [asyncio.create_task(each) for each in work]
         try:
             yield
         finally:

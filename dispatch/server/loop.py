@@ -51,7 +51,7 @@ class Desk:
         self._log, self._travel, self._clock, self._trace, self._settings = log, travel, clock, trace, settings
         self._queue: asyncio.Queue[_Wish] = asyncio.Queue(MAX_QUEUE)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="log-writer")
-        self._timers_from_ms = 0
+        self._timers_from_ms = clock.now_ms() + settings.grace_after_start_ms
         self.state = DeskState()
         tail: list[Envelope] = []
         for row in log.read():
@@ -98,7 +98,8 @@ class Desk:
                 await self._timer(timer[1])
                 return
         try:
-            wish = await asyncio.wait_for(self._queue.get(), wait_s)
+            async with asyncio.timeout(wait_s):
+                wish = await self._queue.get()
         except TimeoutError:
             return
         try:

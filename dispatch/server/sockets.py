@@ -24,7 +24,6 @@ MAX_INBOX: Final = 64
 
 SEND_WITHIN_S: Final = 10.0
 MAX_PEER_FIXES: Final = 128
-_TICK_S: Final = 1.0
 
 
 class Connection:
@@ -59,15 +58,19 @@ class Connection:
         self._peers.update((fix.team, fix) for fix in fixes)
         self._stir.set()
 
+    def tick(self) -> None:
+        """Let time pass: heartbeats and deadlines are looked at."""
+        self._stir.set()
+
     async def serve(self) -> None:
         """Run the connection to its end; never raises for what a client does."""
         await self._socket.accept()
         reader = asyncio.create_task(self._read())
         self._station.desk.feed.follow(self._stir.set)
+        self._station.enter(self)
         try:
             while self._session.phase is not ss.Phase.ENDED and not reader.done():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stir.wait(), _TICK_S)
+                await self._stir.wait()
                 self._stir.clear()
                 await self._turn()
         except (WebSocketDisconnect, RuntimeError, OSError):
@@ -134,7 +137,8 @@ class Connection:
 
     async def _send(self, frame: fr.AnyServerFrame) -> None:
         try:
-            await asyncio.wait_for(self._socket.send_text(fr.encode(frame)), SEND_WITHIN_S)
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await self._socket.send_text(fr.encode(frame))
         except TimeoutError:
             await self._socket.close(4407, Code.TOO_SLOW)
             raise WebSocketDisconnect(4407) from None

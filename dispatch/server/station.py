@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dispatch.server.sockets import Connection
 
 PEER_EVERY_S: Final = 0.5
+TICK_EVERY_S: Final = 1.0
 
 
 class GroundDoor(Protocol):
@@ -51,13 +52,16 @@ class Station:
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection]] = {}
 
+    def enter(self, connection: Connection) -> None:
+        """Take a connection that is open but not yet welcomed."""
+        self._connections.add(connection)
+
     def join(self, connection: Connection, device: str) -> int:
-        """Take a welcomed connection; an older one of the same device is fenced. Returns its generation, from 1."""
+        """Welcome a connection; an older one of the same device is fenced. Returns its generation, from 1."""
         generation, older = self._device.get(device, (0, None))
         if older is not None and older is not connection:
             older.end(Refusal(Code.FENCED, device))
         self._device[device] = (generation + 1, connection)
-        self._connections.add(connection)
         return generation + 1
 
     def leave(self, connection: Connection) -> None:
@@ -66,12 +70,12 @@ class Station:
 
     @property
     def connections(self) -> int:
-        """How many clients are connected."""
-        return len(self._connections)
+        """How many clients are connected and welcomed."""
+        return sum(connection.live for connection in self._connections)
 
     def connected(self, team: TeamId) -> bool:
         """Whether a tablet of this team is connected now: a hint, never a proof that it is reached."""
-        return any(connection.team == team for connection in self._connections)
+        return any(connection.live and connection.team == team for connection in self._connections)
 
     async def show_peers(self) -> None:
         """Send changed positions to every console, twice a second, until cancelled."""
@@ -80,8 +84,15 @@ class Station:
             fixes = self.board.take_changed()
             if fixes:
                 for connection in tuple(self._connections):
-                    if connection.team is None:
+                    if connection.live and connection.team is None:
                         connection.show(fixes)
+
+    async def tick(self) -> None:
+        """Let time pass for every connection, once a second, until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_EVERY_S)
+            for connection in tuple(self._connections):
+                connection.tick()
 
     def send_all_away(self) -> None:
         """Tell every client that the service restarts."""

@@ -10,10 +10,14 @@ from dispatch.domain.types import TARGET_MS, Tier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
-    """Times in ms: how long an offer stands, when to ask again for a waiting incident, and each tier's target."""
+    """Times in ms: how long an offer stands, when to ask again for a waiting incident, and each tier's target.
+
+    After a start no deadline fires within the grace: tablets come back first and deliver what was pressed meanwhile.
+    """
 
     accept_within_ms: int = 30_000
     retry_after_ms: int = 15_000
+    grace_after_start_ms: int = 3_000
     target_ms: Mapping[Tier, int] = field(default_factory=lambda: dict(TARGET_MS))
 
     def __post_init__(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import secrets
 import time
-import urllib.error
-import urllib.request
 from typing import Any, Final
 
+from dispatch.domain.refusals import Code
 from dispatch.wire.keys import uuid7
 
 ANSWER_WITHIN_S: Final = 10.0
@@ -19,26 +19,34 @@ class ReporterError(Exception):
 
 
 class Reporter:
-    """A blocking client of the HTTP API; use it from a thread beside an event loop."""
+    """A blocking client of the HTTP API on one kept connection; for one thread at a time."""
 
     def __init__(self, base: str) -> None:
-        self._base = base.rstrip("/")
-        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+        self.base = base
+        self._connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=ANSWER_WITHIN_S)
+
+    def close(self) -> None:
+        """Close the connection; a later call opens a new one."""
+        self._connection.close()
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One request and its JSON answer; raises ReporterError for a "no", OSError where nobody answers."""
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(self._base + path, data, headers, method=method)
         try:
-            with self._open(request, timeout=ANSWER_WITHIN_S) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                said = json.loads(error.read() or b"{}")
-            if said.get("code") == "outcome_unknown":
-                raise OSError(said["message"]) from error
-            raise ReporterError(f"{said.get('message', error)}: {said.get('hint', '')}") from error
+            self._connection.request(method, path, data, {"Content-Type": "application/json"})
+            answer = self._connection.getresponse()
+            said = json.loads(answer.read() or b"{}")
+        except (http.client.HTTPException, ValueError) as error:
+            self._connection.close()
+            raise ConnectionError(f"the connection broke: {error}") from error
+        except OSError:
+            self._connection.close()
+            raise
+        if answer.status >= 400:
+            if said.get("code") in {Code.OUTCOME_UNKNOWN, Code.GOING_DOWN, Code.OVERLOADED}:
+                raise ConnectionError(str(said["message"]))
+            raise ReporterError(f"{said.get('message', answer.status)}: {said.get('hint', '')}")
+        return said
 
     def report(
         self, lat: float, lon: float, *, what: str = "dispute", note: str = "", within_s: float = 30.0
@@ -57,9 +65,9 @@ class Reporter:
         while True:
             try:
                 return self.call(method, path, body)
-            except (OSError, ValueError) as error:
+            except OSError as error:
                 if time.monotonic() > until_s:
-                    raise ReporterError(f"no answer from {self._base} within {within_s:g} s: {error}") from error
+                    raise ReporterError(f"no answer from {self.base} within {within_s:g} s: {error}") from error
                 time.sleep(0.1)
 
 

@@ -21,9 +21,6 @@ from dispatch.wire import frames as fr
 from dispatch.wire import tablet_session as ts
 from dispatch.wire.keys import uuid7
 
-RECONNECT_S: Final = (0.25, 10.0)
-"""First and longest wait before a new connection, with full jitter."""
-
 CREW_EVERY_S: Final = 0.05
 POSITION_EVERY_S: Final = 0.5
 AGAIN_AFTER_S: Final = 2.0
@@ -32,13 +29,14 @@ AGAIN_AFTER_S: Final = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """How the people in the car behave: seconds before each button, and which orders they never see."""
+    """How the people in the car and their device behave: seconds before each button, orders they never see."""
 
     accept_after_s: float = 1.5
     depart_after_s: float = 0.5
     on_scene_s: float = 6.0
     report_s: float = 1.0
     report: str = "settled on the spot"
+    reconnect_s: tuple[float, float] = (0.25, 10.0)  # first and longest wait, with full jitter
     answers: Callable[[ts.TabletOrder], bool] = lambda _order: True
 
 
@@ -49,6 +47,7 @@ class PatrolTablet:
         self._url, self._driver, self._store, self._crew = url, driver, store, crew
         self.tablet = store.load() or ts.Tablet(team=team, device=f"sim-{team}")
         self._socket: ClientConnection | None = None
+        self._turn = asyncio.Lock()
         self._since_s = time.monotonic()
         self._status: tuple[str, OrderStatus] | None = None
         self.on_shown: Callable[[str], None] = lambda _order: None
@@ -60,7 +59,8 @@ class PatrolTablet:
             group.create_task(self._live())
 
     async def _stay_connected(self) -> None:
-        wait_s, longest_s = RECONNECT_S
+        first_s, longest_s = self._crew.reconnect_s
+        wait_s = first_s
         while True:
             with contextlib.suppress(OSError, WebSocketException, TimeoutError, ConnectionError):
                 async with connect(
@@ -68,7 +68,7 @@ class PatrolTablet:
                 ) as socket:
                     self._socket = socket
                     await self._give(ts.Connected())
-                    wait_s = RECONNECT_S[0]
+                    wait_s = first_s
                     await self._listen(socket)
             self._socket = None
             await self._give(ts.Lost())
@@ -143,25 +143,31 @@ class PatrolTablet:
             await self._give(ts.Press(uuid7(_now_ms(), secrets.token_bytes(10)), verb, note))
 
     async def _give(self, given: ts.Input) -> None:
-        waiting = [given]
-        while waiting:
-            self.tablet, outputs = ts.step(self.tablet, waiting.pop(0), _now_ms())
-            for output in outputs:
-                match output:
-                    case ts.Send():
-                        await self._send(output.frame)
-                    case ts.Commit():
-                        await asyncio.get_running_loop().run_in_executor(None, self._store.save, self.tablet)
-                        waiting.append(ts.Committed(output.seq))
-                    case ts.Draw():
-                        waiting.append(ts.Drawn(output.order.order))
-                        self.on_shown(output.order.order)
-                    case ts.Withdrawn():
-                        self._heading_for = None
-                        self._driver.stop(_now_ms())
-                    case ts.Hang():
-                        if self._socket is not None:
-                            await self._socket.close()
+        """One input at a time, to its end: the socket and the crew never save or send across one another."""
+        async with self._turn:
+            waiting = [given]
+            while waiting:
+                self.tablet, outputs = ts.step(self.tablet, waiting.pop(0), _now_ms())
+                for output in outputs:
+                    waiting += await self._do(output)
+
+    async def _do(self, output: ts.Output) -> list[ts.Input]:
+        match output:
+            case ts.Send():
+                await self._send(output.frame)
+            case ts.Commit():
+                await asyncio.get_running_loop().run_in_executor(None, self._store.save, self.tablet)
+                return [ts.Committed(output.seq)]
+            case ts.Draw():
+                self.on_shown(output.order.order)
+                return [ts.Drawn(output.order.order)]
+            case ts.Withdrawn():
+                self._heading_for = None
+                self._driver.stop(_now_ms())
+            case ts.Hang():
+                if self._socket is not None:
+                    await self._socket.close()
+        return []
 
     async def _send(self, frame: fr.AnyClientFrame) -> None:
         socket = self._socket

@@ -279,17 +279,20 @@ def may_resume(hello: fr.Hello, epoch: str, head: int) -> bool:
 
 def _rows(session: Session, rows: Sequence[Envelope]) -> Stepped:
     outputs: list[Output] = []
+    team, cursor, sent = session.team, session.cursor, session.sent
+    in_flight = list(session.in_flight)
     for row in rows:
-        if not session.wants_rows:
+        if len(in_flight) >= fr.WINDOW:
             break
-        assert row.seq == session.cursor + 1, f"row {row.seq} after {session.cursor}"
-        if session.team is None or audience_of(row.event) == session.team:
-            frame = fr.EventFrame.model_construct(seq=row.seq, after=session.sent, at_ms=row.at_ms, event=row.event)
+        assert row.seq == cursor + 1, f"row {row.seq} after {cursor}"
+        cursor = row.seq
+        if team is None or audience_of(row.event) == team:
+            frame = fr.EventFrame.model_construct(seq=row.seq, after=sent, at_ms=row.at_ms, event=row.event)
             outputs.append(Send(frame))
-            in_flight = session.in_flight if session.team is None else (*session.in_flight, row.seq)
-            session = replace(session, sent=row.seq, in_flight=in_flight)
-        session = replace(session, cursor=row.seq)
-    return session, outputs
+            sent = row.seq
+            if team is not None:
+                in_flight.append(sent)
+    return replace(session, cursor=cursor, sent=sent, in_flight=tuple(in_flight)), outputs
 
 
 def _result(answered: Answered) -> fr.Result:
