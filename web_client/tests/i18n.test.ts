@@ -88,5 +88,6 @@ describe("formats", () => {
     const teams = [team("V1", { name: "1队 塘下村巡防队", name_en: "Team 1 Tangxia Village Patrol" }), team("D1", { name: "专巡一队", name_en: "Dedicated Patrol 1" }), team("D2", { name: "专巡二队", name_en: "Dedicated Patrol 2" })];
     expect([...shortNames(teams, false).values()]).toEqual(["1队", "专巡一队", "专巡二队"]);
     expect([...shortNames(teams, true).values()]).toEqual(["Team 1", "Dedicated Patrol 1", "Dedicated Patrol 2"]);
+    expect(shortNames([team("X", { name: "极".repeat(200) })], false).get("X")).toBe(`${"极".repeat(11)}…`);
   });
 });

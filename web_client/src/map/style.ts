@@ -52,7 +52,7 @@ const DAY: Palette = {
   t1: "#a3195b",
   t2: "#6a5a9c",
   status: {
-    off_duty: "#8b949c",
+    off_duty: "#838c95",
     on_patrol: "#0f7b6c",
     offered: "#c77700",
     accepted: "#3b7dd8",
@@ -60,7 +60,7 @@ const DAY: Palette = {
     on_scene: "#7a3fb8",
     reported_back: "#5f6584",
   },
-  urgency: { critical: "#c4122f", urgent: "#b45f00", routine: "#3a6a8c" },
+  urgency: { critical: "#c4122f", urgent: "#ab5a00", routine: "#3a6a8c" },
 };
 
 const NIGHT: Palette = {

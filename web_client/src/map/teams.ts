@@ -78,6 +78,13 @@ export const teams: MapLayer = {
   ],
 };
 
+/** Whether two boards look the same on the map. */
+export function sameMarks(one: readonly TeamMark[], other: readonly TeamMark[]): boolean {
+  const same = (a: TeamMark, b: TeamMark | undefined): boolean =>
+    b !== undefined && (Object.keys(a) as (keyof TeamMark)[]).every((name) => a[name] === b[name]);
+  return one.length === other.length && one.every((mark, index) => same(mark, other[index]));
+}
+
 /** Teams as features, each at the position it is drawn at now. */
 export function teamFeatures(marks: readonly TeamMark[], at: (team: TeamMark) => readonly [number, number]): FeatureCollection {
   return {

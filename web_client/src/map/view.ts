@@ -12,7 +12,7 @@ import { pin, pinFeatures } from "./pin";
 import { places } from "./places";
 import { roads } from "./roads";
 import { emptyStyle, type Palette } from "./style";
-import { teamFeatures, teams, type TeamMark } from "./teams";
+import { sameMarks, teamFeatures, teams, type TeamMark } from "./teams";
 
 /** What a click on the map was about. */
 export interface MapHandlers {
@@ -27,7 +27,10 @@ export interface MapHandlers {
 export type Bounds = readonly [number, number, number, number];
 
 const LAYERS: readonly MapLayer[] = [areas, roads, circles, places, orders, teams, incidents, pin];
+/** Gliding teams are drawn so often at most; on a machine that needs long for a frame, less often. */
 const FRAME_MS = 50;
+const SLOWEST_FRAME_MS = 1_000;
+const SMOOTH_MS = 40;
 const CLICK_PX = 7;
 const CLOSEST_ZOOM = 17.5;
 
@@ -53,6 +56,7 @@ export class MapView {
   private fitted = false;
   private frame = 0;
   private drawn_ms = 0;
+  private pace_ms = FRAME_MS;
   private calm: boolean;
 
   constructor(container: HTMLElement, palette: Palette, handlers: MapHandlers) {
@@ -85,6 +89,7 @@ export class MapView {
 
   /** Take the teams as they are now; each glides from where it is drawn. */
   setTeams(marks: readonly TeamMark[]): void {
+    if (sameMarks(marks, this.marks)) return; // a repaint costs, and this screen is on all day
     const now_ms = performance.now();
     this.marks = marks;
     for (const mark of marks) {
@@ -198,10 +203,13 @@ export class MapView {
   private animate(atOnce: boolean): void {
     if (atOnce) this.drawn_ms = 0;
     if (this.frame !== 0 || !this.ready) return;
+    const asked_ms = performance.now();
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       const now_ms = performance.now();
-      if (now_ms - this.drawn_ms >= FRAME_MS) this.draw(now_ms);
+      const took_ms = now_ms - asked_ms;
+      this.pace_ms = took_ms <= SMOOTH_MS ? Math.max(FRAME_MS, this.pace_ms * 0.9) : Math.min(SLOWEST_FRAME_MS, took_ms * 4);
+      if (now_ms - this.drawn_ms >= this.pace_ms) this.draw(now_ms);
       if ([...this.glides.values()].some((glide) => isMoving(glide, this.drawn_ms))) this.animate(false);
     });
   }

@@ -22,13 +22,14 @@ export function whereOf(t: Dictionary, incident: Incident, places: readonly Plac
 }
 
 const SHORT = 10;
+const LONGEST = 22;
 
 /** Names for the map, as short as they can be while no two teams share one: `1队 塘下村巡防队` → `1队`. */
 export function shortNames(teams: Iterable<Team>, english: boolean): ReadonlyMap<string, string> {
   const long = new Map([...teams].map((team) => [team.team, nameOf(team, english)]));
   const uses = new Map<string, number>();
   for (const name of long.values()) uses.set(shorten(name), (uses.get(shorten(name)) ?? 0) + 1);
-  return new Map([...long].map(([team, name]) => [team, uses.get(shorten(name)) === 1 ? shorten(name) : name]));
+  return new Map([...long].map(([team, name]) => [team, clip(uses.get(shorten(name)) === 1 ? shorten(name) : name)]));
 }
 
 /** The first whole words of a name, up to ten columns; a Chinese character takes two. */
@@ -40,6 +41,12 @@ function shorten(name: string): string {
     short = `${short} ${word}`;
   }
   return short;
+}
+
+function clip(name: string): string {
+  let end = name.length;
+  while (columns(name.slice(0, end)) > LONGEST) end -= 1;
+  return end === name.length ? name : `${name.slice(0, end)}…`;
 }
 
 function columns(text: string): number {
