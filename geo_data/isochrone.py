@@ -143,7 +143,6 @@ def _area(filled: Any) -> shapely.MultiPolygon:
     area = shapely.MultiPolygon(polygons)
     if area.is_valid:
         return area
-    parts = shapely.get_parts(shapely.make_valid(area)).tolist()  # rings that touch in a point
-    return shapely.MultiPolygon(
-        [p for part in parts for p in shapely.get_parts(part).tolist() if p.geom_type == "Polygon"]
-    )
+    # rings that touch in a point, or have shrunk to a line where a level meets a grid point
+    mended = shapely.make_valid(area, method="structure", keep_collapsed=False)
+    return shapely.MultiPolygon([p for p in shapely.get_parts(mended).tolist() if p.geom_type == "Polygon"])
