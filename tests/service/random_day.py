@@ -44,7 +44,7 @@ WORDS = [
 
 Deed = tuple[str, int, int, int]
 deeds = st.tuples(st.sampled_from(WORDS), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
-days = st.lists(deeds, max_size=70)
+days = st.lists(deeds, max_size=20) | st.lists(deeds, min_size=25, max_size=70)
 
 
 def new_desk(teams: int = 4) -> DeskDriver:
