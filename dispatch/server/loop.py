@@ -87,6 +87,7 @@ class Desk:
             self._refuse_rest(self.problem or Refusal(Code.GOING_DOWN))
             self.stopped.set()
             self._writer.shutdown(wait=True)
+            self._log.close()
 
     async def _turn(self) -> None:
         timer = next_timer(self.state)

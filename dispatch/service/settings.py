@@ -10,7 +10,7 @@ from dispatch.domain.types import TARGET_MS, Tier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
-    """Times in ms: how long an offer stands, when to ask again for a waiting incident, and each tier's target.
+    """Times in ms: how long an offer stands, when a waiting incident is asked for again, each tier's target.
 
     After a start no deadline fires within the grace: tablets come back first and deliver what was pressed meanwhile.
     """

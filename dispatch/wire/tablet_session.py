@@ -14,12 +14,19 @@ from pydantic import ValidationError
 
 from dispatch.domain import events as ev
 from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
+from dispatch.domain.refusals import Code
 from dispatch.domain.state import TRIGGER_OF
 from dispatch.domain.types import Point
 from dispatch.wire import frames as fr
 
 MAX_OUTBOX: Final = 64
 """Unanswered commands that a tablet keeps; more than one order's answers never wait."""
+
+MAX_PARTS: Final = 64
+"""Parts of one snapshot; a tablet's own state seldom needs a second."""
+
+ASK_AGAIN: Final = frozenset({Code.OUTCOME_UNKNOWN, Code.GOING_DOWN})
+"""Refusals that do not say what came of a command: it is kept, to be asked again with its key after the restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,8 @@ class Tablet:
     outbox: Mapping[str, fr.CommandFrame] = field(default_factory=dict)
     live: bool = False
     shown: frozenset[str] = frozenset()
+    parts: tuple[fr.Snapshot, ...] = ()
+    """The parts of a snapshot that is not whole yet."""
 
 
 # ── inputs ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,15 +147,18 @@ Stepped = tuple[Tablet, list[Output]]
 
 
 def step(tablet: Tablet, given: Input, now_ms: int) -> Stepped:
-    """The next state of a tablet and what its shell must do, in this order."""
+    """The next state of a tablet and what its shell must do, in this order.
+
+    The shell finishes the outputs of one input, and gives ``Committed`` for each Commit, before the next input.
+    """
     match given:
         case Connected():
             hello = fr.Hello(
                 role="tablet", device=tablet.device, team=tablet.team, epoch=tablet.epoch, seq=tablet.seq
             )
-            return replace(tablet, live=False), [Send(hello)]
+            return replace(tablet, live=False, parts=()), [Send(hello)]
         case Lost():
-            return replace(tablet, live=False), []
+            return replace(tablet, live=False, parts=()), []
         case Received():
             return _received(tablet, given.text)
         case Committed():
@@ -177,7 +189,7 @@ def _frame(tablet: Tablet, frame: fr.AnyServerFrame) -> Stepped:
                 return tablet, [Hang(f"gap: frame {frame.seq} follows {frame.after}, the tablet has {tablet.seq}")]
             return _event(replace(tablet, seq=frame.seq), frame.event)
         case fr.Result():
-            if frame.key not in tablet.outbox:
+            if frame.key not in tablet.outbox or frame.code in ASK_AGAIN:
                 return tablet, []
             left = {key: command for key, command in tablet.outbox.items() if key != frame.key}
             return replace(tablet, outbox=left), [Commit(tablet.seq)]
@@ -192,8 +204,10 @@ def _frame(tablet: Tablet, frame: fr.AnyServerFrame) -> Stepped:
 def _welcome(tablet: Tablet, frame: fr.Welcome) -> Stepped:
     tablet = replace(tablet, live=True, epoch=frame.epoch)
     again: list[Output] = [Send(command) for command in tablet.outbox.values()]
-    if not frame.resume:
-        return tablet, again
+    if (
+        not frame.resume
+    ):  # what was held means nothing now: until the snapshot is whole there is nothing to resume from
+        return replace(tablet, seq=0), again
     if tablet.seq:
         again.insert(0, Send(fr.Stored(seq=tablet.seq)))
     if tablet.order is not None and tablet.order.status is ORDER.first:
@@ -202,10 +216,17 @@ def _welcome(tablet: Tablet, frame: fr.Welcome) -> Stepped:
 
 
 def _snapshot(tablet: Tablet, frame: fr.Snapshot) -> Stepped:
-    order = next((order for order in frame.orders if order.team == tablet.team), None)
+    parts = (*tablet.parts, frame)
+    if frame.part != len(parts) or frame.parts > MAX_PARTS:
+        return replace(tablet, parts=()), [Hang(f"part {frame.part} of a snapshot came after {len(parts) - 1}")]
+    if frame.part < frame.parts:
+        return replace(tablet, parts=parts), []
+    tablet = replace(tablet, seq=frame.seq, parts=())
+    order = next((order for part in parts for order in part.orders if order.team == tablet.team), None)
     if order is None:
-        return replace(tablet, seq=frame.seq, order=None), [Commit(frame.seq)]
-    incident = next(incident for incident in frame.incidents if incident.incident == order.incident)
+        return replace(tablet, order=None), [Commit(frame.seq)]
+    incidents = (incident for part in parts for incident in part.incidents)
+    incident = next(incident for incident in incidents if incident.incident == order.incident)
     known = TabletOrder(
         order=order.order,
         incident=order.incident,
@@ -214,7 +235,8 @@ def _snapshot(tablet: Tablet, frame: fr.Snapshot) -> Stepped:
         deadline_ms=order.deadline_ms,
         status=order.status,
     )
-    return replace(tablet, seq=frame.seq, order=known), [Commit(frame.seq)]
+    shown = frozenset() if order.shown_at_ms is None else tablet.shown  # the desk was not told: draw it again
+    return replace(tablet, order=known, shown=shown), [Commit(frame.seq)]
 
 
 def _event(tablet: Tablet, event: ev.Event) -> Stepped:
