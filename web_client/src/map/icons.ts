@@ -1,4 +1,4 @@
-/** Two small signs, drawn here so that no sprite has to be fetched; as signed distances they take any colour. */
+/** The sign of a key point, drawn here so that no sprite has to be fetched; as signed distances it takes any colour. */
 import type { Map as MapLibre } from "maplibre-gl";
 
 const SIZE = 48;
@@ -9,12 +9,6 @@ const SPREAD = 8;
 type Shape = (x: number, y: number) => number;
 
 const diamond: Shape = (x, y) => (Math.abs(x) + Math.abs(y) - 13) / Math.SQRT2;
-
-const house: Shape = (x, y) => {
-  const walls = Math.max(Math.abs(x) - 9, Math.abs(y - 5) - 9);
-  const roof = Math.max((Math.abs(x) * 13 - (y + 16) * 15) / Math.hypot(13, 15), y + 3);
-  return Math.min(walls, roof);
-};
 
 function draw(shape: Shape): { width: number; height: number; data: Uint8ClampedArray } {
   const data = new Uint8ClampedArray(SIZE * SIZE * 4);
@@ -28,8 +22,7 @@ function draw(shape: Shape): { width: number; height: number; data: Uint8Clamped
   return { width: SIZE, height: SIZE, data };
 }
 
-/** Give the map its signs. */
+/** Give the map its sign. */
 export function addIcons(map: MapLibre): void {
   map.addImage("diamond", draw(diamond), { sdf: true });
-  map.addImage("house", draw(house), { sdf: true });
 }

@@ -1,9 +1,7 @@
 /** Open incidents: a badge in the colour of its urgency with the mark of its kind. */
-import type { FeatureCollection } from "geojson";
-import type { ExpressionSpecification } from "maplibre-gl";
 import type { Urgency } from "../wire/types.gen";
-import type { MapLayer } from "./layer";
-import { FONTS, type Palette } from "./style";
+import type { Brush } from "./overlay";
+import { CANVAS_FONT } from "./style";
 
 /** One incident on the map; `mark` is one or two letters. */
 export interface IncidentMark {
@@ -13,81 +11,51 @@ export interface IncidentMark {
   readonly lon: number;
   readonly lat: number;
   readonly urgency: Urgency;
-  /** Somebody is there: the rim of the badge takes the colour of a team on the scene, which stands beneath it. */
+  /** Somebody is there: the rim of the badge takes the colour of a team on the scene. */
   readonly attended: boolean;
   readonly selected: boolean;
 }
 
-function byUrgency(palette: Palette): ExpressionSpecification {
-  const { critical, urgent, routine } = palette.urgency;
-  return ["match", ["get", "urgency"], "critical", critical, "urgent", urgent, routine];
+const RADIUS = 11;
+
+/** Draw badges and names; the least urgent first, so that the gravest lies on top. */
+export function drawIncidents(brush: Brush, marks: readonly IncidentMark[]): void {
+  const { ctx, palette, labels, ratio, project } = brush;
+  const spots = [...marks].reverse().map((mark) => ({ mark, ...project([mark.lon, mark.lat]) }));
+  for (const { mark, x, y } of spots) {
+    const colour = palette.urgency[mark.urgency];
+    disc(ctx, x, y, mark.selected ? 21 : 17);
+    ctx.fillStyle = `${colour}${mark.selected ? "47" : "2b"}`;
+    ctx.fill();
+    disc(ctx, x, y, RADIUS);
+    ctx.fillStyle = colour;
+    ctx.fill();
+    ctx.lineWidth = mark.attended ? 3.5 : 2;
+    ctx.strokeStyle = mark.attended ? palette.status.on_scene : palette.halo;
+    ctx.stroke();
+    ctx.font = `600 ${mark.mark.length > 1 ? 11 : 12}px ${CANVAS_FONT}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillStyle = palette.look === "night" ? "#10171d" : "#ffffff";
+    ctx.fillText(mark.mark, x, y + 0.5);
+    labels.reserve(x, y, RADIUS);
+  }
+  for (const { mark, x, y } of spots.reverse()) {
+    const style = { font: `600 12px ${CANVAS_FONT}`, ink: palette.urgency[mark.urgency], halo: palette.halo };
+    labels.draw(ctx, mark.incident, mark.label, x, y, RADIUS + 3, style, ratio);
+  }
 }
 
-/** A wide faint ring, the badge, its mark and its name. */
-export const incidents: MapLayer = {
-  sources: { incidents: {} },
-  layers: (palette) => [
-    {
-      id: "incidents-ring",
-      type: "circle",
-      source: "incidents",
-      paint: {
-        "circle-radius": ["case", ["get", "selected"], 21, 16],
-        "circle-color": byUrgency(palette),
-        "circle-opacity": ["case", ["get", "selected"], 0.28, 0.16],
-        "circle-stroke-width": ["case", ["get", "selected"], 2, 0],
-        "circle-stroke-color": byUrgency(palette),
-      },
-    },
-    {
-      id: "incidents-badge",
-      type: "circle",
-      source: "incidents",
-      paint: {
-        "circle-radius": 10,
-        "circle-color": byUrgency(palette),
-        "circle-stroke-width": ["case", ["get", "attended"], 3.5, 2],
-        "circle-stroke-color": ["case", ["get", "attended"], palette.status.on_scene, palette.halo],
-      },
-    },
-    {
-      id: "incidents-mark",
-      type: "symbol",
-      source: "incidents",
-      layout: {
-        "text-field": ["get", "mark"],
-        "text-font": FONTS,
-        "text-size": 12,
-        "text-allow-overlap": true,
-        "text-ignore-placement": true,
-      },
-      paint: { "text-color": palette.look === "night" ? "#10171d" : "#ffffff" },
-    },
-    {
-      id: "incidents-name",
-      type: "symbol",
-      source: "incidents",
-      layout: {
-        "text-field": ["get", "label"],
-        "text-font": FONTS,
-        "text-size": 12,
-        "text-variable-anchor": ["top", "bottom", "right", "left"],
-        "text-radial-offset": 1.25,
-        "text-max-width": 12,
-      },
-      paint: { "text-color": byUrgency(palette), "text-halo-color": palette.halo, "text-halo-width": 1.8 },
-    },
-  ],
-};
+/** The incident whose badge is at a point, or null. */
+export function incidentAt(marks: readonly IncidentMark[], x: number, y: number, project: Brush["project"]): string | null {
+  const hit = marks.find((mark) => {
+    const spot = project([mark.lon, mark.lat]);
+    return Math.hypot(spot.x - x, spot.y - y) <= RADIUS + 2;
+  });
+  return hit?.incident ?? null;
+}
 
-/** Incidents as features. */
-export function incidentFeatures(marks: readonly IncidentMark[]): FeatureCollection {
-  return {
-    type: "FeatureCollection",
-    features: marks.map(({ lon, lat, ...properties }) => ({
-      type: "Feature",
-      geometry: { type: "Point", coordinates: [lon, lat] },
-      properties,
-    })),
-  };
+function disc(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 2 * Math.PI);
 }

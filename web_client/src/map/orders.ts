@@ -1,7 +1,6 @@
 /** Order lines: from a team to its incident, dashed until it is accepted, with the road time beside it. */
-import type { FeatureCollection } from "geojson";
-import type { MapLayer } from "./layer";
-import { FONTS } from "./style";
+import type { Brush } from "./overlay";
+import { CANVAS_FONT } from "./style";
 
 /** One order on the map; it begins where its team is drawn. */
 export interface OrderLink {
@@ -12,52 +11,27 @@ export interface OrderLink {
   readonly to: readonly [number, number];
 }
 
-/** The line says who goes where, not by which way. */
-export const orders: MapLayer = {
-  sources: { orders: {} },
-  layers: (palette) => [
-    {
-      id: "orders-line",
-      type: "line",
-      source: "orders",
-      filter: ["==", ["get", "answered"], true],
-      layout: { "line-cap": "round" },
-      paint: { "line-color": palette.line, "line-width": 2.2, "line-opacity": 0.85 },
-    },
-    {
-      id: "orders-asked",
-      type: "line",
-      source: "orders",
-      filter: ["==", ["get", "answered"], false],
-      paint: { "line-color": palette.status.offered, "line-width": 2.2, "line-dasharray": [2, 1.6] },
-    },
-    {
-      id: "orders-label",
-      type: "symbol",
-      source: "orders",
-      layout: {
-        "symbol-placement": "line-center",
-        "text-field": ["get", "label"],
-        "text-font": FONTS,
-        "text-size": 11.5,
-        "text-offset": [0, -0.9],
-        "text-allow-overlap": true,
-        "text-ignore-placement": true,
-      },
-      paint: { "text-color": palette.line, "text-halo-color": palette.halo, "text-halo-width": 1.8 },
-    },
-  ],
-};
+/** A line shorter than this has no room for its label. */
+const LABEL_FROM_PX = 90;
 
-/** Orders as lines; one whose team is not on the map is left out. */
-export function orderFeatures(links: readonly OrderLink[], at: (team: string) => readonly [number, number] | null): FeatureCollection {
-  return {
-    type: "FeatureCollection",
-    features: links.flatMap((link) => {
-      const from = at(link.team);
-      if (from === null) return [];
-      const geometry = { type: "LineString" as const, coordinates: [[...from], [...link.to]] };
-      return [{ type: "Feature" as const, geometry, properties: { label: link.label, answered: link.answered } }];
-    }),
-  };
+/** Draw a line for each order whose team is on the map: it says who goes where, not by which way. */
+export function drawOrders(brush: Brush, links: readonly OrderLink[], at: (team: string) => { x: number; y: number } | null): void {
+  const { ctx, palette, labels, ratio, project } = brush;
+  for (const link of links) {
+    const from = at(link.team);
+    if (from === null) continue;
+    const to = project(link.to);
+    const colour = link.answered ? palette.line : palette.status.offered;
+    ctx.beginPath();
+    ctx.moveTo(from.x, from.y);
+    ctx.lineTo(to.x, to.y);
+    ctx.lineWidth = 2.2;
+    ctx.strokeStyle = colour;
+    ctx.setLineDash(link.answered ? [] : [6, 5]);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    if (Math.hypot(to.x - from.x, to.y - from.y) < LABEL_FROM_PX) continue;
+    const style = { font: `11.5px ${CANVAS_FONT}`, ink: colour, halo: palette.halo };
+    labels.drawAcross(ctx, link.label, (from.x + to.x) / 2, (from.y + to.y) / 2, style, ratio);
+  }
 }

@@ -1,10 +1,11 @@
-/** Places that have a tier of their own: T1 a filled square on its corner, T2 a ring, T3 a small name. */
+/** Places that have a tier of their own: T1 a filled square on its corner, T2 a ring, T3 a small ring; names are drawn with the living. */
 import type { FeatureCollection } from "geojson";
 import type { PlaceView } from "../wire/types.gen";
 import type { MapLayer } from "./layer";
-import { FONTS } from "./style";
+import type { Brush } from "./overlay";
+import { CANVAS_FONT } from "./style";
 
-/** Marks and names; the name of a T1 place is seen from farther away. */
+/** The signs; the name of a T1 place is seen from farther away. */
 export const places: MapLayer = {
   sources: { places: {} },
   layers: (palette) => [
@@ -22,41 +23,55 @@ export const places: MapLayer = {
       },
     },
     {
-      id: "places-name",
+      id: "places-key",
       type: "symbol",
       source: "places",
-      layout: {
-        "icon-image": ["match", ["get", "tier"], "T1", "diamond", ""],
-        "icon-size": 0.5,
-        "icon-allow-overlap": true,
-        "text-field": ["step", ["zoom"], ["match", ["get", "tier"], "T1", ["get", "name"], ""], 13.2, ["get", "name"]],
-        "text-font": FONTS,
-        "text-size": ["match", ["get", "tier"], "T1", 12, 11],
-        "text-variable-anchor": ["top", "bottom", "left", "right"],
-        "text-radial-offset": 0.65,
-        "text-optional": true,
-        "text-max-width": 9,
-        "symbol-sort-key": ["match", ["get", "tier"], "T1", 0, "T2", 1, 2],
-      },
-      paint: {
-        "icon-color": palette.t1,
-        "text-color": ["match", ["get", "tier"], "T1", palette.ink, palette.inkSoft],
-        "text-opacity": 0.85,
-        "text-halo-color": palette.halo,
-        "text-halo-width": 1.3,
-      },
+      filter: ["==", ["get", "tier"], "T1"],
+      layout: { "icon-image": "diamond", "icon-size": 0.5, "icon-allow-overlap": true, "icon-ignore-placement": true },
+      paint: { "icon-color": palette.t1 },
     },
   ],
 };
 
-/** Places as features, named in one language. */
-export function placeFeatures(views: readonly PlaceView[], english: boolean): FeatureCollection {
+/** A place with its name in the user's language. */
+export interface PlaceMark {
+  readonly place: string;
+  readonly name: string;
+  readonly tier: string;
+  readonly lon: number;
+  readonly lat: number;
+}
+
+const ALL_NAMES_FROM_ZOOM = 13.2;
+const SIGN_PX = 7;
+
+/** Places named in one language, key points first. */
+export function placeMarks(views: readonly PlaceView[], english: boolean): PlaceMark[] {
+  return views
+    .map(({ place, name, name_en, tier, lon, lat }) => ({ place, name: english && name_en !== "" ? name_en : name, tier, lon, lat }))
+    .sort((a, b) => a.tier.localeCompare(b.tier));
+}
+
+/** Draw the names; they come before those of teams, so that they stay where they are while teams pass. */
+export function drawPlaceNames(brush: Brush, marks: readonly PlaceMark[], zoom: number): void {
+  const { ctx, palette, labels, ratio, project } = brush;
+  for (const mark of marks) {
+    const key = mark.tier === "T1";
+    if (!key && zoom < ALL_NAMES_FROM_ZOOM) continue;
+    const { x, y } = project([mark.lon, mark.lat]);
+    const style = { font: `${key ? 12 : 11}px ${CANVAS_FONT}`, ink: palette.inkSoft, halo: palette.halo };
+    labels.draw(ctx, `place ${mark.place}`, mark.name, x, y, SIGN_PX, style, ratio);
+  }
+}
+
+/** Places as features, for their signs. */
+export function placeFeatures(marks: readonly PlaceMark[]): FeatureCollection {
   return {
     type: "FeatureCollection",
-    features: views.map((view) => ({
+    features: marks.map(({ lon, lat, tier }) => ({
       type: "Feature",
-      geometry: { type: "Point", coordinates: [view.lon, view.lat] },
-      properties: { tier: view.tier, name: english && view.name_en !== "" ? view.name_en : view.name },
+      geometry: { type: "Point", coordinates: [lon, lat] },
+      properties: { tier },
     })),
   };
 }

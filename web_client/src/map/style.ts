@@ -110,6 +110,9 @@ export function firstLook(search: string, kept: string | null, systemIsDark: boo
 /** Fonts of the machine itself: with `glyphs` left out of the style, all text is drawn locally. */
 export const FONTS = ["Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
 
+/** The same for a canvas. */
+export const CANVAS_FONT = FONTS.map((font) => (font.includes(" ") ? `"${font}"` : font)).join(", ");
+
 /** The style before any layer is added; it names no address. */
 export function emptyStyle(palette: Palette): StyleSpecification {
   return {

@@ -1,9 +1,7 @@
 /** Teams: filled where the fix is fresh, hollow where it is stale, a little house where there is none. */
-import type { FeatureCollection } from "geojson";
-import type { ExpressionSpecification } from "maplibre-gl";
 import type { TeamStatus } from "../model/derive";
-import type { MapLayer } from "./layer";
-import { FONTS, type Palette } from "./style";
+import type { Brush } from "./overlay";
+import { CANVAS_FONT } from "./style";
 
 /** How sure a team's position is. */
 export type Certainty = "fresh" | "stale" | "home";
@@ -19,64 +17,12 @@ export interface TeamMark {
   readonly selected: boolean;
 }
 
-function byStatus(palette: Palette): ExpressionSpecification {
-  const pairs = Object.entries(palette.status).flat();
-  return ["match", ["get", "status"], ...pairs, palette.inkSoft] as unknown as ExpressionSpecification;
-}
+/** Where a team is drawn, in pixels. */
+export type TeamSpot = TeamMark & { readonly x: number; readonly y: number };
 
-/** Dots, houses and names. */
-export const teams: MapLayer = {
-  sources: { teams: { maxzoom: 20 } },
-  layers: (palette) => [
-    {
-      id: "teams-ring",
-      type: "circle",
-      source: "teams",
-      filter: ["==", ["get", "selected"], true],
-      paint: { "circle-radius": 13, "circle-color": palette.select, "circle-opacity": 0.22, "circle-stroke-width": 2, "circle-stroke-color": palette.select },
-    },
-    {
-      id: "teams-dot",
-      type: "circle",
-      source: "teams",
-      filter: ["!=", ["get", "certainty"], "home"],
-      paint: {
-        "circle-radius": ["match", ["get", "certainty"], "stale", 5.2, 6.5],
-        "circle-color": ["match", ["get", "certainty"], "stale", palette.halo, byStatus(palette)],
-        "circle-stroke-width": ["match", ["get", "certainty"], "stale", 2.4, 2],
-        "circle-stroke-color": ["match", ["get", "certainty"], "stale", byStatus(palette), palette.halo],
-      },
-    },
-    {
-      id: "teams-name",
-      type: "symbol",
-      source: "teams",
-      layout: {
-        "icon-image": ["match", ["get", "certainty"], "home", "house", ""],
-        "icon-size": 0.5,
-        "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
-        "text-field": ["get", "label"],
-        "text-font": FONTS,
-        "text-size": 11.5,
-        "text-variable-anchor": ["left", "right", "top", "bottom"],
-        "text-radial-offset": 0.9,
-        "text-optional": true,
-        "text-max-width": 12,
-        "symbol-sort-key": ["match", ["get", "status"], ["off_duty"], 3, ["on_patrol"], 2, 1],
-      },
-      paint: {
-        "icon-color": byStatus(palette),
-        "icon-halo-color": palette.halo,
-        "icon-halo-width": 1,
-        "text-color": palette.ink,
-        "text-halo-color": palette.halo,
-        "text-halo-width": 1.5,
-        "text-opacity": ["match", ["get", "certainty"], "fresh", 1, 0.75],
-      },
-    },
-  ],
-};
+const RADIUS = 6.5;
+/** A team on the scene stands beside its incident, not on it. */
+const BESIDE = { x: 13, y: -11 };
 
 /** Whether two boards look the same on the map. */
 export function sameMarks(one: readonly TeamMark[], other: readonly TeamMark[]): boolean {
@@ -85,14 +31,69 @@ export function sameMarks(one: readonly TeamMark[], other: readonly TeamMark[]):
   return one.length === other.length && one.every((mark, index) => same(mark, other[index]));
 }
 
-/** Teams as features, each at the position it is drawn at now. */
-export function teamFeatures(marks: readonly TeamMark[], at: (team: TeamMark) => readonly [number, number]): FeatureCollection {
-  return {
-    type: "FeatureCollection",
-    features: marks.map((mark) => ({
-      type: "Feature",
-      geometry: { type: "Point", coordinates: [...at(mark)] },
-      properties: { team: mark.team, label: mark.label, status: mark.status, certainty: mark.certainty, selected: mark.selected },
-    })),
-  };
+/** Where each team is drawn, the selected one last so that it lies on top. */
+export function teamSpots(marks: readonly TeamMark[], at: (mark: TeamMark) => { x: number; y: number }): TeamSpot[] {
+  const there = (mark: TeamMark): boolean => mark.status === "on_scene" || mark.status === "reported_back";
+  return marks
+    .map((mark) => {
+      const { x, y } = at(mark);
+      return there(mark) ? { ...mark, x: x + BESIDE.x, y: y + BESIDE.y } : { ...mark, x, y };
+    })
+    .sort((a, b) => Number(a.selected) - Number(b.selected));
+}
+
+/** Draw the signs of all teams, then their names, the busy ones first. */
+export function drawTeams(brush: Brush, spots: readonly TeamSpot[]): void {
+  const { ctx, palette, labels, ratio } = brush;
+  for (const spot of spots) {
+    drawSign(ctx, spot, palette.status[spot.status], palette.halo, palette.select);
+    labels.reserve(spot.x, spot.y, RADIUS + 1);
+  }
+  const weight = (spot: TeamSpot): number => (spot.selected ? 0 : spot.status === "on_patrol" ? 2 : spot.status === "off_duty" ? 3 : 1);
+  for (const spot of [...spots].sort((a, b) => weight(a) - weight(b))) {
+    const ink = spot.certainty === "fresh" ? palette.ink : palette.inkSoft;
+    labels.draw(ctx, spot.team, spot.label, spot.x, spot.y, RADIUS + 2, { font: `12px ${CANVAS_FONT}`, ink, halo: palette.halo }, ratio);
+  }
+}
+
+function drawSign(ctx: CanvasRenderingContext2D, spot: TeamSpot, colour: string, halo: string, select: string): void {
+  const { x, y } = spot;
+  if (spot.selected) {
+    disc(ctx, x, y, 13);
+    ctx.fillStyle = `${select}38`;
+    ctx.fill();
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = select;
+    ctx.stroke();
+  }
+  if (spot.certainty === "home") {
+    house(ctx, x, y);
+    ctx.fillStyle = colour;
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = halo;
+    ctx.stroke();
+    ctx.fill();
+    return;
+  }
+  const fresh = spot.certainty === "fresh";
+  disc(ctx, x, y, fresh ? RADIUS + 2 : RADIUS + 1.5);
+  ctx.fillStyle = halo;
+  ctx.fill();
+  disc(ctx, x, y, fresh ? RADIUS : RADIUS - 1.2);
+  ctx.fillStyle = colour;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 2.4;
+  if (fresh) ctx.fill();
+  else ctx.stroke();
+}
+
+function disc(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 2 * Math.PI);
+}
+
+function house(ctx: CanvasRenderingContext2D, x: number, y: number): void {
+  ctx.beginPath();
+  for (const [dx, dy] of [[0, -8], [8, -1], [5.5, -1], [5.5, 7], [-5.5, 7], [-5.5, -1], [-8, -1]] as const) ctx.lineTo(x + dx, y + dy);
+  ctx.closePath();
 }

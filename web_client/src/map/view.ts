@@ -4,15 +4,16 @@ import { Map as MapLibre, type MapMouseEvent } from "maplibre-gl";
 import { areas } from "./areas";
 import { circles } from "./circles";
 import { addIcons } from "./icons";
-import { incidentFeatures, incidents, type IncidentMark } from "./incidents";
+import { drawIncidents, incidentAt, type IncidentMark } from "./incidents";
 import { fillSource, install, NOTHING, repaint, type MapLayer } from "./layer";
 import { glideTo, isMoving, positionAt, type Glide } from "./motion";
-import { orderFeatures, orders, type OrderLink } from "./orders";
+import { drawOrders, type OrderLink } from "./orders";
+import { Overlay } from "./overlay";
 import { pin, pinFeatures } from "./pin";
-import { places } from "./places";
+import { drawPlaceNames, placeFeatures, places, type PlaceMark } from "./places";
 import { roads } from "./roads";
 import { emptyStyle, type Palette } from "./style";
-import { sameMarks, teamFeatures, teams, type TeamMark } from "./teams";
+import { drawTeams, sameMarks, teamSpots, type TeamMark, type TeamSpot } from "./teams";
 
 /** What a click on the map was about. */
 export interface MapHandlers {
@@ -26,12 +27,12 @@ export interface MapHandlers {
 /** West, south, east, north in degrees. */
 export type Bounds = readonly [number, number, number, number];
 
-const LAYERS: readonly MapLayer[] = [areas, roads, circles, places, orders, teams, incidents, pin];
+const LAYERS: readonly MapLayer[] = [areas, roads, circles, places, pin];
 /** Gliding teams are drawn so often at most; on a machine that needs long for a frame, less often. */
-const FRAME_MS = 50;
+const FRAME_MS = 33;
 const SLOWEST_FRAME_MS = 1_000;
 const SMOOTH_MS = 40;
-const CLICK_PX = 7;
+const CLICK_PX = 11;
 const CLOSEST_ZOOM = 17.5;
 
 /** Whether this browser can draw the map at all. */
@@ -52,6 +53,10 @@ export class MapView {
   private palette: Palette;
   private marks: readonly TeamMark[] = [];
   private links: readonly OrderLink[] = [];
+  private named: readonly PlaceMark[] = [];
+  private badges: readonly IncidentMark[] = [];
+  private spots: readonly TeamSpot[] = [];
+  private readonly overlay: Overlay;
   private ready = false;
   private fitted = false;
   private frame = 0;
@@ -74,17 +79,29 @@ export class MapView {
       center: [0, 0],
       zoom: 1,
     });
+    this.overlay = new Overlay(container);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on("load", () => this.begin());
     this.map.on("click", (event) => this.click(event, handlers));
-    this.map.on("move", () => handlers.onMove());
+    this.map.on("move", () => {
+      this.draw(performance.now()); // with the ground, not a frame after it
+      handlers.onMove();
+    });
+    this.map.on("resize", () => this.animate(true));
     this.map.on("mousemove", (event) => this.hover(event));
   }
 
   /** Replace the ground's geometry. */
-  setGround(name: "areas" | "roads" | "places", data: FeatureCollection): void {
+  setGround(name: "areas" | "roads", data: FeatureCollection): void {
     this.fill(name, data);
+  }
+
+  /** Take the places with their names. */
+  setPlaces(marks: readonly PlaceMark[]): void {
+    this.named = marks;
+    this.fill("places", placeFeatures(marks));
+    this.animate(true);
   }
 
   /** Take the teams as they are now; each glides from where it is drawn. */
@@ -107,7 +124,8 @@ export class MapView {
 
   /** Take the open incidents. */
   setIncidents(marks: readonly IncidentMark[]): void {
-    this.fill("incidents", incidentFeatures(marks));
+    this.badges = marks;
+    this.animate(true);
   }
 
   /** Show circles, or none. */
@@ -123,6 +141,7 @@ export class MapView {
   /** Change the colours of everything. */
   setPalette(palette: Palette): void {
     this.palette = palette;
+    this.animate(true);
     if (!this.ready) return;
     this.map.setPaintProperty("land", "background-color", palette.land);
     for (const layer of LAYERS) repaint(this.map, layer, palette);
@@ -163,6 +182,7 @@ export class MapView {
   /** Free everything. */
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    this.overlay.remove();
     this.map.remove();
   }
 
@@ -193,12 +213,15 @@ export class MapView {
   }
 
   private at(event: MapMouseEvent): { team?: string; incident?: string } | null {
-    if (!this.ready) return null;
     const { x, y } = event.point;
-    const box: [[number, number], [number, number]] = [[x - CLICK_PX, y - CLICK_PX], [x + CLICK_PX, y + CLICK_PX]];
-    const found = this.map.queryRenderedFeatures(box, { layers: ["teams-dot", "teams-name", "incidents-badge", "incidents-name"] });
-    return found[0] === undefined ? null : (found[0].properties as { team?: string; incident?: string });
+    const distance = (spot: TeamSpot): number => Math.hypot(spot.x - x, spot.y - y);
+    const near = this.spots.filter((spot) => distance(spot) <= CLICK_PX).sort((a, b) => distance(a) - distance(b));
+    if (near[0] !== undefined) return { team: near[0].team };
+    const incident = incidentAt(this.badges, x, y, this.onPage);
+    return incident === null ? null : { incident };
   }
+
+  private readonly onPage = (at: readonly [number, number]): { x: number; y: number } => this.map.project([at[0], at[1]]);
 
   private animate(atOnce: boolean): void {
     if (atOnce) this.drawn_ms = 0;
@@ -216,11 +239,16 @@ export class MapView {
 
   private draw(now_ms: number): void {
     this.drawn_ms = now_ms;
-    const at = (team: string): [number, number] | null => {
-      const glide = this.glides.get(team);
-      return glide === undefined ? null : positionAt(glide, now_ms);
-    };
-    fillSource(this.map, "teams", teamFeatures(this.marks, (mark) => at(mark.team) ?? [mark.lon, mark.lat]));
-    fillSource(this.map, "orders", orderFeatures(this.links, at));
+    this.spots = teamSpots(this.marks, (mark) => {
+      const glide = this.glides.get(mark.team);
+      return this.onPage(glide === undefined ? [mark.lon, mark.lat] : positionAt(glide, now_ms));
+    });
+    const spotOf = new Map(this.spots.map((spot) => [spot.team, spot]));
+    this.overlay.draw(this.palette, this.onPage, [
+      (brush) => drawPlaceNames(brush, this.named, this.map.getZoom()),
+      (brush) => drawOrders(brush, this.links, (team) => spotOf.get(team) ?? null),
+      (brush) => drawIncidents(brush, this.badges),
+      (brush) => drawTeams(brush, this.spots),
+    ]);
   }
 }

@@ -3,7 +3,7 @@ import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type 
 import "maplibre-gl/dist/maplibre-gl.css";
 import { fill } from "../../i18n";
 import { circleFeatures } from "../../map/circles";
-import { placeFeatures } from "../../map/places";
+import { placeMarks } from "../../map/places";
 import { MapView, type MapHandlers } from "../../map/view";
 import type { CircleCollection } from "../../wire/api";
 import { useUi } from "../shared/ui";
@@ -57,7 +57,7 @@ export function MapPane(props: MapPaneProps): ReactNode {
   useEffect(() => void (ground && view?.fit(ground.bounds, 0, false)), [view, ground]);
   useEffect(() => void (roads && view?.setGround("roads", roads)), [view, roads]);
   useEffect(() => void (areas && view?.setGround("areas", areas)), [view, areas]);
-  useEffect(() => view?.setGround("places", placeFeatures(places, english)), [view, places, english]);
+  useEffect(() => view?.setPlaces(placeMarks(places, english)), [view, places, english]);
   useEffect(() => view?.setTeams(teamMarks(state, now_ms, english, team)), [view, state, now_ms, english, team]);
   useEffect(() => view?.setIncidents(incidentMarks(state, t, incident)), [view, state.board, t, incident]);
   useEffect(() => view?.setOrders(orderLinks(state, t)), [view, state.board, t]);

@@ -1,0 +1,47 @@
+/**
+ * What lives is drawn on a canvas of its own above the ground: a team that moves does not make the ground be drawn
+ * anew, and the names of places do not jump out of its way.
+ */
+import { Labels } from "./labels";
+import type { Palette } from "./style";
+
+/** What a layer of living things draws with; coordinates are pixels of the page. */
+export interface Brush {
+  readonly ctx: CanvasRenderingContext2D;
+  readonly palette: Palette;
+  readonly labels: Labels;
+  readonly ratio: number;
+  project(at: readonly [number, number]): { x: number; y: number };
+}
+
+/** A canvas as large as the map. */
+export class Overlay {
+  private readonly canvas = document.createElement("canvas");
+  private readonly labels = new Labels();
+
+  constructor(private readonly container: HTMLElement) {
+    this.canvas.className = "overlay";
+    this.canvas.setAttribute("aria-hidden", "true");
+    Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
+    container.append(this.canvas);
+  }
+
+  /** Clear, then let every layer draw. */
+  draw(palette: Palette, project: Brush["project"], layers: readonly ((brush: Brush) => void)[]): void {
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth, clientHeight } = this.container;
+    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+    const ctx = this.canvas.getContext("2d");
+    if (ctx === null) return;
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(0, 0, clientWidth, clientHeight);
+    this.labels.begin();
+    for (const layer of layers) layer({ ctx, palette, labels: this.labels, ratio, project });
+  }
+
+  /** Take the canvas away. */
+  remove(): void {
+    this.canvas.remove();
+  }
+}
