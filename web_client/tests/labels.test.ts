@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { incidentAt } from "../src/map/incidents";
 import { placeMarks } from "../src/map/places";
 import { sameMarks, teamSpots, type TeamMark } from "../src/map/teams";
@@ -30,5 +30,36 @@ describe("marks", () => {
     const place = (id: string, tier: string, name_en: string) => ({ place: id, name: "桥", name_en, tier, kind: "school", lon: 0, lat: 0, radius_m: 9 });
     const made = placeMarks([place("b", "T2", "Bridge"), place("a", "T1", "")], true);
     expect(made.map((one) => [one.place, one.name])).toEqual([["a", "桥"], ["b", "Bridge"]]);
+  });
+});
+
+describe("names", () => {
+  const picture = { measureText: () => ({ width: 40, fontBoundingBoxAscent: 10, fontBoundingBoxDescent: 4 }), scale: () => 0, strokeText: () => 0, fillText: () => 0 };
+  const canvas = () => ({ getContext: () => ({ ...picture }), width: 0, height: 0 });
+  const style = { font: "12px x", ink: "#000000", halo: "#ffffff" };
+
+  it("stand where there is room, stay there, and are left out where there is none", async () => {
+    const { Labels } = await import("../src/map/labels");
+    vi.stubGlobal("document", { createElement: canvas });
+    const drawn: number[][] = [];
+    const ctx = { drawImage: (_: unknown, left: number, top: number) => void drawn.push([left, top]) } as unknown as CanvasRenderingContext2D;
+    const labels = new Labels();
+    const draw = (key: string, x: number): void => labels.draw(ctx, key, "n", x, 100, 8, style, 1);
+    labels.begin();
+    labels.reserve("a", 100, 100, 7);
+    draw("a", 100);
+    expect(drawn.pop()?.[0]).toBe(108);
+    labels.begin();
+    labels.reserve("wall", 130, 100, 20);
+    draw("a", 100);
+    expect(drawn.pop()?.[0]).toBe(46);
+    labels.begin();
+    draw("a", 100);
+    expect(drawn.pop()?.[0], "does not jump back").toBe(46);
+    labels.begin();
+    labels.reserve("wall", 100, 100, 90);
+    draw("a", 100);
+    expect(drawn).toEqual([]);
+    vi.unstubAllGlobals();
   });
 });

@@ -38,7 +38,7 @@ export function drawIncidents(brush: Brush, marks: readonly IncidentMark[]): voi
     ctx.textBaseline = "middle";
     ctx.fillStyle = palette.look === "night" ? "#10171d" : "#ffffff";
     ctx.fillText(mark.mark, x, y + 0.5);
-    labels.reserve(x, y, RADIUS);
+    labels.reserve(mark.incident, x, y, RADIUS);
   }
   for (const { mark, x, y } of spots.reverse()) {
     const style = { font: `600 12px ${CANVAS_FONT}`, ink: palette.urgency[mark.urgency], halo: palette.halo };

@@ -1,7 +1,8 @@
 /** Names beside living things: drawn once and kept as pictures, placed so that they do not cover one another. */
 
-/** A rectangle in pixels. */
+/** A rectangle in pixels; a name may touch its own sign. */
 interface Box {
+  readonly owner: string;
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -26,8 +27,10 @@ const MOST_PICTURES = 3_000;
 const HALO_PX = 3;
 const PAD_PX = 3;
 
-type Anchor = 0 | 1 | 2 | 3;
-const ANCHORS: readonly Anchor[] = [0, 1, 2, 3];
+/** On which side of its sign a name stands: -1 before, 0 across, 1 after, in x and in y. */
+type Anchor = readonly [-1 | 0 | 1, -1 | 0 | 1];
+const ANCHORS: readonly Anchor[] = [[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [1, -1], [-1, 1], [-1, -1]];
+const CORNER = 0.6;
 
 /** Pictures of names, and the places they were given last, so that a name does not jump from side to side. */
 export class Labels {
@@ -40,19 +43,19 @@ export class Labels {
     this.taken = [];
   }
 
-  /** Keep a square of `radius` pixels around a sign free of names. */
-  reserve(x: number, y: number, radius: number): void {
-    this.taken.push({ left: x - radius, top: y - radius, right: x + radius, bottom: y + radius });
+  /** Keep a square of `radius` pixels around a sign free of the names of others. */
+  reserve(owner: string, x: number, y: number, radius: number): void {
+    this.taken.push({ owner, left: x - radius, top: y - radius, right: x + radius, bottom: y + radius });
   }
 
-  /** Draw a name beside its sign where there is room: right, left, below, above; nowhere if there is none. */
+  /** Draw a name beside its sign where there is room: right, left, below, above, a corner; nowhere if there is none. */
   draw(ctx: CanvasRenderingContext2D, key: string, text: string, x: number, y: number, gap: number, style: LabelStyle, ratio: number): void {
     const picture = this.pictureOf(text, style, ratio);
     const last = this.anchors.get(key);
     const order = last === undefined ? ANCHORS : [last, ...ANCHORS.filter((anchor) => anchor !== last)];
     for (const anchor of order) {
-      const box = boxAt(anchor, x, y, gap, picture);
-      if (this.taken.some((other) => overlap(box, other))) continue;
+      const box = boxAt(key, anchor, x, y, gap, picture);
+      if (this.taken.some((other) => other.owner !== key && overlap(box, other))) continue;
       this.taken.push(box);
       this.anchors.set(key, anchor);
       ctx.drawImage(picture.canvas, box.left, box.top, picture.width, picture.height);
@@ -64,7 +67,7 @@ export class Labels {
   drawAcross(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, style: LabelStyle, ratio: number): void {
     const { canvas, width, height } = this.pictureOf(text, style, ratio);
     ctx.drawImage(canvas, x - width / 2, y - height / 2, width, height);
-    this.taken.push({ left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 });
+    this.taken.push({ owner: "", left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 });
   }
 
   private pictureOf(text: string, style: LabelStyle, ratio: number): Picture {
@@ -100,12 +103,12 @@ function paint(text: string, style: LabelStyle, ratio: number): Picture {
   return { canvas, width, height };
 }
 
-function boxAt(anchor: Anchor, x: number, y: number, gap: number, { width, height }: Picture): Box {
-  const lefts = [x + gap, x - gap - width, x - width / 2, x - width / 2];
-  const tops = [y - height / 2, y - height / 2, y + gap - 2, y - gap - height + 2];
-  const left = Math.round(lefts[anchor] ?? 0);
-  const top = Math.round(tops[anchor] ?? 0);
-  return { left, top, right: left + width, bottom: top + height };
+function boxAt(owner: string, anchor: Anchor, x: number, y: number, gap: number, { width, height }: Picture): Box {
+  const [across, down] = anchor;
+  const away = across !== 0 && down !== 0 ? gap * CORNER : gap;
+  const left = Math.round(x + across * away - (width * (1 - across)) / 2);
+  const top = Math.round(y + down * (away - 2) - (height * (1 - down)) / 2);
+  return { owner, left, top, right: left + width, bottom: top + height };
 }
 
 function overlap(one: Box, other: Box): boolean {

@@ -47,7 +47,7 @@ export function drawTeams(brush: Brush, spots: readonly TeamSpot[]): void {
   const { ctx, palette, labels, ratio } = brush;
   for (const spot of spots) {
     drawSign(ctx, spot, palette.status[spot.status], palette.halo, palette.select);
-    labels.reserve(spot.x, spot.y, RADIUS + 1);
+    labels.reserve(spot.team, spot.x, spot.y, RADIUS + 1);
   }
   const weight = (spot: TeamSpot): number => (spot.selected ? 0 : spot.status === "on_patrol" ? 2 : spot.status === "off_duty" ? 3 : 1);
   for (const spot of [...spots].sort((a, b) => weight(a) - weight(b))) {
