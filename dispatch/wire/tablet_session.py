@@ -248,7 +248,8 @@ def _event(tablet: Tablet, event: ev.Event) -> Stepped:
             eta_ms=event.eta_ms,
             deadline_ms=event.deadline_ms,
         )
-        return replace(tablet, order=order), [Commit(tablet.seq)]
+        # a new offer was never shown, even where a restored log gives an id a second time
+        return replace(tablet, order=order, shown=frozenset()), [Commit(tablet.seq)]
     trigger = TRIGGER_OF.get(type(event))
     held = tablet.order
     if trigger is None or held is None or getattr(event, "order", None) != held.order:
