@@ -71,7 +71,10 @@ class Line:
             self.give(ss.Rows(self.desk.rows(self.session.cursor)[: fr.WINDOW]))
 
     def say(self, frame: fr.AnyClientFrame) -> None:
-        self.give(ss.Received(fr.encode(frame)))
+        self.give_text(fr.encode(frame))
+
+    def give_text(self, text: str) -> None:
+        self.give(ss.Received(text))
 
     def heard(self) -> list[fr.AnyServerFrame]:
         """What was sent since the last time, read as a client reads it."""
@@ -103,17 +106,18 @@ class Pad:
         self.tablet = self.on_disk
         self.out, self.hung = [], False
 
-    def give(self, given: ts.Input, crash_after: int | None = None) -> None:
-        """One input; with ``crash_after`` the tablet dies after so many outputs."""
+    def give(self, given: ts.Input, crash_after: int | None = None) -> bool:
+        """One input; with ``crash_after`` the tablet dies after so many outputs. Returns whether it died."""
         waiting, done = [given], 0
         while waiting:
             self.tablet, outputs = ts.step(self.tablet, waiting.pop(0), self.now_ms())
             for output in outputs:
                 if done == crash_after:
                     self.crash()
-                    return
+                    return True
                 done += 1
                 waiting += self._do(output)
+        return False
 
     def _do(self, output: ts.Output) -> list[ts.Input]:
         match output:
