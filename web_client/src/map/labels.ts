@@ -63,13 +63,6 @@ export class Labels {
     }
   }
 
-  /** Draw a name in the middle of a point, whatever is there. */
-  drawAcross(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, style: LabelStyle, ratio: number): void {
-    const { canvas, width, height } = this.pictureOf(text, style, ratio);
-    ctx.drawImage(canvas, x - width / 2, y - height / 2, width, height);
-    this.taken.push({ owner: "", left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 });
-  }
-
   private pictureOf(text: string, style: LabelStyle, ratio: number): Picture {
     const name = `${ratio}|${style.font}|${style.ink}|${style.halo}|${text}`;
     const known = this.pictures.get(name);

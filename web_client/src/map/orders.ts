@@ -12,7 +12,8 @@ export interface OrderLink {
 }
 
 /** A line shorter than this has no room for its label. */
-const LABEL_FROM_PX = 90;
+const LABEL_FROM_PX = 60;
+const BESIDE_PX = 7;
 
 /** Draw a line for each order whose team is on the map: it says who goes where, not by which way. */
 export function drawOrders(brush: Brush, links: readonly OrderLink[], at: (team: string) => { x: number; y: number } | null): void {
@@ -32,6 +33,6 @@ export function drawOrders(brush: Brush, links: readonly OrderLink[], at: (team:
     ctx.setLineDash([]);
     if (Math.hypot(to.x - from.x, to.y - from.y) < LABEL_FROM_PX) continue;
     const style = { font: `11.5px ${CANVAS_FONT}`, ink: colour, halo: palette.halo };
-    labels.drawAcross(ctx, link.label, (from.x + to.x) / 2, (from.y + to.y) / 2, style, ratio);
+    labels.draw(ctx, link.order, link.label, (from.x + to.x) / 2, (from.y + to.y) / 2, BESIDE_PX, style, ratio);
   }
 }

@@ -18,13 +18,14 @@ export interface IncidentCardProps {
   readonly incident: Incident;
   readonly service_ms: number;
   readonly selected: boolean;
+  readonly pace: number;
   onSelect(incident: string): void;
   onTeam(team: string): void;
 }
 
 /** A card of the queue. */
 export function IncidentCard(props: IncidentCardProps): ReactNode {
-  const { board, places, incident, service_ms, selected, onSelect, onTeam } = props;
+  const { board, places, incident, service_ms, selected, pace, onSelect, onTeam } = props;
   const { t, english } = useUi();
   const card = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -56,7 +57,7 @@ export function IncidentCard(props: IncidentCardProps): ReactNode {
       )}
       {orders.length === 0 && incident.waiting_reason === null && <p className="soft pad">{t.noOrderYet}</p>}
       {shown.map((order) => (
-        <OrderBlock key={order.order} board={board} order={order} due_ms={incident.reported_at_ms + incident.target_ms} service_ms={service_ms} onTeam={onTeam} />
+        <OrderBlock key={order.order} board={board} order={order} due_ms={incident.reported_at_ms + incident.target_ms} pace={pace} service_ms={service_ms} onTeam={onTeam} />
       ))}
       {earlier.length > 0 && <Earlier board={board} orders={earlier} />}
       <div className="incident-foot">

@@ -16,11 +16,13 @@ export interface OrderBlockProps {
   readonly service_ms: number;
   /** When the target of the incident runs out. */
   readonly due_ms: number;
+  /** How many times as fast as real cars a demo's drive. */
+  readonly pace: number;
   onTeam(team: string): void;
 }
 
 /** An order with its reasons and its chain. */
-export function OrderBlock({ board, order, service_ms, due_ms, onTeam }: OrderBlockProps): ReactNode {
+export function OrderBlock({ board, order, service_ms, due_ms, pace, onTeam }: OrderBlockProps): ReactNode {
   const { t, english } = useUi();
   const left_ms = order.deadline_ms - service_ms;
   return (
@@ -37,7 +39,7 @@ export function OrderBlock({ board, order, service_ms, due_ms, onTeam }: OrderBl
           <span className={`deadline${left_ms < 10_000 ? " is-near" : ""}`}>{fill(t.acceptWithin, { time: stopwatch(left_ms) })}</span>
         )}
       </div>
-      <Reasons board={board} order={order} due_ms={due_ms} />
+      <Reasons board={board} order={order} beyond_ms={beyondOf(order, due_ms, pace)} />
       <ol className="chain" aria-label={t.orderStatus[order.status]}>
         {chainOf(order).map((link) => (
           <Link key={link.step} link={link} start_ms={order.offered_at_ms} />
@@ -47,12 +49,17 @@ export function OrderBlock({ board, order, service_ms, due_ms, onTeam }: OrderBl
   );
 }
 
-function Reasons({ board, order, due_ms }: { board: Board; order: Order; due_ms: number }): ReactNode {
+/** By how much the team would miss the target, as it was forecast when it was asked; 0 once it is there. */
+function beyondOf(order: Order, due_ms: number, pace: number): number {
+  if (!isLive(order.status) || order.arrived_at_ms !== null) return 0;
+  return Math.max(0, order.offered_at_ms + order.eta_ms / pace - due_ms);
+}
+
+function Reasons({ board, order, beyond_ms }: { board: Board; order: Order; beyond_ms: number }): ReactNode {
   const { t, english } = useUi();
   const second = runnerUp(order);
   const rival = straightLineRival(order);
   const { margin_ms, straight_line_team } = order.choice;
-  const beyond_ms = isLive(order.status) && order.arrived_at_ms === null ? order.offered_at_ms + order.eta_ms - due_ms : 0;
   const name = (team: string): string => teamName(board, team, english);
   const margin =
     second === null || margin_ms === null

@@ -46,6 +46,7 @@ export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: Q
               key={incident.incident}
               board={state.board}
               places={state.ground.places}
+              pace={state.ground.view?.pace ?? 1}
               incident={incident}
               service_ms={service_ms}
               selected={incident.incident === selected}
