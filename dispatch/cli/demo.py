@@ -103,6 +103,7 @@ async def _demo(args: argparse.Namespace) -> int:
                 base.replace("http", "ws") + "/ws", town.ground, roster, folder / "tablets", crew, pace=pace
             )
             driving = asyncio.create_task(fleet.run())
+            driving.add_done_callback(_tell_failure)
             try:
                 if args.once:
                     return await _once(Reporter(base), town, roster, as_json=args.json)
@@ -114,6 +115,11 @@ async def _demo(args: argparse.Namespace) -> int:
                 await asyncio.gather(driving, return_exceptions=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tell_failure(driving: asyncio.Task[None]) -> None:
+    if not driving.cancelled() and (error := driving.exception()) is not None:
+        print(f"the simulated tablets have stopped, which is a defect: {error!r}", file=sys.stderr)
 
 
 def _roster(town: Town, count: int | None) -> Sequence[Any]:
@@ -146,7 +152,7 @@ async def _live(reporter: Reporter, town: Town) -> int:
         if stop.is_set():
             return 0
         wait_s = chance.uniform(*REPORT_EVERY_S)
-        with contextlib.suppress(ReporterError):
+        with contextlib.suppress(ReporterError, OSError):
             open_now = await asyncio.to_thread(reporter.call, "GET", "/api/incidents?status=open")
             if len(open_now) < MAX_OPEN:
                 lat, lon = _somewhere(town, chance)

@@ -31,22 +31,31 @@ class Reporter:
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One request and its JSON answer; raises ReporterError for a "no", OSError where nobody answers."""
+        reused = self._connection.sock is not None
+        try:
+            status, said = self._exchange(method, path, body)
+        except ConnectionError:
+            if not reused:
+                raise
+            status, said = self._exchange(method, path, body)  # the kept connection had been closed for idleness
+        if status >= 400:
+            if said.get("code") in {Code.OUTCOME_UNKNOWN, Code.GOING_DOWN, Code.OVERLOADED}:
+                raise ConnectionError(str(said["message"]))
+            raise ReporterError(f"{said.get('message', status)}: {said.get('hint', '')}")
+        return said
+
+    def _exchange(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
         try:
             self._connection.request(method, path, data, {"Content-Type": "application/json"})
             answer = self._connection.getresponse()
-            said = json.loads(answer.read() or b"{}")
+            return answer.status, json.loads(answer.read() or b"{}")
         except (http.client.HTTPException, ValueError) as error:
             self._connection.close()
             raise ConnectionError(f"the connection broke: {error}") from error
         except OSError:
             self._connection.close()
             raise
-        if answer.status >= 400:
-            if said.get("code") in {Code.OUTCOME_UNKNOWN, Code.GOING_DOWN, Code.OVERLOADED}:
-                raise ConnectionError(str(said["message"]))
-            raise ReporterError(f"{said.get('message', answer.status)}: {said.get('hint', '')}")
-        return said
 
     def report(
         self, lat: float, lon: float, *, what: str = "dispute", note: str = "", within_s: float = 30.0
