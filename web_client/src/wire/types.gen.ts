@@ -13,7 +13,7 @@ export type FixSource = "fix" | "home";
  */
 export type ClientFrame = Hello | Stored | Shown | CommandFrame | Positions | Ping | Pong;
 /**
- * What moves an order: the four answers of the team (签收 出警 到达 反馈), its end, and the three ways to lose it.
+ * What moves an order: the four answers (签收 出警 到达 反馈), its end, and three ways to lose it.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "OrderTrigger".
@@ -751,8 +751,8 @@ export interface Welcome {
 /**
  * What this audience may see, as of ``seq``, in parts: apply when ``part == parts`` (both from 1).
  *
- * A console gets every team, every incident that is open or among the latest closed, and their orders; a tablet its
- * own team, its live order and that order's incident.
+ * A console gets every team, every incident that is open or among the latest closed, and their orders; a tablet
+ * its own team, its live order and that order's incident.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Snapshot".
