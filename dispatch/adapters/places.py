@@ -126,6 +126,11 @@ def _rows(path: Path, needed: Sequence[str]) -> list[_Row]:
             for values in reader:
                 if len(rows) >= MAX_ROWS:
                     raise GroundError(f"{path.name} has more than {MAX_ROWS} rows", "split the file")
+                if None in values:
+                    raise GroundError(
+                        f"{path.name} line {reader.line_num}: more columns than the heading names",
+                        'put a text that holds a comma in double quotes: "a, b"',
+                    )
                 rows.append(_Row(path, reader.line_num, {str(k): (v or "").strip() for k, v in values.items()}))
                 for name in needed:
                     if not rows[-1][name]:
