@@ -139,7 +139,7 @@ class AnyDay(RuleBasedStateMachine):
 
 
 AnyDay.TestCase.settings = settings(
-    max_examples=120,
+    max_examples=250,
     stateful_step_count=50,
     deadline=None,
     print_blob=True,
@@ -148,7 +148,7 @@ AnyDay.TestCase.settings = settings(
 
 
 class TestAnyDay(AnyDay.TestCase):
-    """A hundred and twenty days of fifty steps each."""
+    """Two hundred and fifty days of fifty steps each."""
 
 
 def test_random_days_come_to_every_kind_of_fact_and_to_most_refusals() -> None:

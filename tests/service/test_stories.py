@@ -411,3 +411,11 @@ def test_a29_a_team_may_go_off_and_on_duty_and_is_never_lost(desk: DeskDriver) -
         assert desk.state.teams[team].duty is Duty.OFF_DUTY
         assert isinstance(desk.do(cmd.StartDuty(team=team)), Done)
         assert desk.state.teams[team].duty is Duty.ON_PATROL
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"accept_within_ms": 99}, {"accept_within_ms": 3_600_001}, {"retry_after_ms": 999}]
+)
+def test_a30_a_desk_cannot_be_set_to_times_that_make_no_sense(wrong: dict[str, int]) -> None:
+    with pytest.raises(AssertionError, match="…"):
+        DeskSettings(**wrong)

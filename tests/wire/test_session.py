@@ -163,10 +163,15 @@ def test_a_frame_that_cannot_be_read_is_no_sign_of_life(desk: DeskDriver) -> Non
     assert after.heard_ms == 0
 
 
-def test_a_fenced_client_is_told_not_to_come_back(desk: DeskDriver) -> None:
-    line = joined(desk, TABLET)
-    line.give(ss.Refused(Refusal(Code.FENCED, "d1")))
-    ended_with(line, Code.FENCED)
+@pytest.mark.parametrize("code", [Code.FENCED, Code.GOING_DOWN, Code.TOO_SLOW, Code.NOT_JSON, Code.OVERLOADED])
+@pytest.mark.parametrize("greeted", [True, False])
+def test_whatever_ends_a_connection_is_told_with_its_code_and_whether_to_come_back(
+    desk: DeskDriver, code: Code, greeted: bool
+) -> None:
+    """A binary frame is such a reason: the shell gives it in as not_json."""
+    line = joined(desk, TABLET) if greeted else Line(desk)
+    line.give(ss.Refused(Refusal(code, "about")))
+    ended_with(line, code)
 
 
 def test_the_word_of_a_tablet_becomes_a_command_of_its_own_team() -> None:
