@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
 from dispatch.adapters.places import Place, place_at
 from dispatch.assignment.candidates import Reason, TravelTime
@@ -24,25 +22,25 @@ from geo_data.types import UNREACHED, ArcPosition, LonLat
 SEARCH_LIMIT_MS: Final = 45 * 60 * 1000
 """A team that is farther away than this is no help in time."""
 
-T = TypeVar("T")
-
 
 class GroundTravel:
-    """Answers the desk's needs from one ground, on a thread of its own: a slow drawing never delays a decision."""
+    """Answers the desk's needs from one ground, at once and on the caller's thread.
+
+    A search is about as short as handing it to a thread and back; drawings, which are slow, have their own thread
+    (adapters/drawing) and never delay a decision.
+    """
 
     def __init__(self, ground: Ground, places: Sequence[Place], positions: Positions) -> None:
         self._ground, self._places, self._positions = ground, places, positions
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="travel")
         self._first = ground.graph(ground.profiles[0])
 
     async def locate(self, point: Point) -> Located | Refusal:
         """The road, place and tier of a point; refused where it is no place or has no road within 300 m."""
-        return await self._run(lambda: self._locate(point))
+        return self._locate(point)
 
     async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
         """The travel time of each team to a point: one backward search a profile, in the order of ``teams``."""
-        starts = [self._start(team, now_ms) for team in teams]
-        return await self._run(lambda: self._times(to, teams, starts))
+        return self._times(to, teams, [self._start(team, now_ms) for team in teams])
 
     def warm(self) -> None:
         """Compile or load the kernels, so that the first incident does not wait for them."""
@@ -50,9 +48,6 @@ class GroundTravel:
         point = Point(float(node[0]), float(node[1]))
         start = [(point, FixSource.HOME, 0)]
         self._times(point, [TeamStart(TeamId("warm"), self._first.profile, point)], start)
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _locate(self, point: Point) -> Located | Refusal:
         try:

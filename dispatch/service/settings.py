@@ -10,9 +10,9 @@ from dispatch.domain.types import TARGET_MS, Tier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
-    """Times in ms: how long an offer stands, when a waiting incident is asked for again, each tier's target.
+    """Times in ms: how long an offer stands, when a waiting incident is asked for again, the target of each tier.
 
-    After a start no deadline fires within the grace: tablets come back first and deliver what was pressed meanwhile.
+    After a start no deadline fires within the grace: tablets come back and deliver what was pressed meanwhile.
     """
 
     accept_within_ms: int = 30_000

@@ -54,9 +54,12 @@ class PatrolTablet:
 
     async def run(self) -> None:
         """Stay connected, drive, and answer orders until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._stay_connected())
-            group.create_task(self._live())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._stay_connected())
+                group.create_task(self._live())
+        finally:
+            self._store.close()
 
     async def _stay_connected(self) -> None:
         first_s, longest_s = self._crew.reconnect_s
