@@ -34,7 +34,7 @@ ROUNDS = 300
 WARM_UP = 20
 ECHO_BYTES = 1200  # about the size of an offered order
 GOAL = 10.0
-"""At most ten floors: HTTP besides the websocket, the deciding, two durable writes instead of one, 18 tablets awake."""
+"""At most ten floors: HTTP besides the websocket, the deciding, two durable writes, and 18 tablets awake."""
 
 
 class _Parked(Driver):
