@@ -84,6 +84,18 @@ class Table:
         )
 
 
+# seconds to      the mill  the school
+TOWN = Table(
+    {
+        "T1": {"mill": 60, "school": 200},
+        "T2": {"mill": 120, "school": 100},
+        "T3": {"mill": 180, "school": 300},
+    },
+    tiers={"school": Tier.T1},
+)
+"""The town of most stories."""
+
+
 @dataclass(frozen=True)
 class Done:
     """What came of a command that was not refused, and the facts that it wrote."""
