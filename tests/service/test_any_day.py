@@ -139,7 +139,7 @@ class AnyDay(RuleBasedStateMachine):
 
 
 AnyDay.TestCase.settings = settings(
-    max_examples=250,
+    max_examples=150,
     stateful_step_count=50,
     deadline=None,
     print_blob=True,
@@ -148,7 +148,7 @@ AnyDay.TestCase.settings = settings(
 
 
 class TestAnyDay(AnyDay.TestCase):
-    """Two hundred and fifty days of fifty steps each."""
+    """A hundred and fifty days of fifty steps each."""
 
 
 def test_random_days_come_to_every_kind_of_fact_and_to_most_refusals() -> None:

@@ -198,7 +198,7 @@ class BrokenLine(RuleBasedStateMachine):
 
 
 BrokenLine.TestCase.settings = settings(
-    max_examples=400,
+    max_examples=200,
     stateful_step_count=40,
     deadline=None,
     print_blob=True,
@@ -207,4 +207,4 @@ BrokenLine.TestCase.settings = settings(
 
 
 class TestBrokenLine(BrokenLine.TestCase):
-    """Four hundred lines of forty mishaps each."""
+    """Two hundred lines of forty mishaps each."""
