@@ -6,7 +6,7 @@ Times are ms since the Unix epoch, UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dispatch.domain.types import (
@@ -59,6 +59,10 @@ class Choice:
     margin_ms: int | None
     straight_line_team: TeamId | None
     straight_line_loss_ms: int
+
+    def for_the_team(self) -> Choice:
+        """The choice without where the other teams are: positions of officers are for the desk alone."""
+        return replace(self, ranked=(), excluded=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,6 @@ class Code(StrEnum):
     NOT_YOUR_ORDER = "not_your_order"
     WRONG_STATE = "wrong_state"
     KEY_REUSED = "key_reused"
-    INCIDENT_CLOSED = "incident_closed"
     TEAM_BUSY = "team_busy"
     TEAM_EXISTS = "team_exists"
     OVERLOADED = "overloaded"
@@ -62,7 +61,6 @@ TABLE: Final[dict[Code, Row]] = {
     Code.NOT_YOUR_ORDER: Row(204, "this order is another team's", "answer your own orders only", 403),
     Code.WRONG_STATE: Row(205, "the order is not at this step", "see the order's status in the message", 409),
     Code.KEY_REUSED: Row(206, "this key was used with another body", "make a new key for a new command", 409),
-    Code.INCIDENT_CLOSED: Row(207, "the incident is closed", "report a new one", 409),
     Code.TEAM_BUSY: Row(208, "the team has a live order", "close or recall its order first", 409),
     Code.TEAM_EXISTS: Row(209, "a team with this id exists with other data", "choose another id", 409),
     Code.OVERLOADED: Row(301, "too much is waiting", "try again in a second with the same key", 503, 1013),

@@ -103,16 +103,23 @@ class Desk:
                 wish = await self._queue.get()
         except TimeoutError:
             return
-        try:
-            answer = await self._process(wish.command, wish.key)
-        except Exception:
-            logger.exception("a command failed; nothing was recorded: %s", type(wish.command).__name__)
-            answer = Refusal(Code.OVERLOADED, "the command failed inside the service; its log tells why")
+        answer = await self._guarded(wish.command, wish.key)
         if not wish.answer.done():
             wish.answer.set_result(answer)
 
+    async def _guarded(self, command: Command, key: str | None) -> Answer:
+        """Process a command; a defect in deciding it harms that command alone, one in folding it stops the desk."""
+        try:
+            return await self._process(command, key)
+        except Exception as error:
+            logger.exception("a command failed: %s", type(command).__name__)
+            if self._log.head() == self.state.seq:
+                return Refusal(Code.OVERLOADED, "the command failed inside the service, nothing was recorded")
+            self.problem = Refusal(Code.OUTCOME_UNKNOWN, f"the log is ahead of the state: {error}")
+            return self.problem
+
     async def _timer(self, command: Command) -> None:
-        answer = await self._process(command, None)
+        answer = await self._guarded(command, None)
         if isinstance(answer, Refusal) and self.problem is None:
             self._timers_from_ms = self._clock.now_ms() + _PAUSE_AFTER_FULL_MS
 

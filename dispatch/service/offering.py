@@ -79,14 +79,14 @@ def _barred(state: DeskState, incident: Incident) -> dict[TeamId, Reason]:
 
 
 def _waiting(incident: Incident, ranking: Ranking, settings: DeskSettings, now_ms: int) -> ev.IncidentWaiting:
-    reasons = {exclusion.reason for exclusion in ranking.excluded}
+    on_duty = {exclusion.reason for exclusion in ranking.excluded} - {Reason.OFF_DUTY}
     if not ranking.excluded:
         reason = "no_team"
-    elif Reason.BUSY in reasons:
-        reason = "all_busy"
-    elif reasons <= {Reason.OFF_DUTY}:
+    elif not on_duty:
         reason = "all_off_duty"
-    elif reasons & {Reason.SILENT_BEFORE, Reason.DECLINED_BEFORE}:
+    elif on_duty == {Reason.BUSY}:
+        reason = "all_busy"
+    elif on_duty & {Reason.SILENT_BEFORE, Reason.DECLINED_BEFORE}:
         reason = "none_accepted"
     else:
         reason = "none_can_reach"

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from pydantic import ValidationError
 
 from dispatch.domain.commands import AnswerOrder, Command, MarkShown, MarkStored
-from dispatch.domain.events import Envelope, audience_of
+from dispatch.domain.events import Envelope, OrderOffered, audience_of
 from dispatch.domain.refusals import TABLE, Code, Refusal
 from dispatch.domain.types import DeviceId, OrderId, TeamId
 from dispatch.wire import frames as fr
@@ -287,7 +287,10 @@ def _rows(session: Session, rows: Sequence[Envelope]) -> Stepped:
         assert row.seq == cursor + 1, f"row {row.seq} after {cursor}"
         cursor = row.seq
         if team is None or audience_of(row.event) == team:
-            frame = fr.EventFrame.model_construct(seq=row.seq, after=sent, at_ms=row.at_ms, event=row.event)
+            event = row.event
+            if team is not None and isinstance(event, OrderOffered):
+                event = replace(event, choice=event.choice.for_the_team())
+            frame = fr.EventFrame.model_construct(seq=row.seq, after=sent, at_ms=row.at_ms, event=event)
             outputs.append(Send(frame))
             sent = row.seq
             if team is not None:

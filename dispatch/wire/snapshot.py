@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from dispatch.domain.state import DeskState, Incident, Order, Team
@@ -22,7 +23,7 @@ def visible(state: DeskState, audience: TeamId | None) -> tuple[list[Team], list
         if name is None:
             return [team], [], []
         order = state.orders[name]
-        return [team], [state.incidents[order.incident]], [order]
+        return [team], [state.incidents[order.incident]], [replace(order, choice=order.choice.for_the_team())]
     closed = [incident for incident in state.incidents.values() if incident.closed_at_ms is not None]
     closed.sort(key=lambda incident: (incident.closed_at_ms or 0, incident.incident))
     keep = [state.incidents[name] for name in state.open_incidents] + closed[-MAX_CLOSED:]

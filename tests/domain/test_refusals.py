@@ -17,7 +17,6 @@ NUMBERS = {
     204: "not_your_order",
     205: "wrong_state",
     206: "key_reused",
-    207: "incident_closed",
     208: "team_busy",
     209: "team_exists",
     301: "overloaded",

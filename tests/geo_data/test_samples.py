@@ -211,7 +211,7 @@ def test_villages_teams_and_places(read: Read) -> None:
     tiers = [p["tier"] for p in _rows(PLACES_CSV)]
     assert 12 <= tiers.count("T1") <= 18
     assert 25 <= tiers.count("T2") <= 35
-    assert set(tiers) == {"T1", "T2"}
+    assert set(tiers) == {"T1", "T2", "T3"}
 
 
 @pytest.mark.parametrize(("path", "limit_m"), [(TEAMS_CSV, 30.0), (PLACES_CSV, 60.0)])

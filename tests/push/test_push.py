@@ -93,6 +93,7 @@ def test_an_order_goes_to_its_team_alone_and_its_answers_come_back(service: Serv
     with joined(service, tablet(team)) as (mine, _), joined(service, tablet(other)) as (theirs, _):
         snapshot = receive(mine, "snapshot")
         assert [held["order"] for held in snapshot["orders"]] == [order]
+        assert snapshot["orders"][0]["choice"]["ranked"] == []  # where other teams are is for the desk alone
         assert receive(theirs, "snapshot")["orders"] == []
         send(mine, {"type": "stored", "seq": snapshot["seq"]})
         send(mine, {"type": "shown", "order": order})

@@ -184,7 +184,7 @@ def test_the_ground_is_drawn_from_the_ground(service: Service) -> None:
     assert south - 1e-4 <= lat <= north + 1e-4
     areas = json.loads(gzip.decompress(service.raw("GET", "/api/ground/areas")[1]))
     assert "water" in {feature["properties"]["kind"] for feature in areas["features"]}
-    assert {place["tier"] for place in service.reporter.call("GET", "/api/ground/places")} == {"T1", "T2"}
+    assert {place["tier"] for place in service.reporter.call("GET", "/api/ground/places")} == {"T1", "T2", "T3"}
 
 
 def test_openapi_names_every_path(service: Service) -> None:

@@ -96,6 +96,6 @@ def figures_of(town: Town, osm_bytes: int) -> dict[str, str]:
         "places where roads cross the river": f"{len(sites)} ({', '.join(sorted(sites))})",
         "teams": f"{len(town.teams)}: " + ", ".join(
             f"{sum(t.kind == k for t in town.teams)} {k}" for k in ("village", "dedicated")),
-        "places": ", ".join(f"{sum(p.tier == t for p in town.places)} {t}" for t in ("T1", "T2")),
+        "places": ", ".join(f"{sum(p.tier == t for p in town.places)} {t}" for t in ("T1", "T2", "T3")),
         "size of guoxi_like.osm.gz": f"{osm_bytes / 1024:.0f} KiB",
     }  # fmt: skip

@@ -14,7 +14,7 @@ from geo_data.samples.town.terrain import HILLS, Terrain
 
 @dataclass(frozen=True)
 class Place:
-    """A place with a tier (T1 or T2), or a mere point of the map (tier empty)."""
+    """A place with a tier (T1, T2 or T3), or a mere point of the map (tier empty)."""
 
     id: str
     name: str
@@ -76,6 +76,17 @@ _KEY_AREAS: list[tuple[str, str, str, str, XY, int]] = [
     ("狮岩隧道东口", "Shiyan Tunnel East Mouth", "tunnel", "", (-560, 2200), 150),
     ("梅园果园", "Meiyuan Orchards", "scenic", "tourism=attraction", (-1560, 960), 220),
 ]
+# what is no key point or area keeps the general target; these are named so that a report says where it is
+_STREETS: list[tuple[str, str, str, XY, int]] = [
+    ("澄溪西路沿线", "Chengxi West Road", "street", (-1500, -300), 180),
+    ("滨溪南路沿线", "Binxi South Road", "street", (300, -200), 150),
+    ("溪北住宅区", "Xibei Housing", "housing", (900, 1250), 200),
+    ("城南住宅区", "Chengnan Housing", "housing", (-500, -1500), 200),
+    ("国道东段", "National Road, East", "street", (2300, 2150), 200),
+    ("国道西段", "National Road, West", "street", (-1300, -2300), 200),
+    ("云台山盘山路", "Yuntai Hill Road", "street", (-2600, 2300), 250),
+    ("塘下工业点", "Tangxia Workshops", "street", (-350, -2600), 180),
+]
 _DEDICATED: list[tuple[str, XY]] = [
     ("一", (-230, -700)), ("二", (-160, 620)), ("三", (2560, 860)), ("四", (2120, -1500)), ("五", (940, -300)),
     ("六", (-1600, -520)),
@@ -110,7 +121,7 @@ class _Roads:
 
 
 def make_places(pieces: list[Piece]) -> list[Place]:
-    """The places of tiers T1 and T2, each beside a drivable road."""
+    """The places of tiers T1, T2 and T3, each beside a drivable road."""
     roads = _Roads(pieces)
     out: list[Place] = []
     for i, (name, en, kind, tag, about, radius_m) in enumerate(_KEY_POINTS, start=1):
@@ -124,6 +135,8 @@ def make_places(pieces: list[Piece]) -> list[Place]:
         key, _, value = tag.partition("=")
         at = roads.beside_road(about, 25.0)
         out.append(Place(f"A{i:02d}", name, en, "T2", kind, at, radius_m, {key: value} if key else {}))
+    for i, (name, en, kind, about, radius_m) in enumerate(_STREETS, start=1):
+        out.append(Place(f"S{i:02d}", name, en, "T3", kind, roads.beside_road(about, 12.0), radius_m, {}))
     return out
 
 

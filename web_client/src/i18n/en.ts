@@ -152,7 +152,6 @@ export const en: Dictionary = {
     not_your_order: { message: "This order is another team's", hint: "Answer your own orders only" },
     wrong_state: { message: "The order is not at this step", hint: "Look at the order's status" },
     key_reused: { message: "This key was used for something else", hint: "Close the form and fill it in again" },
-    incident_closed: { message: "The incident is closed", hint: "Report a new one if there is news" },
     team_busy: { message: "The team has a live order", hint: "Close or recall its order first" },
     team_exists: { message: "A team with this id exists with other data", hint: "Choose another id" },
     overloaded: { message: "Too much is waiting", hint: "Press again in a second; it will not be reported twice" },
@@ -172,9 +171,9 @@ export const en: Dictionary = {
   },
   waiting: {
     no_team: "no team is registered",
-    all_busy: "every team that could come is engaged",
+    all_busy: "every team on duty is engaged",
     all_off_duty: "no team is on duty",
-    none_accepted: "no team that was asked has accepted",
-    none_can_reach: "no team can reach it by road",
+    none_accepted: "no free team that was asked has accepted",
+    none_can_reach: "no free team can reach it by road",
   },
 };

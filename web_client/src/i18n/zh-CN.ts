@@ -75,7 +75,6 @@ const problem: Record<ProblemCode, { message: string; hint: string }> = {
   not_your_order: { message: "这是另一支队伍的指令", hint: "只能答复本队的指令" },
   wrong_state: { message: "指令不在这一步", hint: "请看指令当前的状态" },
   key_reused: { message: "这个凭证已用于另一内容", hint: "请关闭窗口后重新填写" },
-  incident_closed: { message: "警情已结束", hint: "如有新情况请重新上报" },
   team_busy: { message: "队伍已有在办指令", hint: "请先结束或撤回它的指令" },
   team_exists: { message: "已有同编号而资料不同的队伍", hint: "请换一个编号" },
   overloaded: { message: "等待处理的太多", hint: "请过一秒再点一次，不会重复上报" },
@@ -96,10 +95,10 @@ const problem: Record<ProblemCode, { message: string; hint: string }> = {
 
 const waiting: Record<string, string> = {
   no_team: "没有登记的队伍",
-  all_busy: "可到达的队伍都在处警",
+  all_busy: "在岗队伍都在处警",
   all_off_duty: "没有队伍在岗",
-  none_accepted: "通知过的队伍都没有签收",
-  none_can_reach: "没有队伍能从道路到达",
+  none_accepted: "通知过的空闲队伍都没有签收",
+  none_can_reach: "没有空闲队伍能从道路到达",
 };
 
 export const zhCN = {

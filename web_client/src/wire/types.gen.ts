@@ -90,7 +90,6 @@ export type RefusalCode =
   | "not_your_order"
   | "wrong_state"
   | "key_reused"
-  | "incident_closed"
   | "team_busy"
   | "team_exists"
   | "overloaded"
