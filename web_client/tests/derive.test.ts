@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { learnNow, learnPast, serverNow } from "../src/model/clock";
-import { chainOf, clockOf, closedLately, inTime, liveOrders, openQueue, runnerUp, straightLineRival, tally, teamStatus } from "../src/model/derive";
+import { beyond_ms, chainOf, clockOf, closedLately, inTime, liveOrders, openQueue, realSpan_ms, runnerUp, straightLineRival, tally, teamStatus } from "../src/model/derive";
 import { ageOf, fixesOf, isStale, placeOf, withFixes, type Places } from "../src/model/fixes";
 import { isLive, nextOrderStatus } from "../src/model/machines";
 import { boardOf } from "../src/model/board";
@@ -45,16 +45,36 @@ describe("incidents", () => {
 
   it("the clock runs until somebody arrives", () => {
     const fire = incident("I", { reported_at_ms: 1_000, target_ms: 60_000 });
-    expect(clockOf(fire, [], 11_000)).toMatchObject({ elapsed_ms: 10_000, running: true, verdict: "good" });
-    expect(clockOf(fire, [], 52_000).verdict).toBe("tight");
-    expect(clockOf(fire, [], 62_000).verdict).toBe("missed");
+    expect(clockOf(fire, [], 11_000, 1)).toMatchObject({ elapsed_ms: 10_000, running: true, verdict: "good" });
+    expect(clockOf(fire, [], 52_000, 1).verdict).toBe("tight");
+    expect(clockOf(fire, [], 62_000, 1).verdict).toBe("missed");
     const there = [order("O", { arrived_at_ms: 41_000 })];
-    expect(clockOf(fire, there, 900_000)).toMatchObject({ elapsed_ms: 40_000, running: false, verdict: "good" });
-    expect([inTime(fire, there), inTime(fire, [])]).toEqual([true, null]);
+    expect(clockOf(fire, there, 900_000, 1)).toMatchObject({ elapsed_ms: 40_000, running: false, verdict: "good" });
+    expect([inTime(fire, there, 1), inTime(fire, [], 1)]).toEqual([true, null]);
+  });
+
+  it("in a demo driving counts at its real length, and all that is said of the target agrees", () => {
+    const fire = incident("I", { reported_at_ms: 1_000, target_ms: 60_000 });
+    const under_way = order("O", { offered_at_ms: 2_000, eta_ms: 130_000, status: "en_route", accepted_at_ms: 4_000, departed_at_ms: 5_000 });
+    expect(clockOf(fire, [under_way], 5_000, 8)).toMatchObject({ elapsed_ms: 4_000, real_ms: 4_000, verdict: "good" });
+    expect(clockOf(fire, [under_way], 15_000, 8)).toMatchObject({ elapsed_ms: 14_000, real_ms: 84_000, verdict: "missed" });
+    expect(beyond_ms(fire, [under_way], under_way, 8)).toBe(71_000);
+    const there = [{ ...under_way, status: "on_scene" as const, arrived_at_ms: 21_000 }];
+    expect(clockOf(fire, there, 900_000, 8)).toMatchObject({ elapsed_ms: 20_000, real_ms: 132_000, running: false, verdict: "missed" });
+    expect([inTime(fire, there, 8), inTime(fire, there, 1), beyond_ms(fire, there, there[0]!, 8)]).toEqual([false, true, 0]);
+  });
+
+  it("two who drive at once drive through one time, and a drive that was called off counts", () => {
+    const fire = incident("I", { reported_at_ms: 0 });
+    const drive = (name: string, from: number, to: number | null) => order(name, { departed_at_ms: from, ended_at_ms: to });
+    expect(realSpan_ms(fire, [drive("b", 14_000, null), drive("a", 10_000, 16_000)], 20_000, 3)).toBe(20_000 + 2 * 10_000);
+    expect(realSpan_ms(fire, [drive("b", 12_000, 13_000), drive("a", 10_000, 16_000)], 20_000, 3)).toBe(20_000 + 2 * 6_000);
+    expect(realSpan_ms(fire, [order("c", { accepted_at_ms: 4_000, arrived_at_ms: 9_000 })], 9_000, 2)).toBe(14_000);
+    expect(realSpan_ms(fire, [order("d", { accepted_at_ms: 4_000 })], 9_000, 2)).toBe(9_000);
   });
 
   it("clock skew never makes a negative age", () => {
-    expect(clockOf(incident("I", { reported_at_ms: 5_000 }), [], 1_000).elapsed_ms).toBe(0);
+    expect(clockOf(incident("I", { reported_at_ms: 5_000 }), [], 1_000, 1).elapsed_ms).toBe(0);
   });
 });
 

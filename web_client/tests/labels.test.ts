@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { incidentAt } from "../src/map/incidents";
 import { placeMarks } from "../src/map/places";
-import { sameMarks, teamSpots, type TeamMark } from "../src/map/teams";
+import type { NameTag } from "../src/map/labels";
+import { comesFirst, sameMarks, teamSpots, type TeamMark } from "../src/map/teams";
 
 const mark = (part: Partial<TeamMark> = {}): TeamMark => ({ team: "A", label: "A", lon: 1, lat: 2, status: "on_patrol", certainty: "fresh", selected: false, ...part });
 const at = (): { x: number; y: number } => ({ x: 100, y: 100 });
@@ -18,6 +19,12 @@ describe("marks", () => {
     expect(spots.map((spot) => spot.team)).toEqual(["B", "S"]);
     expect(spots[1]).toMatchObject({ x: 100, y: 100 });
     expect(Math.hypot((spots[0]?.x ?? 0) - 100, (spots[0]?.y ?? 0) - 100)).toBeGreaterThan(10);
+  });
+
+  it("the names of the selected and of those under way come first", () => {
+    const first = [mark({ selected: true }), mark({ status: "offered" }), mark({ status: "en_route", certainty: "stale" }), mark({ status: "on_scene" })];
+    expect(first.map(comesFirst)).toEqual([true, true, true, true]);
+    expect([mark(), mark({ status: "off_duty" })].map(comesFirst)).toEqual([false, false]);
   });
 
   it("a click finds the badge under it and no other", () => {
@@ -44,7 +51,10 @@ describe("names", () => {
     const drawn: number[][] = [];
     const ctx = { drawImage: (_: unknown, left: number, top: number) => void drawn.push([left, top]) } as unknown as CanvasRenderingContext2D;
     const labels = new Labels();
-    const draw = (key: string, x: number): void => labels.draw(ctx, key, "n", x, 100, 8, style, 1);
+    const draw = (key: string, x: number, part: Partial<NameTag> = {}): void => {
+      labels.lay({ key, text: "n", x, y: 100, gap: 8, style, ...part }, 1);
+      labels.paint(ctx, part.ground === true);
+    };
     labels.begin();
     labels.reserve("a", 100, 100, 7);
     draw("a", 100);
@@ -60,6 +70,15 @@ describe("names", () => {
     labels.reserve("wall", 100, 100, 90);
     draw("a", 100);
     expect(drawn).toEqual([]);
+    draw("a", 100, { must: true });
+    expect(drawn, "a name that must be there is there").toHaveLength(1);
+    drawn.length = 0;
+    labels.begin();
+    labels.reserve("team", 100, 100, 90, true);
+    draw("p", 100, { ground: true });
+    expect(drawn.pop()?.[0], "a place does not step aside for a passing sign").toBe(108);
+    draw("q", 100);
+    expect(drawn.filter(([left]) => left !== 108), "others do").toEqual([]);
     vi.unstubAllGlobals();
   });
 });

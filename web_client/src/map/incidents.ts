@@ -18,9 +18,26 @@ export interface IncidentMark {
 
 const RADIUS = 11;
 
-/** Draw badges and names; the least urgent first, so that the gravest lies on top. */
+/** Keep the badges free of names. */
+export function reserveIncidents(brush: Brush, marks: readonly IncidentMark[]): void {
+  for (const mark of marks) {
+    const { x, y } = brush.project([mark.lon, mark.lat]);
+    brush.labels.reserve(mark.incident, x, y, RADIUS);
+  }
+}
+
+/** Lay the names of incidents out, the gravest first. */
+export function nameIncidents(brush: Brush, marks: readonly IncidentMark[]): void {
+  const { palette, labels, ratio, project } = brush;
+  for (const mark of marks) {
+    const style = { font: `600 12px ${CANVAS_FONT}`, ink: palette.urgency[mark.urgency], halo: palette.halo };
+    labels.lay({ key: mark.incident, text: mark.label, ...project([mark.lon, mark.lat]), gap: RADIUS + 3, style, must: mark.selected }, ratio);
+  }
+}
+
+/** Draw the badges; the least urgent first, so that the gravest lies on top. */
 export function drawIncidents(brush: Brush, marks: readonly IncidentMark[]): void {
-  const { ctx, palette, labels, ratio, project } = brush;
+  const { ctx, palette, project } = brush;
   const spots = [...marks].reverse().map((mark) => ({ mark, ...project([mark.lon, mark.lat]) }));
   for (const { mark, x, y } of spots) {
     const colour = palette.urgency[mark.urgency];
@@ -38,11 +55,6 @@ export function drawIncidents(brush: Brush, marks: readonly IncidentMark[]): voi
     ctx.textBaseline = "middle";
     ctx.fillStyle = palette.look === "night" ? "#10171d" : "#ffffff";
     ctx.fillText(mark.mark, x, y + 0.5);
-    labels.reserve(mark.incident, x, y, RADIUS);
-  }
-  for (const { mark, x, y } of spots.reverse()) {
-    const style = { font: `600 12px ${CANVAS_FONT}`, ink: palette.urgency[mark.urgency], halo: palette.halo };
-    labels.draw(ctx, mark.incident, mark.label, x, y, RADIUS + 3, style, ratio);
   }
 }
 

@@ -7,6 +7,8 @@ interface Box {
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
+  /** A sign that moves about: names of the ground do not step aside for it. */
+  readonly passing: boolean;
 }
 
 /** How a name looks. */
@@ -14,6 +16,20 @@ export interface LabelStyle {
   readonly font: string;
   readonly ink: string;
   readonly halo: string;
+}
+
+/** A name beside its sign. */
+export interface NameTag {
+  readonly key: string;
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly gap: number;
+  readonly style: LabelStyle;
+  /** A name of the ground lies beneath all signs, and stays where it is while teams pass. */
+  readonly ground?: boolean;
+  /** Where there is no room, it stands where it covers least. */
+  readonly must?: boolean;
 }
 
 /** A drawn name, in pixels of the page. */
@@ -37,29 +53,43 @@ export class Labels {
   private readonly pictures = new Map<string, Picture>();
   private readonly anchors = new Map<string, Anchor>();
   private taken: Box[] = [];
+  private laid: { readonly picture: Picture; readonly box: Box; readonly ground: boolean }[] = [];
 
   /** Begin a new picture of the map. */
   begin(): void {
     this.taken = [];
+    this.laid = [];
   }
 
   /** Keep a square of `radius` pixels around a sign free of the names of others. */
-  reserve(owner: string, x: number, y: number, radius: number): void {
-    this.taken.push({ owner, left: x - radius, top: y - radius, right: x + radius, bottom: y + radius });
+  reserve(owner: string, x: number, y: number, radius: number, passing = false): void {
+    this.taken.push({ owner, left: x - radius, top: y - radius, right: x + radius, bottom: y + radius, passing });
   }
 
-  /** Draw a name beside its sign where there is room: right, left, below, above, a corner; nowhere if there is none. */
-  draw(ctx: CanvasRenderingContext2D, key: string, text: string, x: number, y: number, gap: number, style: LabelStyle, ratio: number): void {
-    const picture = this.pictureOf(text, style, ratio);
-    const last = this.anchors.get(key);
+  /** Find room for a name beside its sign: right, left, below, above, a corner; whether it has a place. First come, first served. */
+  lay(tag: NameTag, ratio: number): boolean {
+    const picture = this.pictureOf(tag.text, tag.style, ratio);
+    const last = this.anchors.get(tag.key);
     const order = last === undefined ? ANCHORS : [last, ...ANCHORS.filter((anchor) => anchor !== last)];
+    const others = this.taken.filter((other) => other.owner !== tag.key && !(tag.ground === true && other.passing));
+    let best: { anchor: Anchor; box: Box; covered: number } | null = null;
     for (const anchor of order) {
-      const box = boxAt(key, anchor, x, y, gap, picture);
-      if (this.taken.some((other) => other.owner !== key && overlap(box, other))) continue;
-      this.taken.push(box);
-      this.anchors.set(key, anchor);
-      ctx.drawImage(picture.canvas, box.left, box.top, picture.width, picture.height);
-      return;
+      const box = boxAt(tag.key, anchor, tag.x, tag.y, tag.gap, picture);
+      const covered = others.reduce((sum, other) => sum + overlap(box, other), 0);
+      if (best === null || covered < best.covered) best = { anchor, box, covered };
+      if (covered === 0) break;
+    }
+    if (best === null || (best.covered > 0 && tag.must !== true)) return false;
+    this.taken.push(best.box);
+    this.anchors.set(tag.key, best.anchor);
+    this.laid.push({ picture, box: best.box, ground: tag.ground === true });
+    return true;
+  }
+
+  /** Paint the names that found room: those of the ground, or those of what lives. */
+  paint(ctx: CanvasRenderingContext2D, ground: boolean): void {
+    for (const { picture, box, ...one } of this.laid) {
+      if (one.ground === ground) ctx.drawImage(picture.canvas, box.left, box.top, picture.width, picture.height);
     }
   }
 
@@ -101,9 +131,12 @@ function boxAt(owner: string, anchor: Anchor, x: number, y: number, gap: number,
   const away = across !== 0 && down !== 0 ? gap * CORNER : gap;
   const left = Math.round(x + across * away - (width * (1 - across)) / 2);
   const top = Math.round(y + down * (away - 2) - (height * (1 - down)) / 2);
-  return { owner, left, top, right: left + width, bottom: top + height };
+  return { owner, left, top, right: left + width, bottom: top + height, passing: false };
 }
 
-function overlap(one: Box, other: Box): boolean {
-  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+/** The area that two boxes share, in square pixels. */
+function overlap(one: Box, other: Box): number {
+  const width = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+  const height = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+  return width > 0 && height > 0 ? width * height : 0;
 }

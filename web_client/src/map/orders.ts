@@ -15,24 +15,45 @@ export interface OrderLink {
 const LABEL_FROM_PX = 60;
 const BESIDE_PX = 7;
 
+/** Where along the line a label may stand, the best first. */
+const SHARES = [0.5, 0.36, 0.64] as const;
+
+/** Where a team is drawn, or null where it is not on the map. */
+export type SpotOf = (team: string) => { x: number; y: number } | null;
+
 /** Draw a line for each order whose team is on the map: it says who goes where, not by which way. */
-export function drawOrders(brush: Brush, links: readonly OrderLink[], at: (team: string) => { x: number; y: number } | null): void {
-  const { ctx, palette, labels, ratio, project } = brush;
+export function drawOrders(brush: Brush, links: readonly OrderLink[], at: SpotOf): void {
+  const { ctx, project } = brush;
   for (const link of links) {
     const from = at(link.team);
     if (from === null) continue;
     const to = project(link.to);
-    const colour = link.answered ? palette.line : palette.status.offered;
     ctx.beginPath();
     ctx.moveTo(from.x, from.y);
     ctx.lineTo(to.x, to.y);
     ctx.lineWidth = 2.2;
-    ctx.strokeStyle = colour;
+    ctx.strokeStyle = colourOf(brush, link);
     ctx.setLineDash(link.answered ? [] : [6, 5]);
     ctx.stroke();
     ctx.setLineDash([]);
-    if (Math.hypot(to.x - from.x, to.y - from.y) < LABEL_FROM_PX) continue;
-    const style = { font: `11.5px ${CANVAS_FONT}`, ink: colour, halo: palette.halo };
-    labels.draw(ctx, link.order, link.label, (from.x + to.x) / 2, (from.y + to.y) / 2, BESIDE_PX, style, ratio);
   }
+}
+
+/** Lay the road times out along their lines, off every sign; a line without room goes without. */
+export function nameOrders(brush: Brush, links: readonly OrderLink[], at: SpotOf): void {
+  const { labels, palette, ratio, project } = brush;
+  for (const link of links) {
+    const from = at(link.team);
+    const to = project(link.to);
+    if (from === null || Math.hypot(to.x - from.x, to.y - from.y) < LABEL_FROM_PX) continue;
+    const style = { font: `11.5px ${CANVAS_FONT}`, ink: colourOf(brush, link), halo: palette.halo };
+    for (const share of SHARES) {
+      const [x, y] = [from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share];
+      if (labels.lay({ key: `${link.order} ${share}`, text: link.label, x, y, gap: BESIDE_PX, style }, ratio)) break;
+    }
+  }
+}
+
+function colourOf({ palette }: Brush, link: OrderLink): string {
+  return link.answered ? palette.line : palette.status.offered;
 }

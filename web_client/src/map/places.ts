@@ -52,15 +52,15 @@ export function placeMarks(views: readonly PlaceView[], english: boolean): Place
     .sort((a, b) => a.tier.localeCompare(b.tier));
 }
 
-/** Draw the names; they come before those of teams, so that they stay where they are while teams pass. */
-export function drawPlaceNames(brush: Brush, marks: readonly PlaceMark[], zoom: number): void {
-  const { ctx, palette, labels, ratio, project } = brush;
+/** Lay the names out; they come before those of free teams, so that they stay where they are while teams pass. */
+export function namePlaces(brush: Brush, marks: readonly PlaceMark[], zoom: number): void {
+  const { palette, labels, ratio, project } = brush;
   for (const mark of marks) {
     const key = mark.tier === "T1";
     if (!key && zoom < ALL_NAMES_FROM_ZOOM) continue;
     const { x, y } = project([mark.lon, mark.lat]);
     const style = { font: `${key ? 12 : 11}px ${CANVAS_FONT}`, ink: palette.inkSoft, halo: palette.halo };
-    labels.draw(ctx, `place ${mark.place}`, mark.name, x, y, SIGN_PX, style, ratio);
+    labels.lay({ key: `place ${mark.place}`, text: mark.name, x, y, gap: SIGN_PX, style, ground: true }, ratio);
   }
 }
 

@@ -21,6 +21,7 @@ export interface TeamMark {
 export type TeamSpot = TeamMark & { readonly x: number; readonly y: number };
 
 const RADIUS = 6.5;
+const SELECTED_RADIUS = 13;
 /** A team on the scene stands beside its incident, not on it. */
 const BESIDE = { x: 13, y: -11 };
 
@@ -42,24 +43,39 @@ export function teamSpots(marks: readonly TeamMark[], at: (mark: TeamMark) => { 
     .sort((a, b) => Number(a.selected) - Number(b.selected));
 }
 
-/** Draw the signs of all teams, then their names, the busy ones first. */
-export function drawTeams(brush: Brush, spots: readonly TeamSpot[]): void {
-  const { ctx, palette, labels, ratio } = brush;
-  for (const spot of spots) {
-    drawSign(ctx, spot, palette.status[spot.status], palette.halo, palette.select);
-    labels.reserve(spot.team, spot.x, spot.y, RADIUS + 1);
-  }
-  const weight = (spot: TeamSpot): number => (spot.selected ? 0 : spot.status === "on_patrol" ? 2 : spot.status === "off_duty" ? 3 : 1);
-  for (const spot of [...spots].sort((a, b) => weight(a) - weight(b))) {
+/** Whether a team's name comes before those of places and free teams: it is selected, or under way for an order. */
+export function comesFirst(mark: TeamMark): boolean {
+  return mark.selected || (mark.status !== "on_patrol" && mark.status !== "off_duty");
+}
+
+/** Keep the signs free of names. */
+export function reserveTeams(brush: Brush, spots: readonly TeamSpot[]): void {
+  for (const spot of spots) brush.labels.reserve(spot.team, spot.x, spot.y, RADIUS + 1, true);
+}
+
+/** Lay the names out of teams that come first, or of the others; a team that comes first is never without its name. */
+export function nameTeams(brush: Brush, spots: readonly TeamSpot[], first: boolean): void {
+  const { palette, labels, ratio } = brush;
+  const weight = (spot: TeamSpot): number => (spot.selected ? 0 : spot.status === "off_duty" ? 2 : 1);
+  const named = spots.filter((spot) => comesFirst(spot) === first).sort((a, b) => weight(a) - weight(b));
+  for (const spot of named) {
     const ink = spot.certainty === "fresh" ? palette.ink : palette.inkSoft;
-    labels.draw(ctx, spot.team, spot.label, spot.x, spot.y, RADIUS + 2, { font: `12px ${CANVAS_FONT}`, ink, halo: palette.halo }, ratio);
+    const style = { font: `${first ? "600 " : ""}12px ${CANVAS_FONT}`, ink, halo: palette.halo };
+    const gap = spot.selected ? SELECTED_RADIUS + 1 : RADIUS + 2;
+    labels.lay({ key: spot.team, text: spot.label, x: spot.x, y: spot.y, gap, style, must: first }, ratio);
   }
+}
+
+/** Draw the signs of all teams. */
+export function drawTeams(brush: Brush, spots: readonly TeamSpot[]): void {
+  const { ctx, palette } = brush;
+  for (const spot of spots) drawSign(ctx, spot, palette.status[spot.status], palette.halo, palette.select);
 }
 
 function drawSign(ctx: CanvasRenderingContext2D, spot: TeamSpot, colour: string, halo: string, select: string): void {
   const { x, y } = spot;
   if (spot.selected) {
-    disc(ctx, x, y, 13);
+    disc(ctx, x, y, SELECTED_RADIUS);
     ctx.fillStyle = `${select}38`;
     ctx.fill();
     ctx.lineWidth = 2;

@@ -4,16 +4,16 @@ import { Map as MapLibre, type MapMouseEvent } from "maplibre-gl";
 import { areas } from "./areas";
 import { circles } from "./circles";
 import { addIcons } from "./icons";
-import { drawIncidents, incidentAt, type IncidentMark } from "./incidents";
+import { drawIncidents, incidentAt, nameIncidents, reserveIncidents, type IncidentMark } from "./incidents";
 import { fillSource, install, NOTHING, repaint, type MapLayer } from "./layer";
 import { glideTo, isMoving, positionAt, type Glide } from "./motion";
-import { drawOrders, type OrderLink } from "./orders";
-import { Overlay } from "./overlay";
+import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
+import { Overlay, type Brush } from "./overlay";
 import { pin, pinFeatures } from "./pin";
-import { drawPlaceNames, placeFeatures, places, type PlaceMark } from "./places";
+import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
 import { roads } from "./roads";
 import { emptyStyle, type Palette } from "./style";
-import { drawTeams, sameMarks, teamSpots, type TeamMark, type TeamSpot } from "./teams";
+import { drawTeams, nameTeams, reserveTeams, sameMarks, teamSpots, type TeamMark, type TeamSpot } from "./teams";
 
 /** What a click on the map was about. */
 export interface MapHandlers {
@@ -244,11 +244,25 @@ export class MapView {
       return this.onPage(glide === undefined ? [mark.lon, mark.lat] : positionAt(glide, now_ms));
     });
     const spotOf = new Map(this.spots.map((spot) => [spot.team, spot]));
+    const at = (team: string): TeamSpot | null => spotOf.get(team) ?? null;
     this.overlay.draw(this.palette, this.onPage, [
-      (brush) => drawPlaceNames(brush, this.named, this.map.getZoom()),
-      (brush) => drawOrders(brush, this.links, (team) => spotOf.get(team) ?? null),
+      (brush) => this.lay(brush, at),
+      ({ ctx, labels }) => labels.paint(ctx, true),
+      (brush) => drawOrders(brush, this.links, at),
       (brush) => drawIncidents(brush, this.badges),
       (brush) => drawTeams(brush, this.spots),
+      ({ ctx, labels }) => labels.paint(ctx, false),
     ]);
+  }
+
+  /** Names find room in the order of what an operator looks for. */
+  private lay(brush: Brush, at: SpotOf): void {
+    reserveIncidents(brush, this.badges);
+    reserveTeams(brush, this.spots);
+    nameTeams(brush, this.spots, true);
+    nameIncidents(brush, this.badges);
+    nameOrders(brush, this.links, at);
+    namePlaces(brush, this.named, this.map.getZoom());
+    nameTeams(brush, this.spots, false);
   }
 }

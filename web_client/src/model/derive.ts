@@ -76,27 +76,48 @@ export function firstArrival_ms(orders: readonly Order[]): number | null {
 
 /** The clock of an incident against its target: it runs from the report until somebody arrives or it is closed. */
 export interface IncidentClock {
+  /** By this machine's clock. */
   readonly elapsed_ms: number;
+  /** With driving at its real length; the same as `elapsed_ms` but in a demo, whose cars drive `pace` times as fast. */
+  readonly real_ms: number;
   readonly target_ms: number;
   readonly running: boolean;
   /** `missed` once the target is behind; `tight` in its last quarter. */
   readonly verdict: "good" | "tight" | "missed";
 }
 
+/** How long it is from the report until `at_ms`, with driving at its real length: what a target is compared with. */
+export function realSpan_ms(incident: Incident, orders: readonly Order[], at_ms: number, pace: number): number {
+  const drives = orders
+    .map((order): [number, number] => {
+      const start_ms = order.departed_at_ms ?? (order.arrived_at_ms === null ? null : order.accepted_at_ms) ?? at_ms;
+      return [start_ms, Math.min(at_ms, order.arrived_at_ms ?? order.ended_at_ms ?? at_ms)];
+    })
+    .sort(([a], [b]) => a - b);
+  let driven_ms = 0;
+  let counted_to_ms = incident.reported_at_ms;
+  for (const [start_ms, end_ms] of drives) {
+    driven_ms += Math.max(0, end_ms - Math.max(start_ms, counted_to_ms)); // two who drive at once drive through one time
+    counted_to_ms = Math.max(counted_to_ms, end_ms);
+  }
+  return Math.max(0, at_ms - incident.reported_at_ms) + driven_ms * (pace - 1);
+}
+
 /** The clock of an incident at `now_ms` of the service. */
-export function clockOf(incident: Incident, orders: readonly Order[], now_ms: number): IncidentClock {
+export function clockOf(incident: Incident, orders: readonly Order[], now_ms: number, pace: number): IncidentClock {
   const stopped_ms = firstArrival_ms(orders) ?? incident.closed_at_ms;
   const elapsed_ms = Math.max(0, (stopped_ms ?? now_ms) - incident.reported_at_ms);
+  const real_ms = realSpan_ms(incident, orders, stopped_ms ?? now_ms, pace);
   const { target_ms } = incident;
   const running = stopped_ms === null;
-  const verdict = elapsed_ms > target_ms ? "missed" : running && elapsed_ms > target_ms * 0.75 ? "tight" : "good";
-  return { elapsed_ms, target_ms, running, verdict };
+  const verdict = real_ms > target_ms ? "missed" : running && real_ms > target_ms * 0.75 ? "tight" : "good";
+  return { elapsed_ms, real_ms, target_ms, running, verdict };
 }
 
 /** How a closed or reached incident did: true in time, false late, null where nobody arrived. */
-export function inTime(incident: Incident, orders: readonly Order[]): boolean | null {
+export function inTime(incident: Incident, orders: readonly Order[], pace: number): boolean | null {
   const arrival_ms = firstArrival_ms(orders);
-  return arrival_ms === null ? null : arrival_ms - incident.reported_at_ms <= incident.target_ms;
+  return arrival_ms === null ? null : realSpan_ms(incident, orders, arrival_ms, pace) <= incident.target_ms;
 }
 
 const WEIGHT: Readonly<Record<Urgency, number>> = { critical: 0, urgent: 1, routine: 2 };
@@ -125,6 +146,13 @@ export function runnerUp(order: Order): Candidate | null {
 export function straightLineRival(order: Order): { team: string; loss_ms: number } | null {
   const { straight_line_team: team, straight_line_loss_ms: loss_ms } = order.choice;
   return team === null || team === order.team ? null : { team, loss_ms };
+}
+
+/** By how much a team would miss the target, as it was forecast when it was asked; 0 once it is there. */
+export function beyond_ms(incident: Incident, orders: readonly Order[], order: Order, pace: number): number {
+  if (!isLive(order.status) || order.arrived_at_ms !== null) return 0;
+  const asked_ms = realSpan_ms(incident, orders, order.offered_at_ms, pace);
+  return Math.max(0, asked_ms + order.eta_ms - incident.target_ms);
 }
 
 /** Counts for the head of the panel. */

@@ -65,22 +65,25 @@ function Area({ store, state, now_ms, desk, map }: AreaProps): ReactNode {
       ) : (
         <p className="no-map" role="status">{t.noWebgl}</p>
       )}
-      <Banner store={store} state={state} now_ms={now_ms} />
-      {team !== undefined && (
-        <TeamCard
-          state={state}
-          now_ms={now_ms}
-          team={team}
-          circles={circles}
-          onClose={() => desk.chooseTeam(null)}
-          onShow={(lon, lat) => map.current?.show(lon, lat)}
-          onIncident={desk.chooseIncident}
-        />
-      )}
+      <div className="over">
+        <Banner store={store} state={state} now_ms={now_ms} />
+        {team !== undefined && (
+          <TeamCard
+            state={state}
+            now_ms={now_ms}
+            team={team}
+            circles={circles}
+            onClose={() => desk.chooseTeam(null)}
+            onShow={(lon, lat) => map.current?.show(lon, lat)}
+            onIncident={desk.chooseIncident}
+          />
+        )}
+      </div>
       {report !== null && (
         <ReportForm
           at={report.at}
           places={state.ground.places}
+          live={state.session.phase === "live"}
           anchor={anchorOf(report.at, map.current, area.current)}
           onMove={desk.moveReport}
           onCancel={() => desk.endReport(null)}
@@ -98,8 +101,10 @@ function anchorOf(at: readonly [number, number] | null, map: MapHandle | null, a
   const { x, y } = map.project(at[0], at[1]);
   const fits = x + 24 + FORM_WIDTH + MARGIN <= area.clientWidth;
   const left = fits ? x + 24 : x - 24 - FORM_WIDTH;
-  const inside = (value: number, most: number): number => Math.max(MARGIN, Math.min(value, most - MARGIN));
-  return { left: inside(left, area.clientWidth - FORM_WIDTH), top: inside(y - 90, area.clientHeight - FORM_HEIGHT) };
+  const inside = (value: number, least: number, most: number): number => Math.max(least, Math.min(value, most - MARGIN));
+  const banner = area.querySelector(".banner");
+  const least = MARGIN + (banner === null ? 0 : banner.getBoundingClientRect().bottom - area.getBoundingClientRect().top);
+  return { left: inside(left, MARGIN, area.clientWidth - FORM_WIDTH), top: inside(y - 90, least, area.clientHeight - FORM_HEIGHT) };
 }
 
 function useTitle(state: ConsoleState, title: string): void {

@@ -14,15 +14,13 @@ export interface OrderBlockProps {
   readonly board: Board;
   readonly order: Order;
   readonly service_ms: number;
-  /** When the target of the incident runs out. */
-  readonly due_ms: number;
-  /** How many times as fast as real cars a demo's drive. */
-  readonly pace: number;
+  /** By how much its team is forecast to miss the target. */
+  readonly beyond_ms: number;
   onTeam(team: string): void;
 }
 
 /** An order with its reasons and its chain. */
-export function OrderBlock({ board, order, service_ms, due_ms, pace, onTeam }: OrderBlockProps): ReactNode {
+export function OrderBlock({ board, order, service_ms, beyond_ms, onTeam }: OrderBlockProps): ReactNode {
   const { t, english } = useUi();
   const left_ms = order.deadline_ms - service_ms;
   return (
@@ -39,7 +37,7 @@ export function OrderBlock({ board, order, service_ms, due_ms, pace, onTeam }: O
           <span className={`deadline${left_ms < 10_000 ? " is-near" : ""}`}>{fill(t.acceptWithin, { time: stopwatch(left_ms) })}</span>
         )}
       </div>
-      <Reasons board={board} order={order} beyond_ms={beyondOf(order, due_ms, pace)} />
+      <Reasons board={board} order={order} beyond_ms={beyond_ms} />
       <ol className="chain" aria-label={t.orderStatus[order.status]}>
         {chainOf(order).map((link) => (
           <Link key={link.step} link={link} start_ms={order.offered_at_ms} />
@@ -47,12 +45,6 @@ export function OrderBlock({ board, order, service_ms, due_ms, pace, onTeam }: O
       </ol>
     </div>
   );
-}
-
-/** By how much the team would miss the target, as it was forecast when it was asked; 0 once it is there. */
-function beyondOf(order: Order, due_ms: number, pace: number): number {
-  if (!isLive(order.status) || order.arrived_at_ms !== null) return 0;
-  return Math.max(0, order.offered_at_ms + order.eta_ms / pace - due_ms);
 }
 
 function Reasons({ board, order, beyond_ms }: { board: Board; order: Order; beyond_ms: number }): ReactNode {

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { fill } from "../../i18n";
 import { stopwatch, timeOfDay } from "../../i18n/format";
 import { serverNow } from "../../model/clock";
-import { closedLately, firstArrival_ms, inTime, openQueue, ordersOf } from "../../model/derive";
+import { closedLately, firstArrival_ms, inTime, openQueue, ordersOf, realSpan_ms } from "../../model/derive";
 import type { Board } from "../../model/board";
 import type { Incident, PlaceView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
@@ -30,13 +30,16 @@ export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: Q
   const open = openQueue(state.board);
   const closed = closedLately(state.board, MOST_CLOSED_SHOWN);
   const service_ms = serverNow(state.clock, now_ms);
+  const pace = state.ground.view?.pace ?? 1;
+  const live = state.session.phase === "live";
+  const reportHint = live ? t.reportKey : t.noContact;
   return (
     <section className="queue" aria-labelledby="queue-title">
       <div className="section-head">
         <h2 id="queue-title">{t.queue}</h2>
         <span className="soft">{open.length > 0 ? open.length : ""}</span>
         <span className="head-gap" />
-        <button type="button" className="primary" onClick={onReport} title={t.reportKey}>{t.report}</button>
+        <button type="button" className="primary" disabled={!live} onClick={onReport} title={reportHint} aria-description={reportHint}>{t.report}</button>
       </div>
       <div className="scroll">
         {open.length === 0 && <p className="nothing">{state.wasLive ? t.queueEmpty : t.queueLoading}</p>}
@@ -46,7 +49,8 @@ export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: Q
               key={incident.incident}
               board={state.board}
               places={state.ground.places}
-              pace={state.ground.view?.pace ?? 1}
+              pace={pace}
+              live={live}
               incident={incident}
               service_ms={service_ms}
               selected={incident.incident === selected}
@@ -60,7 +64,7 @@ export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: Q
             <summary>{t.closed} <span className="soft">{closed.length}</span></summary>
             <ul>
               {closed.map((incident) => (
-                <ClosedLine key={incident.incident} board={state.board} incident={incident} places={state.ground.places} />
+                <ClosedLine key={incident.incident} board={state.board} incident={incident} places={state.ground.places} pace={pace} />
               ))}
             </ul>
           </details>
@@ -70,11 +74,18 @@ export function Queue({ state, now_ms, selected, onSelect, onTeam, onReport }: Q
   );
 }
 
-function ClosedLine({ board, incident, places }: { board: Board; incident: Incident; places: readonly PlaceView[] }): ReactNode {
+interface ClosedLineProps {
+  readonly board: Board;
+  readonly incident: Incident;
+  readonly places: readonly PlaceView[];
+  readonly pace: number;
+}
+
+function ClosedLine({ board, incident, places, pace }: ClosedLineProps): ReactNode {
   const { t, english } = useUi();
   const orders = ordersOf(board, incident);
   const arrival_ms = firstArrival_ms(orders);
-  const good = inTime(incident, orders);
+  const good = inTime(incident, orders, pace);
   return (
     <li className="closed-line">
       <span>
@@ -86,6 +97,7 @@ function ClosedLine({ board, incident, places }: { board: Board; incident: Incid
       </span>
       <span className={good === null ? "soft" : good ? "good" : "bad"}>
         {arrival_ms === null ? t.notReached : fill(t.arrivedIn, { time: stopwatch(arrival_ms - incident.reported_at_ms) })}
+        {arrival_ms !== null && pace !== 1 && ` · ${fill(t.paced, { pace, time: stopwatch(realSpan_ms(incident, orders, arrival_ms, pace)) })}`}
         {good !== null && ` · ${good ? t.onTime : t.late}`}
       </span>
     </li>

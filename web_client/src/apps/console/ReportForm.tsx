@@ -1,5 +1,5 @@
 /** Reporting an incident: where was clicked, or a place from the list; a repetition keeps its key. */
-import { useCallback, useId, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useId, useRef, useState, type ReactNode, type RefObject } from "react";
 import { api } from "../../wire/api";
 import type { IncidentKind, PlaceView, Urgency } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
@@ -13,6 +13,8 @@ const URGENCIES: readonly Urgency[] = ["critical", "urgent", "routine"];
 export interface ReportFormProps {
   readonly at: readonly [number, number] | null;
   readonly places: readonly PlaceView[];
+  /** Whether anything can be sent to the service now. */
+  readonly live: boolean;
   /** Where the form stands over the map, or null in list mode. */
   readonly anchor: { readonly left: number; readonly top: number } | null;
   onMove(at: readonly [number, number]): void;
@@ -21,23 +23,25 @@ export interface ReportFormProps {
 }
 
 /** The form as a popover beside the pin. */
-export function ReportForm({ at, places, anchor, onMove, onDone, onCancel }: ReportFormProps): ReactNode {
+export function ReportForm({ at, places, live, anchor, onMove, onDone, onCancel }: ReportFormProps): ReactNode {
   const { t } = useUi();
-  const [what, setWhat] = useState<IncidentKind>("dispute");
+  const [what, setWhat] = useState<IncidentKind>("other"); // who says no kind has said none, and help does not wait for one
   const [urgency, setUrgency] = useState<Urgency>("urgent");
   const [note, setNote] = useState("");
   const [missing, setMissing] = useState(false);
+  const form = useFocus(at);
   const [lon, lat] = at ?? [0, 0];
   const command = useCallback((key: string) => api.report({ key, lon, lat, what, urgency, note }), [lon, lat, what, urgency, note]);
   const { busy, problem, send } = useSend(command);
   const submit = async (): Promise<void> => {
     setMissing(at === null);
-    if (at === null) return;
+    if (at === null || !live) return;
     const done = await send();
     if (done !== null) onDone(done.subject);
   };
   return (
     <form
+      ref={form}
       className={`card report${anchor === null ? " is-list" : ""}`}
       style={anchor === null ? {} : { left: anchor.left, top: anchor.top }}
       aria-label={t.report}
@@ -59,14 +63,25 @@ export function ReportForm({ at, places, anchor, onMove, onDone, onCancel }: Rep
       <Note note={note} onChange={setNote} />
       {missing && at === null && <p className="problem" role="alert"><b>{t.reportForm.noPlace}</b></p>}
       {problem !== null && <ProblemNote problem={problem} />}
+      {!live && <p className="problem" role="status">{t.noContact}</p>}
       <div className="buttons">
         <button type="button" onClick={onCancel}>{t.reportForm.cancel}</button>
-        <button type="submit" className="primary" disabled={busy}>
+        <button type="submit" className="primary" disabled={busy || !live} title={live ? undefined : t.noContact}>
           {busy ? t.reportForm.sending : problem === null ? t.reportForm.send : t.reportForm.again}
         </button>
       </div>
     </form>
   );
+}
+
+/** The focus goes to the kind, where Enter reports and arrows choose; without a place to the list of places. Work in the form is left alone. */
+function useFocus(at: readonly [number, number] | null): RefObject<HTMLFormElement | null> {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (form.current === null || form.current.contains(document.activeElement)) return;
+    form.current.querySelector<HTMLElement>(at === null ? "select" : "input:checked")?.focus({ preventScroll: true });
+  }, [at]);
+  return form;
 }
 
 function Where({ at, places, onMove }: Pick<ReportFormProps, "at" | "places" | "onMove">): ReactNode {
@@ -79,7 +94,6 @@ function Where({ at, places, onMove }: Pick<ReportFormProps, "at" | "places" | "
       <span>{t.reportForm.where}</span>
       <select
         id={field}
-        autoFocus
         value={chosen?.place ?? ""}
         onChange={(event) => {
           const place = places.find((one) => one.place === event.target.value);

@@ -11,6 +11,8 @@ import { nameOf, whereOf } from "./names";
 import type { ConsoleState } from "./store";
 import type { Circles } from "./useCircles";
 
+const SLOW_MS = 3_000;
+
 /** What the card shows, and what is asked of the page. */
 export interface TeamCardProps {
   readonly state: ConsoleState;
@@ -58,16 +60,24 @@ export function TeamCard(props: TeamCardProps): ReactNode {
         </dd>
       </dl>
       <div className="card-foot">
-        <CirclesKey circles={circles} />
+        <CirclesKey circles={circles} now_ms={now_ms} />
         <button type="button" onClick={() => onShow(place.lon, place.lat)}>{t.teamCard.show}</button>
       </div>
     </section>
   );
 }
 
-function CirclesKey({ circles }: { circles: Circles }): ReactNode {
+/** The circles, or that they are on the way; from three seconds on it counts, so that slow does not look stuck. */
+function CirclesKey({ circles, now_ms }: { circles: Circles; now_ms: number }): ReactNode {
   const { t } = useUi();
   if (circles.problem !== null) return <span className="bad">{problemText(t, circles.problem).message}</span>;
-  if (circles.collection === null) return <span className="soft">{t.teamCard.loading}</span>;
+  if (circles.collection === null) {
+    const wait_ms = now_ms - circles.asked_ms;
+    return (
+      <span className="soft computing" role="status">
+        {wait_ms < SLOW_MS ? t.teamCard.loading : fill(t.teamCard.loadingSince, { time: span(t, wait_ms) })}
+      </span>
+    );
+  }
   return <span className="soft">{t.teamCard.circles}</span>;
 }

@@ -42,9 +42,10 @@ export function useDesk(store: ConsoleStore, map: RefObject<MapHandle | null>, s
     [store, map],
   );
   const openReport = useCallback(() => {
+    if (!canSend(store)) return;
     const centre = map.current?.centre() ?? null;
     setReport({ at: centre === null ? null : [centre.lon, centre.lat] });
-  }, [map]);
+  }, [store, map]);
   const dismiss = (): void => {
     if (report !== null) setReport(null);
     else if (team !== null) setTeam(null);
@@ -59,7 +60,7 @@ export function useDesk(store: ConsoleStore, map: RefObject<MapHandle | null>, s
     handlers: {
       onTeam: chooseTeam,
       onIncident: chooseIncident,
-      onGround: (lon, lat) => setReport({ at: [lon, lat] }),
+      onGround: (lon, lat) => (report !== null || canSend(store)) && setReport({ at: [lon, lat] }),
       onMove: () => report !== null && setMoves((count) => count + 1), // the form follows its pin
     },
     chooseTeam,
@@ -71,4 +72,9 @@ export function useDesk(store: ConsoleStore, map: RefObject<MapHandle | null>, s
       if (id !== null) setIncident(id);
     },
   };
+}
+
+/** A form that is open stays while the service is gone; a new one has to wait for it. */
+function canSend(store: ConsoleStore): boolean {
+  return store.get().session.phase === "live";
 }
