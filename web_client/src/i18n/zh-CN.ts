@@ -157,7 +157,7 @@ export const zhCN = {
   closing: "正在结束",
   back: "返回",
   target: "目标 {time}",
-  paced: "行车×{pace}，合实际 {time}",
+  paced: "行车×{pace}，折合实际 {time}",
   pacedHint: "演示中车辆按 {pace} 倍速行驶；对照目标时，行车时间按实际速度折算",
   over: "超 {time}",
   left: "余 {time}",
