@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import json
@@ -10,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from dispatch.adapters.clock import WallClock
+from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_sqlite import SqliteLog
 from dispatch.adapters.places import Place, RosterTeam, read_places, read_roster
 from dispatch.adapters.travel import GroundTravel
-from dispatch.domain.commands import RegisterTeam, StartDuty
+from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
+from dispatch.domain.errors import SetupError
 from dispatch.domain.refusals import Refusal
 from dispatch.server.board import Board
 from dispatch.server.loop import Desk
@@ -24,6 +26,7 @@ from dispatch.server.station import Station
 from dispatch.server.walks import Walks
 from dispatch.service.settings import DeskSettings
 from geo_data import samples
+from geo_data.errors import GroundError
 from geo_data.graph import FORMAT_VERSION, Ground
 from geo_data.sources.bundle import load_ground, save_ground
 
@@ -55,14 +58,22 @@ class StationSettings:
     demo: bool = False
 
 
-def sample_town(progress: Progress) -> Town:
-    """The project's own synthetic town, with its teams and places."""
+def sample_town(progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
+    """The project's own synthetic town, with its teams and places, or with others."""
     ground, areas = _imported(samples.TOWN_OSM, "Apache-2.0 (synthetic, made by dispatch135)", progress)
-    return Town(ground, areas, read_places(samples.PLACES_CSV), read_roster(samples.TEAMS_CSV), synthetic=True)
+    return Town(
+        ground,
+        areas,
+        read_places(places or samples.PLACES_CSV),
+        read_roster(roster or samples.TEAMS_CSV),
+        synthetic=True,
+    )
 
 
 def town_of(source: Path, progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
     """A town from a .ground file, or from any file that ``import`` reads (imported once, then kept by content)."""
+    if not source.exists():
+        raise GroundError(f"there is no file {source}", "name a .ground file, an OSM extract, or a road table")
     if source.suffix == ".ground":
         ground, areas = load_ground(source), None
     else:
@@ -80,7 +91,8 @@ def _imported(source: Path, licence: str | None, progress: Progress) -> tuple[Gr
     name = _fingerprint(source)
     kept, areas = CACHE / "grounds" / f"{name}.ground", CACHE / "grounds" / f"{name}.areas.gz"
     if kept.is_file():
-        return load_ground(kept), areas if areas.is_file() else None
+        with contextlib.suppress(GroundError):  # a damaged copy is made anew
+            return load_ground(kept), areas if areas.is_file() else None
     from geo_data.basemap import read_areas  # noqa: PLC0415 (the readers are slow to load and seldom needed)
     from geo_data.sources import read_ground  # noqa: PLC0415
 
@@ -110,7 +122,7 @@ def _fingerprint(source: Path) -> str:
 
 def build_station(town: Town, settings: StationSettings, walks: Walks | None = None) -> Station:
     """A station over a town: log, desk, board, drawings. ``walks`` may be another memory of steps (tests do)."""
-    board, walks, clock = Board(), walks or Walks(), WallClock()
+    board, walks, clock = Board(), walks or Walks(), SteadyClock()
     travel = GroundTravel(town.ground, town.places, board)
     log = MemoryLog() if settings.log is None else SqliteLog(settings.log)
     desk = Desk(log, travel, clock, walks, settings.desk)
@@ -127,20 +139,48 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:
-    """Make the teams of a roster known (and put them on duty); returns a sentence for each that was refused."""
-    problems = []
+    """Make the desk's teams those of a roster: new ones known, changed ones changed, missing ones off duty.
+
+    A team that is known keeps its duty; one that is new goes on duty where ``on_duty`` says so. Returns a sentence
+    for each team that was refused.
+    """
+    refused = []
     for team in roster:
-        register = RegisterTeam(
-            team=team.team,
-            name=team.name,
-            name_en=team.name_en,
-            unit=team.unit,
-            profile=team.profile,
-            home=team.home,
-        )
-        answer = await desk.post(register)
+        known = team.team in desk.state.teams
+        wish = ChangeTeam if known else RegisterTeam
+        answers = [
+            await desk.post(
+                wish(
+                    team=team.team,
+                    name=team.name,
+                    name_en=team.name_en,
+                    unit=team.unit,
+                    profile=team.profile,
+                    home=team.home,
+                )
+            )
+        ]
+        if on_duty and not isinstance(answers[0], Refusal):
+            answers.append(await desk.post(StartDuty(team=team.team)))
+        refused += [f"{team.team}: {answer.sentence()}" for answer in answers if isinstance(answer, Refusal)]
+    gone = set(desk.state.teams) - {team.team for team in roster} if roster else set()
+    for name in sorted(gone):
+        answer = await desk.post(EndDuty(team=name))
         if isinstance(answer, Refusal):
-            problems.append(f"{team.team}: {answer.sentence()}")
-        elif on_duty:
-            await desk.post(StartDuty(team=team.team))
-    return problems
+            refused.append(f"{name}, which the roster no longer has: {answer.sentence()}")
+    return refused
+
+
+def keep_ground(data: Path, town: Town, *, accept_another: bool) -> None:
+    """Remember in a data folder which ground its log is about; refuse another one unless that is meant."""
+    note, source = data / "ground.txt", town.ground.meta.source
+    if note.is_file() and not accept_another and (before := note.read_text(encoding="utf-8").strip()) != source:
+        raise SetupError(
+            f"the log in {data} is about {before}, not {source}: start with that ground,"
+            " name another --data folder, or say --new-ground"
+        )
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        note.write_text(source + "\n", encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{data} cannot be written ({error.strerror}): name another --data folder") from error

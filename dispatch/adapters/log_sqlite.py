@@ -46,8 +46,13 @@ class SqliteLog:
     """One desk's log in one file; the table ``live_orders`` refuses a second live order for a team."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(path.with_name(path.name + ".lock"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(path.with_name(path.name + ".lock"))
+        except OSError as error:
+            raise LogOpenError(
+                f"{path.parent} cannot hold a log ({error.strerror}): name a --data folder that may be written"
+            ) from error
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         except sqlite3.DatabaseError as error:
@@ -151,6 +156,6 @@ def _lock(path: Path) -> IO[bytes]:
     except OSError as error:
         handle.close()
         raise LogOpenError(
-            f"another service writes {path.with_suffix('').name}: stop it, or name another --data folder"
+            f"another service writes {path.with_suffix('').absolute()}: stop it, or name another --data folder"
         ) from error
     return handle

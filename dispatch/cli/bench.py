@@ -69,7 +69,7 @@ class Result:
 def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = subparsers.add_parser("bench", help="measure beside the peers")
-    parser.add_argument("name", help=f"one of: {', '.join(names()) or 'none here'}")
+    parser.add_argument("name", metavar="NAME", help=f"one of: {', '.join(names()) or 'none here'}")
     parser.add_argument("--json", type=Path, metavar="F", help="also write the results and the machine to F")
     parser.set_defaults(run=run)
 
@@ -83,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
     """Run one benchmark: 0 where every goal holds, 1 where one is missed."""
     if args.name not in names():
         raise SetupError(f"there is no bench '{args.name}': choose one of {', '.join(names()) or 'none here'}")
+    if args.json is not None and not args.json.absolute().parent.is_dir():
+        raise SetupError(f"there is no folder {args.json.parent}: make it, or choose another file for --json")
     results = _load(args.name)(lambda text: print(text, file=sys.stderr, flush=True))
     _print(args.name, results)
     if args.json is not None:

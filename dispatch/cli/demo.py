@@ -17,6 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from dispatch.cli.arguments import port
+from dispatch.domain.errors import SetupError
+
 if TYPE_CHECKING:
     from dispatch.bootstrap import Town
     from dispatch.sim.reporter import Reporter
@@ -36,7 +39,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser = subparsers.add_parser("demo", help="a town with patrol teams, and its page in the browser")
     parser.add_argument("--ground", type=Path, help="a .ground or OSM file (default: the synthetic sample town)")
     parser.add_argument("--teams", type=_count, help="how many teams (default: the town's roster, else 18)")
-    parser.add_argument("--port", type=int, help="the port (default: the first free one from 8135)")
+    parser.add_argument("--port", type=port, help="the port (default: the first free one from 8135)")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
     parser.add_argument("--once", action="store_true", help="follow one incident until it is closed, then end")
     parser.add_argument("--json", action="store_true", help="with --once: the walk as one JSON line at the end")
@@ -51,10 +54,12 @@ def _count(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo until Ctrl-C, or with ``--once`` until one incident is closed: 0; 1 where it did not close."""
+    if args.json and not args.once:
+        raise SetupError("--json tells the walk of one incident: use it with --once")
     try:
         return asyncio.run(_demo(args))
     except (asyncio.CancelledError, KeyboardInterrupt):
-        return 0
+        return 130 if args.once else 0
 
 
 async def _demo(args: argparse.Namespace) -> int:
@@ -70,6 +75,7 @@ async def _demo(args: argparse.Namespace) -> int:
     town = bootstrap.town_of(args.ground, say) if args.ground else bootstrap.sample_town(say)
     roster = _roster(town, args.teams)
     folder = bootstrap.CACHE / "demo" / str(os.getpid())
+    shutil.rmtree(folder, ignore_errors=True)  # of a demo that was killed and had this very process number
     pace = ONCE_PACE if args.once else LIVE_PACE
     settings = bootstrap.StationSettings(
         log=folder / "desk.sqlite",

@@ -7,6 +7,9 @@ import asyncio
 import signal
 from pathlib import Path
 
+from dispatch.cli.arguments import port
+from dispatch.domain.errors import SetupError
+
 
 def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
@@ -15,8 +18,9 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--teams", type=Path, help="a roster CSV: id,name,lat,lon[,name_en][,kind][,profile]")
     parser.add_argument("--places", type=Path, help="places with tiers, CSV: id,name,tier,lat,lon,radius_m")
     parser.add_argument("--data", type=Path, default=Path("var"), help="the folder of the log (default: var)")
+    parser.add_argument("--new-ground", action="store_true", help="the log of --data goes on, on another ground")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, help="the port (default: the first free one from 8135)")
+    parser.add_argument("--port", type=port, help="the port (default: the first free one from 8135)")
     parser.add_argument("--off-duty", action="store_true", help="do not put the roster on duty at the start")
     parser.set_defaults(run=run)
 
@@ -27,11 +31,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(args: argparse.Namespace) -> int:
-    from dispatch.bootstrap import StationSettings, build_station, enroll, sample_town, town_of  # noqa: PLC0415
+    from dispatch.bootstrap import StationSettings, build_station, enroll, keep_ground, sample_town, town_of  # noqa: PLC0415
     from dispatch.cli.service import address, listen, running, say  # noqa: PLC0415
 
     bound = listen(args.host, args.port)
-    town = town_of(args.ground, say, args.places, args.teams) if args.ground else sample_town(say)
+    town = (
+        town_of(args.ground, say, args.places, args.teams)
+        if args.ground
+        else sample_town(say, args.places, args.teams)
+    )
+    keep_ground(args.data, town, accept_another=args.new_ground)
     station = build_station(town, StationSettings(log=args.data / "desk.sqlite"))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -39,7 +48,13 @@ async def _serve(args: argparse.Namespace) -> int:
     async with running(station, bound):
         for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
             say(f"team refused: {problem}")
-        say(f"135 serves {town.ground.meta.source} at {address(bound)}  (Ctrl-C ends it)")
+        teams = station.desk.state.teams
+        if town.roster and not {team.team for team in town.roster} & set(teams):
+            raise SetupError("no team of the roster could be taken: are its lat and lon the right way round?")
+        say(
+            f"135 serves {town.ground.meta.source} with {len(teams)} teams and {len(town.places)} places,"
+            f" its log in {args.data.absolute()}, at {address(bound)} (Ctrl-C ends it)"
+        )
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(station.desk.stopped.wait())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:

@@ -56,6 +56,18 @@ class RegisterTeam:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTeam:
+    """A known team has other data from now on: a new name, home, kind or profile; its duty and order stay."""
+
+    team: TeamId
+    name: str
+    name_en: str
+    unit: TeamKind
+    profile: str
+    home: Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartDuty:
     """A team begins its patrol and may be sent from now on."""
 
@@ -110,6 +122,7 @@ Command = (
     | CloseIncident
     | AssignIncident
     | RegisterTeam
+    | ChangeTeam
     | StartDuty
     | EndDuty
     | AnswerOrder

@@ -67,7 +67,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamRegistered:
-    """A team is known to the desk."""
+    """A team is known to the desk, or known by other data from now on; its duty stays as it is."""
 
     kind: Literal["team_registered"] = "team_registered"
     team: TeamId

@@ -28,6 +28,7 @@ class Code(StrEnum):
     OVERLOADED = "overloaded"
     STORAGE_FULL = "storage_full"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    DEFECT = "defect"
     NOT_JSON = "not_json"
     FRAME_TOO_LARGE = "frame_too_large"
     UNKNOWN_FRAME = "unknown_frame"
@@ -41,7 +42,10 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table; ``close`` is the websocket close code where the refusal ends a connection."""
+    """One row of the table; ``close`` is the websocket close code where the refusal ends a connection.
+
+    ``settled`` tells whether the answer is a verdict; where it is not, the same key is to be sent again.
+    """
 
     number: int
     meaning: str
@@ -49,6 +53,7 @@ class Row:
     http: int
     close: int | None = None
     reconnect: bool = True
+    settled: bool = True
 
 
 TABLE: Final[dict[Code, Row]] = {
@@ -63,9 +68,11 @@ TABLE: Final[dict[Code, Row]] = {
     Code.KEY_REUSED: Row(206, "this key was used with another body", "make a new key for a new command", 409),
     Code.TEAM_BUSY: Row(208, "the team has a live order", "close or recall its order first", 409),
     Code.TEAM_EXISTS: Row(209, "a team with this id exists with other data", "choose another id", 409),
-    Code.OVERLOADED: Row(301, "too much is waiting", "try again in a second with the same key", 503, 1013),
+    Code.OVERLOADED: Row(
+        301, "too much is waiting", "try again in a second with the same key", 503, 1013, settled=False
+    ),
     Code.STORAGE_FULL: Row(
-        302, "the disk is full: new work is refused", "free disk space; nothing was recorded", 507
+        302, "the disk is full: new work is refused", "free disk space; nothing was recorded", 507, settled=False
     ),
     Code.OUTCOME_UNKNOWN: Row(
         303,
@@ -73,6 +80,10 @@ TABLE: Final[dict[Code, Row]] = {
         "ask again with the same key after the restart",
         503,
         1012,
+        settled=False,
+    ),
+    Code.DEFECT: Row(
+        304, "the service has a defect; nothing was recorded", "its own log tells more", 500, settled=False
     ),
     Code.NOT_JSON: Row(401, "the frame is no JSON object", "send UTF-8 JSON text frames", 400, 4401, False),
     Code.FRAME_TOO_LARGE: Row(402, "the frame is larger than 32 KiB", "send less at a time", 413, 1009, False),
@@ -83,7 +94,9 @@ TABLE: Final[dict[Code, Row]] = {
     Code.FENCED: Row(405, "a newer connection of this device took over", "close this one", 409, 4405, False),
     Code.SILENT: Row(406, "nothing was heard for 25 s", "reconnect and resume", 408, 4406, True),
     Code.TOO_SLOW: Row(407, "frames were not taken in time", "reconnect and resume", 408, 4407, True),
-    Code.GOING_DOWN: Row(408, "the service restarts", "reconnect and resume", 503, 1012, True),
+    Code.GOING_DOWN: Row(
+        408, "the service restarts", "reconnect and resume", 503, 1012, reconnect=True, settled=False
+    ),
     Code.NOT_FOUND: Row(409, "nothing is at this address", "see /openapi.json", 404),
 }
 

@@ -115,8 +115,8 @@ class DeskState:
     def apply(self, envelope: ev.Envelope) -> None:
         """Fold one event; raises AssertionError on one that the tables do not allow (a corrupt log)."""
         assert envelope.seq == self.seq + 1, f"event {envelope.seq} after {self.seq}"
-        self.seq = envelope.seq
         _fold(self, envelope, envelope.event)
+        self.seq = envelope.seq
         if envelope.key is not None and envelope.digest is not None:
             before = self.answers.get(envelope.key)
             self.answers[envelope.key] = Answer(
@@ -165,6 +165,7 @@ def _fold(state: DeskState, envelope: ev.Envelope, event: ev.Event) -> None:
                 unit=event.unit,
                 profile=event.profile,
                 home=event.home,
+                duty=state.teams[event.team].duty if event.team in state.teams else DUTY.first,
             )
         case ev.DutyStarted():
             _move_duty(state, event.team, DutyTrigger.START)

@@ -20,7 +20,7 @@ class Board:
         for fix in fixes:
             held = self._fixes.get(fix.team)
             taken = min(fix.at_ms, now_ms)
-            if held is None or held.at_ms <= taken:
+            if held is None or min(held.at_ms, now_ms) <= taken:
                 self._fixes[fix.team] = fix.model_copy(update={"at_ms": taken})
                 self._changed.add(fix.team)
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dispatch.domain.commands import Command
+from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope, Event
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
@@ -24,7 +26,7 @@ from dispatch.service.decide import decide
 from dispatch.service.plans import Decision, Locate, Plan
 from dispatch.service.ports import Clock, Log, LogConflictError, LogFullError, OutcomeUnknownError, Trace, Travel
 from dispatch.service.settings import DeskSettings
-from dispatch.service.timers import next_timer
+from dispatch.service.timers import Timer, next_timer
 from dispatch.wire.records import digest
 
 MAX_QUEUE: Final = 1024
@@ -33,6 +35,7 @@ MAX_ROUNDS: Final = 64
 
 _PAUSE_AFTER_FULL_MS: Final = 1000
 _LONGEST_SLEEP_S: Final = 60.0
+_RESTORE: Final = "restore the last backup of its folder, or start with another --data folder"
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +47,13 @@ class _Wish:
     answer: asyncio.Future[Answer]
 
 
+def _rows_of(log: Log) -> Iterator[Envelope]:
+    try:
+        yield from log.read()
+    except ValueError as error:
+        raise SetupError(f"the log has a row that cannot be read ({error}): {_RESTORE}") from error
+
+
 class Desk:
     """One jurisdiction: its state, its log, and the only place where facts come from."""
 
@@ -51,11 +61,16 @@ class Desk:
         self._log, self._travel, self._clock, self._trace, self._settings = log, travel, clock, trace, settings
         self._queue: asyncio.Queue[_Wish] = asyncio.Queue(MAX_QUEUE)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="log-writer")
+        self._held_up: dict[Timer, int] = {}
+        self._timer_next = True
         self._timers_from_ms = clock.now_ms() + settings.grace_after_start_ms
         self.state = DeskState()
         tail: list[Envelope] = []
-        for row in log.read():
-            self.state.apply(row)
+        for row in _rows_of(log):
+            try:
+                self.state.apply(row)
+            except (AssertionError, KeyError) as error:
+                raise SetupError(f"event {row.seq} of the log does not follow ({error}): {_RESTORE}") from error
             tail.append(row)
             if len(tail) >= 2 * MAX_TAIL:
                 del tail[:MAX_TAIL]
@@ -64,6 +79,7 @@ class Desk:
         self.feed = Feed(self.state.seq, tail)
         self.epoch = log.epoch
         self.problem: Refusal | None = None
+        self.full: Refusal | None = None
         self.stopped = asyncio.Event()
 
     def post(self, command: Command, key: str | None = None) -> asyncio.Future[Answer]:
@@ -90,16 +106,18 @@ class Desk:
             self._log.close()
 
     async def _turn(self) -> None:
-        timer = next_timer(self.state)
+        """One timer that is due, or one command; they take turns, so that neither starves the other."""
         wait_s: float | None = None
-        if timer is not None:
-            due_ms = max(timer[0], self._timers_from_ms)
-            wait_s = min((due_ms - self._clock.now_ms()) / 1000, _LONGEST_SLEEP_S)
-            if wait_s <= 0:
-                await self._timer(timer[1])
+        if (ready := next_timer(self.state, self._held_up)) is not None:
+            ready_ms, timer = ready
+            wait_s = min((max(ready_ms, self._timers_from_ms) - self._clock.now_ms()) / 1000, _LONGEST_SLEEP_S)
+            if wait_s <= 0 and (self._timer_next or self._queue.empty()):
+                self._timer_next = False
+                await self._try(timer)
                 return
+        self._timer_next = True
         try:
-            async with asyncio.timeout(wait_s):
+            async with asyncio.timeout(None if wait_s is None else max(wait_s, 0.001)):
                 wish = await self._queue.get()
         except TimeoutError:
             return
@@ -107,21 +125,28 @@ class Desk:
         if not wish.answer.done():
             wish.answer.set_result(answer)
 
+    async def _try(self, timer: Timer) -> None:
+        """Run what is due. What fails or changes nothing is held up alone; a full disk holds up all timers."""
+        answer = await self._guarded(timer.command, None)
+        now_ms = self._clock.now_ms()
+        if isinstance(answer, Outcome) and answer.kind == "applied":
+            return
+        if isinstance(answer, Refusal) and answer.code is Code.STORAGE_FULL:
+            self._timers_from_ms = now_ms + _PAUSE_AFTER_FULL_MS
+            return
+        self._held_up = {held: until_ms for held, until_ms in self._held_up.items() if until_ms > now_ms}
+        self._held_up[timer] = now_ms + self._settings.retry_after_ms
+
     async def _guarded(self, command: Command, key: str | None) -> Answer:
-        """Process a command; a defect in deciding it harms that command alone, one in folding it stops the desk."""
+        """Process a command: a defect in deciding harms it alone, one after the commit stops the desk."""
         try:
             return await self._process(command, key)
         except Exception as error:
             logger.exception("a command failed: %s", type(command).__name__)
-            if self._log.head() == self.state.seq:
-                return Refusal(Code.OVERLOADED, "the command failed inside the service, nothing was recorded")
-            self.problem = Refusal(Code.OUTCOME_UNKNOWN, f"the log is ahead of the state: {error}")
+            if self._log.head() == self.feed.head:
+                return Refusal(Code.DEFECT, type(command).__name__)
+            self.problem = Refusal(Code.OUTCOME_UNKNOWN, f"recorded, but not taken in: {error!r}")
             return self.problem
-
-    async def _timer(self, command: Command) -> None:
-        answer = await self._guarded(command, None)
-        if isinstance(answer, Refusal) and self.problem is None:
-            self._timers_from_ms = self._clock.now_ms() + _PAUSE_AFTER_FULL_MS
 
     async def _process(self, command: Command, key: str | None) -> Answer:
         fingerprint = digest(command) if key is not None else None
@@ -145,8 +170,8 @@ class Desk:
             return refusal
         for row in rows:
             self.state.apply(row)
-        self._note(subject, result.events)
         self.feed.publish(rows)
+        self._note(subject, result.events)
         return Outcome("applied", result.subject, rows[0].seq, rows[-1].seq)
 
     async def _drive(self, plan: Plan, subject: str, now_ms: int) -> Decision | Refusal:
@@ -172,11 +197,14 @@ class Desk:
         try:
             await asyncio.get_running_loop().run_in_executor(self._writer, self._log.append, rows)
         except LogFullError as error:
-            return Refusal(Code.STORAGE_FULL, str(error))
+            self.full = Refusal(Code.STORAGE_FULL, str(error))
+            logger.error("the disk is full: new work is refused until there is space")
+            return self.full
         except (OutcomeUnknownError, LogConflictError) as error:
             logger.critical("the log can no longer be trusted, restart the service: %s", error)
             self.problem = Refusal(Code.OUTCOME_UNKNOWN, str(error))
             return self.problem
+        self.full = None
         return None
 
     def _note(self, subject: str, events: tuple[Event, ...]) -> None:

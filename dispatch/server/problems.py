@@ -57,4 +57,4 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> JSONResponse:
         logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return problem(Refusal(Code.OUTCOME_UNKNOWN, "the service has a defect; its log tells more"), 500)
+        return problem(Refusal(Code.DEFECT, f"{request.method} {request.url.path}"))

@@ -156,7 +156,7 @@ async def duty(team: str, body: bodies.DutyBody, request: Request) -> bodies.Don
 def _limits(minutes: str) -> list[int]:
     try:
         limits_s = sorted({round(float(part) * 60) for part in minutes.split(",")})
-    except ValueError:
+    except (ValueError, OverflowError):
         limits_s = []
     if not limits_s or len(limits_s) > 6 or limits_s[0] < 1 or limits_s[-1] > MAX_MINUTES * 60:
         raise RefusedError(
@@ -229,14 +229,15 @@ async def healthz(request: Request, response: Response) -> bodies.Health:
     station = _station(request)
     desk = station.desk
     on_duty = sum(team.duty is not Duty.OFF_DUTY for team in desk.state.teams.values())
-    if desk.problem is not None:
+    problem = desk.problem or desk.full
+    if problem is not None:
         response.status_code = 503
     return bodies.Health(
-        status="ok" if desk.problem is None else "degraded",
+        status="ok" if problem is None else "degraded",
         seq=desk.state.seq,
         epoch=desk.epoch,
         teams=on_duty,
         open_incidents=len(desk.state.open_incidents),
         connections=station.connections,
-        problem=desk.problem.sentence() if desk.problem else None,
+        problem=problem.sentence() if problem else None,
     )

@@ -17,7 +17,6 @@ from dispatch.server.outcomes import Answer
 from dispatch.server.station import Station
 from dispatch.wire import frames as fr
 from dispatch.wire import session as ss
-from dispatch.wire.snapshot import snapshot_frames
 
 MAX_INBOX: Final = 64
 """Frames taken from a client before it must wait; TCP holds the rest."""
@@ -152,21 +151,23 @@ class Connection:
             return
         generation = self._station.join(self, hello.device)
         resume = ss.may_resume(hello, desk.epoch, desk.feed.head) and hello.seq + 1 >= desk.feed.first
-        snapshot = None if resume else snapshot_frames(desk.state, self.team)
+        snapshot = None if resume else self._station.snapshot(self.team)
         await self._step(ss.Joined(desk.epoch, desk.feed.head, generation, snapshot))
         if self.team is None:
             self.show(self._station.board.all())
 
     def _submit(self, output: ss.Submit) -> None:
         future = self._station.desk.post(output.command, output.key)
-        if output.key is None:
-            return
-        key = output.key
         self._commands += 1
+        if len(self._inbox) + self._commands >= MAX_INBOX:
+            self._room.clear()
 
         def answered(done: asyncio.Future[Answer]) -> None:
             self._commands -= 1
-            self._put(_answered(key, done.result()))
+            if output.key is None:
+                self._stir.set()
+            else:
+                self._put(_answered(output.key, done.result()))
 
         future.add_done_callback(answered)
 

@@ -12,12 +12,16 @@ from dispatch.server.loop import Desk
 from dispatch.server.walks import Walks
 from dispatch.service.ports import Clock
 from dispatch.wire.bodies import GroundView, PlaceView
+from dispatch.wire.frames import Snapshot
+from dispatch.wire.snapshot import snapshot_frames
 
 if TYPE_CHECKING:
     from dispatch.server.sockets import Connection
 
 PEER_EVERY_S: Final = 0.5
 TICK_EVERY_S: Final = 1.0
+MAX_DEVICES: Final = 10_000
+"""Devices whose generation is remembered, the latest ones."""
 
 
 class GroundDoor(Protocol):
@@ -50,7 +54,8 @@ class Station:
     def __init__(self, desk: Desk, board: Board, walks: Walks, ground: GroundDoor, clock: Clock) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
         self._connections: set[Connection] = set()
-        self._device: dict[str, tuple[int, Connection]] = {}
+        self._device: dict[str, tuple[int, Connection | None]] = {}
+        self._console: tuple[int, list[Snapshot]] | None = None
 
     def enter(self, connection: Connection) -> None:
         """Take a connection that is open but not yet welcomed."""
@@ -58,15 +63,30 @@ class Station:
 
     def join(self, connection: Connection, device: str) -> int:
         """Welcome a connection; an older one of the same device is fenced. Returns its generation, from 1."""
-        generation, older = self._device.get(device, (0, None))
+        generation, older = self._device.pop(device, (0, None))
         if older is not None and older is not connection:
             older.end(Refusal(Code.FENCED, device))
         self._device[device] = (generation + 1, connection)
+        while len(self._device) > MAX_DEVICES:
+            del self._device[next(iter(self._device))]
         return generation + 1
 
     def leave(self, connection: Connection) -> None:
-        """Forget a connection that has ended."""
+        """Forget a connection that has ended; its device keeps its generation."""
         self._connections.discard(connection)
+        for device, (generation, held) in self._device.items():
+            if held is connection:
+                self._device[device] = (generation, None)
+                break
+
+    def snapshot(self, team: TeamId | None) -> list[Snapshot]:
+        """The snapshot of an audience; that of consoles is made once a seq, however many of them come at once."""
+        state = self.desk.state
+        if team is not None:
+            return snapshot_frames(state, team)
+        if self._console is None or self._console[0] != state.seq:
+            self._console = (state.seq, snapshot_frames(state, None))
+        return self._console[1]
 
     @property
     def connections(self) -> int:

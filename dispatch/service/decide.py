@@ -16,6 +16,7 @@ PLANS: Final[dict[type[cmd.Command], Callable[[DeskState, Any, DeskSettings, int
     cmd.CloseIncident: incidents.close,
     cmd.AssignIncident: incidents.assign,
     cmd.RegisterTeam: teams.register,
+    cmd.ChangeTeam: teams.change,
     cmd.StartDuty: teams.start_duty,
     cmd.EndDuty: teams.end_duty,
     cmd.AnswerOrder: orders.answer,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dispatch.domain import events as ev
 from dispatch.domain.commands import AssignIncident, CloseIncident, ReportIncident
 from dispatch.domain.incident_machine import INCIDENT
 from dispatch.domain.refusals import Code, Refusal
-from dispatch.domain.state import DeskState, incident_of
+from dispatch.domain.state import DeskState, Incident, incident_of
 from dispatch.domain.types import IncidentId
 from dispatch.domain.walk import Step
 from dispatch.service.offering import offer
@@ -63,4 +65,12 @@ def assign(state: DeskState, command: AssignIncident, settings: DeskSettings, no
     if not INCIDENT.live(incident.status) or state.live_orders(command.incident):
         return Decision((), command.incident)
     offered = yield from offer(state, incident, settings, now_ms)
+    if _tells_nothing_new(incident, offered):
+        return Decision((), command.incident)
     return Decision(tuple(offered), command.incident)
+
+
+def _tells_nothing_new(incident: Incident, offered: Sequence[ev.Event]) -> bool:
+    """Whether an incident waits on for the reason it waits already; a log is no place to say so every 15 s."""
+    first = offered[0]
+    return isinstance(first, ev.IncidentWaiting) and first.reason == incident.waiting_reason

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dispatch.domain import events as ev
-from dispatch.domain.commands import EndDuty, RegisterTeam, StartDuty
+from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.duty_machine import DUTY, DutyTrigger
 from dispatch.domain.refusals import Code, Refusal
-from dispatch.domain.state import DeskState
+from dispatch.domain.state import DeskState, Team
 from dispatch.service.plans import Decision, Locate, Plan
 from dispatch.service.settings import DeskSettings
 
@@ -15,10 +15,26 @@ def register(state: DeskState, command: RegisterTeam, _settings: DeskSettings, _
     """Make a team known; the same team again changes nothing, other data under a known id is refused."""
     known = state.teams.get(command.team)
     if known is not None:
-        said = (command.name, command.name_en, command.unit, command.profile, command.home)
-        if said == (known.name, known.name_en, known.unit, known.profile, known.home):
-            return Decision((), command.team)
-        return Refusal(Code.TEAM_EXISTS, command.team)
+        return Decision((), command.team) if _same(known, command) else Refusal(Code.TEAM_EXISTS, command.team)
+    return (yield from _recorded(command))
+
+
+def change(state: DeskState, command: ChangeTeam, _settings: DeskSettings, _now_ms: int) -> Plan:
+    """Give a known team other data; the same data again changes nothing."""
+    known = state.teams.get(command.team)
+    if known is None:
+        return Refusal(Code.UNKNOWN_TEAM, command.team)
+    if _same(known, command):
+        return Decision((), command.team)
+    return (yield from _recorded(command))
+
+
+def _same(known: Team, said: RegisterTeam | ChangeTeam) -> bool:
+    fields = ("name", "name_en", "unit", "profile", "home")
+    return all(getattr(known, name) == getattr(said, name) for name in fields)
+
+
+def _recorded(command: RegisterTeam | ChangeTeam) -> Plan:
     located = yield Locate(command.home)
     if isinstance(located, Refusal):
         return located

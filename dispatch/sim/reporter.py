@@ -8,7 +8,7 @@ import secrets
 import time
 from typing import Any, Final
 
-from dispatch.domain.refusals import Code
+from dispatch.domain.refusals import TABLE, Code
 from dispatch.wire.keys import uuid7
 
 ANSWER_WITHIN_S: Final = 10.0
@@ -39,7 +39,8 @@ class Reporter:
                 raise
             status, said = self._exchange(method, path, body)  # the kept connection had been closed for idleness
         if status >= 400:
-            if said.get("code") in {Code.OUTCOME_UNKNOWN, Code.GOING_DOWN, Code.OVERLOADED}:
+            code = said.get("code")
+            if code in set(Code) and not TABLE[Code(code)].settled:
                 raise ConnectionError(str(said["message"]))
             raise ReporterError(f"{said.get('message', status)}: {said.get('hint', '')}")
         return said

@@ -24,7 +24,7 @@ from dispatch.wire.keys import uuid7
 CREW_EVERY_S: Final = 0.05
 POSITION_EVERY_S: Final = 0.5
 AGAIN_AFTER_S: Final = 2.0
-"""A crew whose button was refused waits this long before it presses again."""
+"""What was not answered or was refused for now is said again after this long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +113,9 @@ class PatrolTablet:
             self._driver.patrol(now_ms)
             return
         if self.tablet.outbox:
+            if waited_s >= AGAIN_AFTER_S:
+                self._since_s = time.monotonic()
+                await self._give(ts.Again())
             return
         crew = self._crew
         match order.status:

@@ -27,7 +27,7 @@ def visible(state: DeskState, audience: TeamId | None) -> tuple[list[Team], list
     closed = [incident for incident in state.incidents.values() if incident.closed_at_ms is not None]
     closed.sort(key=lambda incident: (incident.closed_at_ms or 0, incident.incident))
     keep = [state.incidents[name] for name in state.open_incidents] + closed[-MAX_CLOSED:]
-    keep.sort(key=lambda incident: incident.incident)
+    keep.sort(key=lambda incident: (len(incident.incident), incident.incident))
     orders = [state.orders[name] for incident in keep for name in incident.orders]
     return sorted(state.teams.values(), key=lambda team: team.team), keep, orders
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from dispatch.domain import events as ev
 from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
-from dispatch.domain.refusals import Code
+from dispatch.domain.refusals import TABLE, Code
 from dispatch.domain.state import TRIGGER_OF
 from dispatch.domain.types import Point
 from dispatch.wire import frames as fr
@@ -24,9 +24,6 @@ MAX_OUTBOX: Final = 64
 
 MAX_PARTS: Final = 64
 """Parts of one snapshot; a tablet's own state seldom needs a second."""
-
-ASK_AGAIN: Final = frozenset({Code.OUTCOME_UNKNOWN, Code.GOING_DOWN})
-"""Refusals that do not say what came of a command: it is kept, to be asked again with its key after the restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +97,12 @@ class Press:
     note: str = ""
 
 
-Input = Connected | Lost | Received | Committed | Drawn | Press
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Some seconds have passed with unanswered commands: say them again, by the same keys."""
+
+
+Input = Connected | Lost | Received | Committed | Drawn | Press | Again
 
 # ── outputs ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -166,8 +168,15 @@ def step(tablet: Tablet, given: Input, now_ms: int) -> Stepped:
         case Drawn():
             said: list[Output] = [Send(fr.Shown(order=given.order))] if tablet.live else []
             return replace(tablet, shown=frozenset({given.order})), said
+        case Again():
+            return tablet, [Send(command) for command in tablet.outbox.values()] if tablet.live else []
         case Press():
             return _press(tablet, given, now_ms)
+
+
+def _settled(code: str | None) -> bool:
+    """Whether an answer is a verdict; a code of a newer service is one."""
+    return code is None or code not in set(Code) or TABLE[Code(code)].settled
 
 
 def _received(tablet: Tablet, text: str) -> Stepped:
@@ -189,7 +198,7 @@ def _frame(tablet: Tablet, frame: fr.AnyServerFrame) -> Stepped:
                 return tablet, [Hang(f"gap: frame {frame.seq} follows {frame.after}, the tablet has {tablet.seq}")]
             return _event(replace(tablet, seq=frame.seq), frame.event)
         case fr.Result():
-            if frame.key not in tablet.outbox or frame.code in ASK_AGAIN:
+            if frame.key not in tablet.outbox or not _settled(frame.code):
                 return tablet, []
             left = {key: command for key, command in tablet.outbox.items() if key != frame.key}
             return replace(tablet, outbox=left), [Commit(tablet.seq)]

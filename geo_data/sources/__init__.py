@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,4 +42,4 @@ def read_ground(
 
 
 def _looks_like_path(text: str) -> bool:
-    return "/" in text or text.endswith((".pbf", ".osm", ".gz", ".bz2", ".xml"))
+    return "/" in text or re.search(r"\.\w{1,8}$", text) is not None

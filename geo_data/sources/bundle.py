@@ -167,6 +167,8 @@ def _atomic(path: Path) -> Iterator[int]:
     The file has no name until it is complete (O_TMPFILE), so a kill leaves nothing behind; where the file
     system cannot do that, a temporary name beside it is used and removed on failure.
     """
+    if path.exists() and not path.is_file():
+        raise GroundError(f"{path} is no regular file", "name a file to write the ground to")
     spare = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fd, named = _open_nameless(path.parent), False

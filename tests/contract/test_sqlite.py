@@ -60,7 +60,7 @@ def test_a_commit_is_on_the_disk_before_it_is_acknowledged_and_readers_are_not_k
 
 def test_a_second_opener_is_refused_and_told_what_to_do(file: Path) -> None:
     log = SqliteLog(file)
-    with pytest.raises(LogOpenError, match=r"another service writes desk\.sqlite: stop it, or name another"):
+    with pytest.raises(LogOpenError, match=r"another service writes \S*desk\.sqlite: stop it, or name another"):
         SqliteLog(file)
     log.append(duty_rows(1, 1))
     log.close()

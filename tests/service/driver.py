@@ -31,7 +31,7 @@ from dispatch.service.decide import decide
 from dispatch.service.plans import Decision, Locate, Located, Need, TeamStart
 from dispatch.service.ports import Log
 from dispatch.service.settings import DeskSettings
-from dispatch.service.timers import next_timer
+from dispatch.service.timers import Timer, next_timer
 from dispatch.wire.records import digest
 
 START_MS = 1_800_000_000_000
@@ -169,14 +169,18 @@ class DeskDriver:
     def pass_time(self, ms: int) -> list[Event]:
         """Let ``ms`` pass; each timer runs at the moment it is due. Returns the facts that came of it."""
         end_ms, facts = self.now_ms + ms, []
+        held_up: dict[Timer, int] = {}
         for _ in range(MOST_TIMERS):
-            timer = next_timer(self.state)
-            if timer is None or timer[0] > end_ms:
+            ready = next_timer(self.state, held_up)
+            if ready is None or ready[0] > end_ms:
                 self.now_ms = end_ms
                 return facts
-            self.now_ms = max(self.now_ms, timer[0])
-            done = self.do(timer[1])
+            ready_ms, timer = ready
+            self.now_ms = max(self.now_ms, ready_ms)
+            done = self.do(timer.command)
             assert isinstance(done, Done), f"the clock's own command was refused: {done}"
+            if not done.events:
+                held_up[timer] = self.now_ms + self.settings.retry_after_ms
             facts += done.events
         raise AssertionError(f"more than {MOST_TIMERS} timers in {ms} ms")
 

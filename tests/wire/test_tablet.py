@@ -125,8 +125,8 @@ def test_any_result_that_is_final_ends_the_command(desk: DeskDriver, outcome: st
         (Code.WRONG_STATE, False),
         (Code.NOT_YOUR_ORDER, False),
         (Code.KEY_REUSED, False),
-        (Code.STORAGE_FULL, False),  # nothing was recorded: the crew sees it and presses again
-        (Code.OVERLOADED, False),
+        (Code.STORAGE_FULL, True),  # nothing was recorded: the crew sees it and presses again
+        (Code.OVERLOADED, True),
         (Code.OUTCOME_UNKNOWN, True),  # "ask again with the same key after the restart"
         (Code.GOING_DOWN, True),
     ],

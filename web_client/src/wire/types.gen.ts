@@ -95,6 +95,7 @@ export type RefusalCode =
   | "overloaded"
   | "storage_full"
   | "outcome_unknown"
+  | "defect"
   | "not_json"
   | "frame_too_large"
   | "unknown_frame"
@@ -359,7 +360,7 @@ export interface EventFrame {
   type: "event";
 }
 /**
- * A team is known to the desk.
+ * A team is known to the desk, or known by other data from now on; its duty stays as it is.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "TeamRegistered".
