@@ -9,7 +9,7 @@ import numpy as np
 
 from geo_data.coordinates import haversine_m
 from geo_data.graph import RoadGraph
-from geo_data.reach import along_mm, check_positions, partial_ms, reach, same_arc_ms, walk_ms
+from geo_data.reach import along_mm, check_positions, partial_ms, reach, walk_ms
 from geo_data.types import MAX_TRAVEL_MS, UNREACHED, ArcIdx, ArcPosition, Float64s, Int64s
 
 
@@ -46,29 +46,10 @@ def route(
     total_ms = found.at((best,))
     if total_ms == UNREACHED:
         return None
-    for begin in start:
-        if same_arc_ms(graph, begin, best) == total_ms:
-            return _along(graph, (begin.arc,), begin, best, total_ms)
-    arcs: list[ArcIdx] = [best.arc]
-    node = int(graph.tail[best.arc])
-    for _ in range(graph.n_nodes + 1):
-        arc = int(found.node_arc[node])
-        if arc < 0:
-            break
-        arcs.append(ArcIdx(arc))
-        node = int(graph.tail[arc])
-    begin = _seed_at(graph, start, node, int(found.node_ms[node]))
-    arcs.append(begin.arc)
-    return _along(graph, tuple(reversed(arcs)), begin, best, total_ms)
-
-
-def _seed_at(graph: RoadGraph, start: Sequence[ArcPosition], node: int, node_ms: int) -> ArcPosition:
-    """Return the start position whose seed gave the junction its time."""
-    for position in start:
-        rest_ms = int(graph.travel_ms[position.arc]) - partial_ms(graph, position)
-        if graph.head[position.arc] == node and rest_ms + walk_ms(position.offset_m) == node_ms:
-            return position
-    raise AssertionError("the search began at a junction that no start leads to")
+    way = found.arcs_to(best)
+    assert way is not None, "what was reached has a way"
+    begin, arcs = way
+    return _along(graph, arcs, begin, best, total_ms)
 
 
 def _along(
@@ -78,12 +59,14 @@ def _along(
     lines: list[Float64s] = []
     clocks: list[Float64s] = []
     now_ms, length_mm, last = float(walk_ms(start.offset_m)), 0, len(arcs) - 1
+    turns_ms = graph.turns_ms(arcs)
     for i, arc in enumerate(arcs):
         whole_mm = int(graph.length_mm[arc])
         from_mm = along_mm(graph, start) if i == 0 else 0
         to_mm = along_mm(graph, end) if i == last else whole_mm
         from_ms = partial_ms(graph, start) if i == 0 else 0
         to_ms = partial_ms(graph, end) if i == last else int(graph.travel_ms[arc])
+        now_ms += turns_ms[i - 1] if i > 0 else 0
         line, share = _cut(graph.arc_geometry(arc), whole_mm, from_mm, to_mm)
         lines.append(line if i == 0 else line[1:])
         clock = now_ms + share * (to_ms - from_ms)

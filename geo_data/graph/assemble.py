@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from geo_data.graph.grid import build_grid
 from geo_data.graph.roads import COLUMNS, RoadGraph, graph_of
+from geo_data.graph.turns import Hours, Side, TurnRules, compile_side, plain_side, turned_rules
 from geo_data.types import Int32s, Int64s, UInt8s
 
 
@@ -37,7 +39,7 @@ class Pieces:
 
 
 def assemble(profile: str, names: tuple[str, ...], pieces: Pieces) -> RoadGraph:
-    """Return the graph of ``pieces``, each column read-only; needs at least one piece."""
+    """Return the graph of ``pieces``, all turns free, each column read-only; needs at least one piece."""
     n, p = len(pieces.node_lon_e7), len(pieces.piece_from)
     along = np.flatnonzero(pieces.along_ms > 0)
     against = np.flatnonzero(pieces.against_ms > 0)
@@ -53,11 +55,15 @@ def assemble(profile: str, names: tuple[str, ...], pieces: Pieces) -> RoadGraph:
     arc_of[turned, piece] = np.arange(len(piece), dtype=np.int32)
     island = _islands(n, tail, head)
     frame, grid_first, grid_segment = build_grid(pieces.point_lon_e7, pieces.point_lat_e7, pieces.piece_first_point)
+    first_out, first_in = _starts(tail, n), _starts(head, n)
+    in_arc = np.argsort(head, kind="stable").astype(np.int32)
+    forth = plain_side(first_out, np.arange(len(head), dtype=np.int32), head)
     columns: dict[str, npt.NDArray[np.generic]] = {
+        **_turn_columns(forth, plain_side(first_in, in_arc, tail)),
         "node_lon_e7": pieces.node_lon_e7,
         "node_lat_e7": pieces.node_lat_e7,
         "node_island": island,
-        "first_out": _starts(tail, n),
+        "first_out": first_out,
         "tail": tail,
         "head": head,
         "travel_ms": travel_ms[order],
@@ -65,8 +71,8 @@ def assemble(profile: str, names: tuple[str, ...], pieces: Pieces) -> RoadGraph:
         "arc_piece": piece,
         "arc_against": turned,
         "twin": arc_of[1 - turned, piece],
-        "first_in": _starts(head, n),
-        "in_arc": np.argsort(head, kind="stable"),
+        "first_in": first_in,
+        "in_arc": in_arc,
         "piece_first_point": pieces.piece_first_point,
         "piece_class": pieces.piece_class,
         "piece_name": pieces.piece_name,
@@ -81,6 +87,32 @@ def assemble(profile: str, names: tuple[str, ...], pieces: Pieces) -> RoadGraph:
         "grid_segment": grid_segment,
     }
     return graph_of(profile, names, {name: frozen(columns[name], COLUMNS[name]) for name in COLUMNS})
+
+
+def with_turns(graph: RoadGraph, rules: TurnRules) -> RoadGraph:
+    """Return the graph with its turns as the rules say, in place of those it had; roads and arcs stay the same."""
+    arcs = np.arange(graph.n_arcs, dtype=np.int32)
+    forth = compile_side(graph.first_out, arcs, graph.head, rules)
+    back = compile_side(graph.first_in, graph.in_arc, graph.tail, turned_rules(rules))
+    columns: dict[str, Any] = {name: graph.column(name) for name in COLUMNS}
+    columns |= {name: frozen(values, COLUMNS[name]) for name, values in _turn_columns(forth, back).items()}
+    return graph_of(graph.profile, graph.names, columns)
+
+
+def _turn_columns(forth: Side, back: Side) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the turn columns by name; the rows of both directions lie end to end."""
+    moved = len(forth.row_ms)
+    timed: list[tuple[int, Hours]] = forth.timed + [(at + moved, hours) for at, hours in back.timed]
+    table = np.array([(at, *hours) for at, hours in sorted(timed)], dtype=np.int64).reshape(-1, 4)
+    columns: dict[str, npt.NDArray[np.generic]] = {}
+    for prefix, side in (("", forth), ("back_", back)):
+        for name in ("step_state", "state_node", "state_slack", "jump_state", "jump_step", "jump_to"):
+            columns[prefix + name] = getattr(side, name)
+    columns["state_row"], columns["back_state_row"] = forth.state_row, back.state_row + moved
+    columns["row_ms"] = np.concatenate([forth.row_ms, back.row_ms])
+    for i, name in enumerate(("timed_entry", "timed_days", "timed_from_min", "timed_to_min")):
+        columns[name] = table[:, i]
+    return columns
 
 
 def frozen(values: npt.NDArray[np.generic], dtype: type[np.generic]) -> npt.NDArray[np.generic]:

@@ -53,7 +53,7 @@ def test_info_for_people_and_programs(run, town_ground, capsys):
         assert word in table
     assert run("info", town_ground, "--json") == 0
     about = json.loads(capsys.readouterr().out)
-    assert about["source"] == "guoxi_like.osm.gz" and about["format_version"] == 1
+    assert about["source"] == "guoxi_like.osm.gz" and about["format_version"] == 2
     assert set(about["profiles"]) == {"car", "ebike", "foot"}
     car = about["profiles"]["car"]
     assert car["junctions"] > 1000 and car["arcs"] > car["junctions"]
