@@ -173,6 +173,7 @@ def _load(name: str) -> Callable[[Callable[[str], None], Options], Sequence[Resu
     spec = importlib.util.spec_from_file_location(f"bench_{name}", FOLDER / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look there for the names in their annotations
     spec.loader.exec_module(module)
     bench: Callable[..., Sequence[Result]] = module.run
     if len(inspect.signature(bench).parameters) > 1:

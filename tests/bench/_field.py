@@ -1,0 +1,147 @@
+"""The field of a contest: one OSM file, our ground of it, the graph we search as plain arrays, and seeded places.
+
+All of it lies in a folder of ``.cache/bench``, made anew where the source or the importing code changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+
+from dispatch.bootstrap import CACHE, ROOT
+from dispatch.domain.errors import SetupError
+from geo_data import samples
+from geo_data.graph import RoadGraph
+from geo_data.graph.turns import BAN
+from geo_data.locate import position_point
+from geo_data.sources import read_ground, save_ground
+from geo_data.types import UNREACHED, ArcIdx, ArcPosition
+from tests.bench._worker import PROFILE
+
+PORTO = ROOT.parent / "shared" / "data" / "roads" / "porto.osm.pbf"
+SEED = 135
+INCIDENTS = 1000
+TEAMS = 2000
+
+
+@dataclass(frozen=True)
+class Field:
+    """Where the parts of the field are, all absolute."""
+
+    folder: Path
+    osm: Path
+    ground: Path
+    graph: Path
+    places: Path
+
+    @property
+    def title(self) -> str:
+        """The name of the source."""
+        return self.osm.name
+
+    def spec(self) -> dict[str, str]:
+        """What a child needs to find the field."""
+        names = ("folder", "osm", "ground", "graph", "places")
+        return {name: str(getattr(self, name)) for name in names}
+
+
+def lay_field(source: Path | None, say: Callable[[str], None]) -> Field:
+    """Return the field of an OSM file: by default Porto where the shared data is, the sample town elsewhere."""
+    if source is None:
+        source = PORTO if PORTO.exists() else samples.TOWN_OSM
+    folder = CACHE / "bench" / f"{source.name.split('.')[0]}-{_fingerprint(source)}"
+    field = Field(
+        folder,
+        folder / f"{source.name.split('.')[0]}.osm.pbf",
+        folder / "ours.ground",
+        folder / "graph.npz",
+        folder / "places.json",
+    )
+    if (folder / "complete").exists():
+        return field
+    say(f"laying the field of {source} …")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _as_pbf(source, field.osm)
+    ground = read_ground(field.osm)
+    save_ground(ground, field.ground)
+    graph = ground.graph(PROFILE)
+    np.savez(field.graph, **search_graph(graph))
+    field.places.write_text(json.dumps(_places(graph)))
+    (folder / "complete").touch()
+    return field
+
+
+def _fingerprint(source: Path) -> str:
+    total = hashlib.sha256()
+    code = sorted((ROOT / "geo_data").rglob("*.py"))
+    for path in (source, Path(__file__), *code):
+        total.update(path.read_bytes())
+    return total.hexdigest()[:12]
+
+
+def _as_pbf(source: Path, target: Path) -> None:
+    """Lay the source beside the field as a .pbf, the only form that every peer reads."""
+    if source.suffix == ".pbf":
+        target.symlink_to(source.resolve())
+        return
+    if not any(suffix in {".osm", ".xml"} for suffix in source.suffixes):
+        raise SetupError(f"{source} is no OSM file: the peers read no other")
+    with osmium.SimpleWriter(str(target)) as writer:
+        for thing in osmium.FileProcessor(str(source)):
+            writer.add(thing)
+
+
+def search_graph(graph: RoadGraph) -> dict[str, Any]:
+    """Return what our search runs on as a plain graph: nodes are its states, weights its ms, turns included.
+
+    ``tail``, ``head``, ``travel_ms`` are the edges; ``lon``, ``lat`` and ``place`` (the junction) of the nodes;
+    ``after`` the node in which a search goes on after each arc of ours. Without turn rules a node is a junction.
+    """
+    node = graph.state_node
+    degree = np.diff(graph.first_out)[node]
+    tail = np.repeat(np.arange(len(node)), degree)
+    turn = np.arange(len(tail)) - np.repeat(np.cumsum(degree) - degree, degree)
+    arc = graph.first_out[node][tail] + turn
+    entry = graph.row_ms[graph.state_row[tail] + turn].astype(np.int64)
+    head = graph.step_state[arc].astype(np.int64)
+    jumps = zip(graph.jump_state.tolist(), graph.jump_step.tolist(), graph.jump_to.tolist(), strict=True)
+    where = {(state, step): to for state, step, to in jumps}
+    for i in np.flatnonzero(entry < BAN).tolist():
+        head[i] = where[int(tail[i]), int(arc[i])]
+    cost = np.where(entry < BAN, -2 - entry, entry)
+    usable = (entry != BAN) & (graph.travel_ms[arc] != UNREACHED)
+    return {
+        "tail": tail[usable],
+        "head": head[usable],
+        "travel_ms": (graph.travel_ms[arc] + cost)[usable],
+        "lon": graph.node_lon_e7[node] / 1e7,
+        "lat": graph.node_lat_e7[node] / 1e7,
+        "after": graph.step_state,
+        "place": node,
+    }
+
+
+def _places(graph: RoadGraph) -> dict[str, Any]:
+    """Return seeded places on roads of the main part: arcs alike, so that there are more where roads are dense."""
+    chance = np.random.default_rng(SEED)
+    usable = np.flatnonzero((graph.piece_island[graph.arc_piece] == 0) & (graph.length_mm > 0))
+    arcs = chance.choice(usable, INCIDENTS + TEAMS, replace=len(usable) < INCIDENTS + TEAMS)
+    shares = chance.uniform(0.0, 1.0, len(arcs))
+    lonlat = []
+    for arc, share in zip(arcs.tolist(), shares.tolist(), strict=True):
+        position = ArcPosition(ArcIdx(arc), share * graph.arc_length_m(arc))
+        lonlat.append([round(degrees, 7) for degrees in position_point(graph, position)])
+    return {
+        "incidents": lonlat[:INCIDENTS],
+        "teams": lonlat[INCIDENTS:],
+        "incident_arcs": arcs[:INCIDENTS].tolist(),
+    }

@@ -1,0 +1,149 @@
+"""Our side of the contest: the public API, from a point on the map to the answer, as a desk would ask it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from geo_data.isochrone import isochrones, isochrones_geojson
+from geo_data.locate import locate
+from geo_data.nearest import nearest
+from geo_data.reach import reach
+from geo_data.sources.bundle import load_ground
+from geo_data.types import UNREACHED, ArcIdx, ArcPosition, LonLat
+from tests.bench._worker import PROFILE, Query, Timed, serve
+
+LIMITS_S = (60, 180, 300)
+BARE_MS = 300_000
+
+
+class Side:
+    """The roads and places, loaded once."""
+
+    def prepare(self, ground: str, places: str, **_field: str) -> Mapping[str, Any]:
+        """Load the field; nothing is computed yet."""
+        self.field = {"ground": ground, **_field}
+        self.graph = load_ground(ground).graph(PROFILE)
+        told: dict[str, Any] = json.loads(Path(places).read_text())
+        self.incidents = [LonLat(*point) for point in told["incidents"]]
+        self.teams = [LonLat(*point) for point in told["teams"]]
+        self.arcs = [ArcIdx(arc) for arc in told["incident_arcs"]]
+        return {"arcs": self.graph.n_arcs, "nodes": self.graph.n_nodes}
+
+    def circles(self) -> Query:
+        """Three nested circles as polygons, from a point."""
+
+        def query(i: int) -> Any:
+            areas = isochrones(self.graph, locate(self.graph, self.incidents[i]), LIMITS_S)
+            return lambda: [area.area for area in areas.values()]
+
+        return query
+
+    def circles_text(self) -> Query:
+        """The same as GeoJSON text, the form in which a server answers."""
+
+        def query(i: int) -> Any:
+            found = isochrones_geojson(self.graph, locate(self.graph, self.incidents[i]), LIMITS_S)
+            text = json.dumps(found, separators=(",", ":"))
+            return lambda: len(text)
+
+        return query
+
+    def ranking(self, teams: int) -> Query:
+        """All teams in order for one incident; the teams' positions are known on the road, as at a desk."""
+        starts = [locate(self.graph, point) for point in self.teams[:teams]]
+
+        def query(i: int) -> Any:
+            found = nearest(self.graph, locate(self.graph, self.incidents[i]), starts)
+            return lambda: [found[0].index, found[0].travel_ms]
+
+        return query
+
+    def ranking_from_points(self, teams: int) -> Query:
+        """The same with every team brought to the road anew."""
+        points = self.teams[:teams]
+
+        def query(i: int) -> Any:
+            starts = [locate(self.graph, point) for point in points]
+            found = nearest(self.graph, locate(self.graph, self.incidents[i]), starts)
+            return lambda: [found[0].index, found[0].travel_ms]
+
+        return query
+
+    def bare(self) -> Query:
+        """One search of 300 s from the end of an arc; counted are the junctions it reached."""
+        ends = [(ArcPosition(arc, self.graph.arc_length_m(arc)),) for arc in self.arcs]
+
+        def query(i: int) -> Any:
+            found = reach(self.graph, ends[i], BARE_MS)
+            return lambda: int(np.count_nonzero(found.node_ms != UNREACHED))
+
+        return query
+
+    def build(self) -> Query:
+        """From the .pbf to a saved ground of all profiles, in a process of its own, its start included."""
+        target = Path(self.field["folder"]) / "built.ground"
+        code = (
+            "import sys; from geo_data.sources import read_ground, save_ground; "
+            "save_ground(read_ground(sys.argv[1]), sys.argv[2])"
+        )
+
+        def query(_i: int) -> Any:
+            subprocess.run([sys.executable, "-c", code, self.field["osm"], str(target)], check=True)
+            return None
+
+        return query
+
+    def load(self) -> Query:
+        """From the ground's file to columns, checksums verified."""
+
+        def query(_i: int) -> Any:
+            graph = load_ground(self.field["ground"]).graph(PROFILE)
+            return lambda: graph.n_arcs
+
+        return query
+
+    def first_query(self) -> Query:
+        """Three circles and a ranking of 18 teams, the first thing a fresh process does with a loaded ground."""
+
+        def query(i: int) -> Any:
+            command = [sys.executable, "-m", "tests.bench._first", self.field["ground"]]
+            points = [self.incidents[i], *self.teams[:18]]
+            done = subprocess.run(
+                command, input=json.dumps(points), capture_output=True, text=True, check=True, env=os.environ
+            )
+            answer = json.loads(done.stdout)
+            return Timed(answer["took_ms"], answer)
+
+        return query
+
+    def memory(self) -> Query:
+        """Bytes an arc of all columns of all profiles."""
+
+        def query(_i: int) -> Any:
+            graphs = load_ground(self.field["ground"]).graphs
+            total = sum(graph.nbytes() for graph in graphs.values())
+            return {
+                "bytes_an_arc": total / sum(graph.n_arcs for graph in graphs.values()),
+                "profile": graphs[PROFILE].nbytes() / graphs[PROFILE].n_arcs,
+            }
+
+        return query
+
+
+def tasks(side: Side) -> dict[str, Any]:
+    """Return the tasks by name."""
+    names = ("circles", "circles_text", "ranking", "ranking_from_points", "bare")
+    return {name: getattr(side, name) for name in (*names, "build", "load", "first_query", "memory")}
+
+
+if __name__ == "__main__":
+    SIDE = Side()
+    serve(SIDE.prepare, tasks(SIDE))
