@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from geo_data.graph.grid import build_grid
 from geo_data.graph.roads import COLUMNS, RoadGraph, graph_of
-from geo_data.graph.turns import Hours, Side, TurnRules, compile_side, plain_side, turned_rules
+from geo_data.graph.turns import BAN, Hours, Side, TurnRules, compile_side, plain_side, turned_rules
 from geo_data.types import Int32s, Int64s, UInt8s
 
 
@@ -96,7 +96,33 @@ def with_turns(graph: RoadGraph, rules: TurnRules) -> RoadGraph:
     back = compile_side(graph.first_in, graph.in_arc, graph.tail, turned_rules(rules))
     columns: dict[str, Any] = {name: graph.column(name) for name in COLUMNS}
     columns |= {name: frozen(values, COLUMNS[name]) for name, values in _turn_columns(forth, back).items()}
+    turned = graph_of(graph.profile, graph.names, columns)
+    island = _turn_islands(turned)
+    either = np.where(graph.piece_arc_along >= 0, graph.piece_arc_along, graph.piece_arc_against)
+    columns["node_island"] = frozen(island, np.uint8)
+    columns["piece_island"] = frozen(island[graph.tail[either]] | island[graph.head[either]], np.uint8)
     return graph_of(graph.profile, graph.names, columns)
+
+
+def _turn_islands(graph: RoadGraph) -> UInt8s:
+    """Return 1 for each junction that has no state in the largest strongly connected part of the states."""
+    node = graph.state_node
+    degree = np.diff(graph.first_out)[node]
+    source = np.repeat(np.arange(len(node), dtype=np.int32), degree)
+    within = np.arange(len(source)) - np.repeat(np.cumsum(degree) - degree, degree)
+    step = graph.first_out[node][source] + within
+    value = graph.row_ms[graph.state_row[source] + within]
+    to = graph.step_state[step].copy()
+    width = max(1, graph.n_arcs)
+    jump = np.searchsorted(
+        source.astype(np.int64) * width + step, graph.jump_state.astype(np.int64) * width + graph.jump_step
+    )
+    to[jump] = graph.jump_to
+    allowed = value != BAN
+    cut_off = _islands(len(node), source[allowed], to[allowed])
+    island = np.ones(graph.n_nodes, dtype=np.uint8)
+    np.minimum.at(island, node, cut_off)
+    return island
 
 
 def _turn_columns(forth: Side, back: Side) -> dict[str, npt.NDArray[np.generic]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -14,6 +14,7 @@ from geo_data.coordinates import haversine_m
 from geo_data.errors import GroundError
 from geo_data.graph import Ground, GroundMeta, Pieces, RoadGraph, assemble
 from geo_data.profiles import MIN_TRAVEL_MS, TAG_KEYS, Profile, find_profile
+from geo_data.sources.turning import TurnSource, barred_nodes, turned_graph
 from geo_data.types import MAX_TRAVEL_MS, ROAD_CLASSES, Float64s, Int32s, Int64s
 
 DEFAULT_PROFILES: Final = ("car", "ebike", "foot")
@@ -35,6 +36,7 @@ class Ways:
     ref: Int64s
     tags: Sequence[Mapping[str, str]]
     way_length_mm: Int64s | None = None
+    turns: TurnSource = field(default_factory=TurnSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,14 @@ def build_ground(ways: Ways, origin: Origin, profiles: Sequence[str], progress: 
     graphs: dict[str, RoadGraph] = {}
     for profile in chosen:
         progress(f"building the roads of '{profile.name}'")
-        pieces = _pieces(ways, profile, kinds, way_name, segment_m)
-        if pieces is None:
+        found = _pieces(ways, profile, kinds, way_name, segment_m)
+        if found is None:
             raise GroundError(
                 f"{origin.source} has no roads for the travel profile '{profile.name}'",
                 "choose other profiles with --profiles, or check the 'highway' and access tags of the source",
             )
-        graphs[profile.name] = assemble(profile.name, names, pieces)
+        pieces, junction = found
+        graphs[profile.name] = turned_graph(assemble(profile.name, names, pieces), profile, ways.turns, junction)
     return Ground(_meta(origin, graphs), graphs)
 
 
@@ -142,8 +145,10 @@ def _class_of(tags: Mapping[str, str]) -> int:
     return ROAD_CLASSES.index(road if road in ROAD_CLASSES else "road")
 
 
-def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segment_m: Float64s) -> Pieces | None:
-    """Cut the ways open to a profile at its junctions; None where there are none."""
+def _pieces(
+    ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segment_m: Float64s
+) -> tuple[Pieces, Int64s] | None:
+    """Cut the ways open to a profile at its junctions, and return those too; None where there are none."""
     speeds = np.array([profile.judge(tags) for tags in kinds.tags])[kinds.of_way]
     along_kmh, against_kmh = speeds[:, 0], speeds[:, 1]
     usable = np.flatnonzero((along_kmh > 0.0) | (against_kmh > 0.0))
@@ -158,6 +163,7 @@ def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segme
     is_end[starts] = is_end[starts + size - 1] = True
     uses = np.bincount(node, minlength=len(ways.node_lon_e7))
     uses[node[is_end]] += 2  # a way's end is a junction even where nothing else meets it
+    uses[barred_nodes(profile, ways.turns)] += 2
     cut = uses[node] >= 2
     begin_here, end_here = cut.copy(), cut.copy()
     begin_here[starts + size - 1] = False
@@ -175,7 +181,7 @@ def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segme
     way = way_of[begin]
     length_mm = _lengths_mm(ways, way, run_m[end] - run_m[begin])
     classes = np.array([_class_of(tags) for tags in kinds.tags], dtype=np.uint8)[kinds.of_way]
-    return Pieces(
+    pieces = Pieces(
         node_lon_e7=ways.node_lon_e7[junction],
         node_lat_e7=ways.node_lat_e7[junction],
         piece_from=number[node[begin]],
@@ -190,6 +196,7 @@ def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segme
         point_lon_e7=ways.node_lon_e7[point],
         point_lat_e7=ways.node_lat_e7[point],
     )
+    return pieces, junction
 
 
 def _lengths_mm(ways: Ways, way: Int64s, piece_m: Float64s) -> Int32s:
