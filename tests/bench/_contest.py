@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import statistics
 import subprocess
-import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,35 +17,43 @@ from typing import Any
 from dispatch.bootstrap import ROOT
 from dispatch.cli.bench import Result
 
+PATIENCE_S = 900.0
+"""A child that answers nothing for so long is killed, and the bench ends with its name."""
+
 
 @dataclass(eq=False)
 class Contestant:
     """A child process that answers queries; ``missing`` says why it cannot, ``told`` is what it said of itself."""
 
     name: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | None
     told: dict[str, Any] = field(default_factory=dict)
     missing: str = ""
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """Send one request and wait for its answer; a dead child is an error with the end of its stderr."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process is not None and self.process.stdin is not None and self.process.stdout is not None
+        patience = threading.Timer(PATIENCE_S, self.process.kill)
+        patience.start()
         try:
             print(json.dumps(request), file=self.process.stdin, flush=True)
             line = self.process.stdout.readline()
         except BrokenPipeError:
             line = ""
+        finally:
+            patience.cancel()
         if not line:
-            raise RuntimeError(f"{self.name} ended with exit code {self.process.wait()} at {str(request)[:200]}")
+            code = self.process.wait()
+            raise RuntimeError(f"{self.name} ended with exit code {code} at {str(request)[:200]}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
 
-@contextmanager
+@contextlib.contextmanager
 def contestant(name: str, python: Path | None, module: str, **prepare: Any) -> Iterator[Contestant]:
     """Start ``python -m module`` and prepare it; with no Python it is missing from the start."""
     if python is None:
-        yield Contestant(name, _nobody(), missing="the peers' environment could not be made")
+        yield Contestant(name, None, missing="the peers' environment could not be made")
         return
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     environment.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".cache" / "numba"))
@@ -63,18 +71,22 @@ def contestant(name: str, python: Path | None, module: str, **prepare: Any) -> I
         child.missing = child.told.get("missing", "")
         yield child
     finally:
-        assert process.stdin is not None
-        try:
-            print(json.dumps({"op": "end"}), file=process.stdin, flush=True)
-            process.stdin.close()
-            process.wait(timeout=20)
-        except (BrokenPipeError, subprocess.TimeoutExpired):
-            process.kill()
-            process.wait()
+        _end(process)
 
 
-def _nobody() -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", ""], text=True)
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ask a child to end; kill it where it does not."""
+    assert process.stdin is not None and process.stdout is not None
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps({"op": "end"}), file=process.stdin, flush=True)
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The field of a contest: one OSM file, our ground of it, the graph we search as plain arrays, and seeded places.
 
-All of it lies in a folder of ``.cache/bench``, made anew where the source or the importing code changed.
+The peers' data lies in a folder of ``.cache/bench`` by the source's content; ours in a folder of that, made anew
+where our code changed.
 """
 
 from __future__ import annotations
@@ -57,33 +58,35 @@ def lay_field(source: Path | None, say: Callable[[str], None]) -> Field:
     """Return the field of an OSM file: by default Porto where the shared data is, the sample town elsewhere."""
     if source is None:
         source = PORTO if PORTO.exists() else samples.TOWN_OSM
-    folder = CACHE / "bench" / f"{source.name.split('.')[0]}-{_fingerprint(source)}"
+    name = source.name.split(".")[0]
+    folder = CACHE / "bench" / f"{name}-{fingerprint(source)}"
+    code = (path for path in (ROOT / "geo_data").rglob("*.py"))
+    ours = folder / f"ours-{fingerprint(Path(__file__), *code)}"
     field = Field(
-        folder,
-        folder / f"{source.name.split('.')[0]}.osm.pbf",
-        folder / "ours.ground",
-        folder / "graph.npz",
-        folder / "places.json",
+        folder, folder / f"{name}.osm.pbf", ours / "ours.ground", ours / "graph.npz", ours / "places.json"
     )
-    if (folder / "complete").exists():
+    if (ours / "complete").exists():
         return field
     say(f"laying the field of {source} …")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    _as_pbf(source, field.osm)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("ours-*"):
+        shutil.rmtree(old)
+    ours.mkdir()
+    if not field.osm.exists():
+        _as_pbf(source, field.osm)
     ground = read_ground(field.osm)
     save_ground(ground, field.ground)
     graph = ground.graph(PROFILE)
     np.savez(field.graph, **search_graph(graph))
     field.places.write_text(json.dumps(_places(graph)))
-    (folder / "complete").touch()
+    (ours / "complete").touch()
     return field
 
 
-def _fingerprint(source: Path) -> str:
+def fingerprint(*paths: Path) -> str:
+    """Return a short name for the content of files, in whatever order."""
     total = hashlib.sha256()
-    code = sorted((ROOT / "geo_data").rglob("*.py"))
-    for path in (source, Path(__file__), *code):
+    for path in sorted(paths):
         total.update(path.read_bytes())
     return total.hexdigest()[:12]
 
@@ -95,9 +98,12 @@ def _as_pbf(source: Path, target: Path) -> None:
         return
     if not any(suffix in {".osm", ".xml"} for suffix in source.suffixes):
         raise SetupError(f"{source} is no OSM file: the peers read no other")
-    with osmium.SimpleWriter(str(target)) as writer:
+    draft = target.with_name(f"draft-{target.name}")
+    draft.unlink(missing_ok=True)
+    with osmium.SimpleWriter(str(draft)) as writer:
         for thing in osmium.FileProcessor(str(source)):
             writer.add(thing)
+    draft.replace(target)
 
 
 def search_graph(graph: RoadGraph) -> dict[str, Any]:

@@ -10,7 +10,8 @@ START_NS = time.perf_counter_ns()
 
 from geo_data.isochrone import isochrones  # noqa: E402 - the imports are part of what is told
 from geo_data.locate import locate  # noqa: E402
-from geo_data.nearest import nearest  # noqa: E402
+from geo_data.nearest import rank  # noqa: E402
+from geo_data.roster import Roster  # noqa: E402
 from geo_data.sources.bundle import load_ground  # noqa: E402
 from geo_data.types import LonLat  # noqa: E402
 
@@ -22,7 +23,7 @@ def main() -> None:
     graph = load_ground(sys.argv[1]).graph("car")
     loaded_ns = time.perf_counter_ns()
     incident = locate(graph, points[0])
-    nearest(graph, incident, [locate(graph, point) for point in points[1:]])
+    rank(graph, incident, Roster(graph, [locate(graph, point) for point in points[1:]]))
     isochrones(graph, incident, (60, 180, 300))
     done_ns = time.perf_counter_ns()
     print(

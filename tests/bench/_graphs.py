@@ -120,12 +120,12 @@ class Library:
             pd.Series(self.columns["lat"]),
             pd.Series(self.tail),
             pd.Series(self.head),
-            pd.DataFrame({"ms": self.ms.astype(float)}),
+            pd.DataFrame({"s": self.ms / 1000.0}),  # it keeps whole thousandths in 32 bits: ms would overflow
             twoway=False,
         )
 
         def search(start: int) -> Any:
-            found = network.nodes_in_range([start], LIMIT_MS, imp_name="ms")
+            found = network.nodes_in_range([start], LIMIT_MS / 1000.0, imp_name="s")
             return found["destination"].to_numpy
 
         return search

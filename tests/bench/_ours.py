@@ -14,10 +14,11 @@ import numpy as np
 
 from geo_data.isochrone import isochrones, isochrones_geojson
 from geo_data.locate import locate
-from geo_data.nearest import nearest
+from geo_data.nearest import rank
 from geo_data.reach import reach
+from geo_data.roster import Roster
 from geo_data.sources.bundle import load_ground
-from geo_data.types import UNREACHED, ArcIdx, ArcPosition, LonLat
+from geo_data.types import ArcIdx, ArcPosition, LonLat
 from tests.bench._worker import PROFILE, Query, Timed, serve
 
 LIMITS_S = (60, 180, 300)
@@ -57,23 +58,25 @@ class Side:
         return query
 
     def ranking(self, teams: int) -> Query:
-        """All teams in order for one incident; the teams' positions are known on the road, as at a desk."""
-        starts = [locate(self.graph, point) for point in self.teams[:teams]]
+        """All teams in order for one incident on the map; where the teams are is known, as at a desk."""
+        roster = self.roster(teams)
 
         def query(i: int) -> Any:
-            found = nearest(self.graph, locate(self.graph, self.incidents[i]), starts)
-            return lambda: [found[0].index, found[0].travel_ms]
+            found = rank(self.graph, locate(self.graph, self.incidents[i]), roster)
+            return lambda: [int(found.team[0]), int(found.travel_ms[0])]
 
         return query
 
+    def roster(self, teams: int) -> Roster:
+        """Return the first so many teams, brought to the road anew."""
+        return Roster(self.graph, [locate(self.graph, point) for point in self.teams[:teams]])
+
     def ranking_from_points(self, teams: int) -> Query:
         """The same with every team brought to the road anew."""
-        points = self.teams[:teams]
 
         def query(i: int) -> Any:
-            starts = [locate(self.graph, point) for point in points]
-            found = nearest(self.graph, locate(self.graph, self.incidents[i]), starts)
-            return lambda: [found[0].index, found[0].travel_ms]
+            found = rank(self.graph, locate(self.graph, self.incidents[i]), self.roster(teams))
+            return lambda: [int(found.team[0]), int(found.travel_ms[0])]
 
         return query
 
@@ -83,7 +86,7 @@ class Side:
 
         def query(i: int) -> Any:
             found = reach(self.graph, ends[i], BARE_MS)
-            return lambda: int(np.count_nonzero(found.node_ms != UNREACHED))
+            return lambda: len(np.unique(self.graph.state_node[found.states]))
 
         return query
 
