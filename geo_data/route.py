@@ -19,7 +19,8 @@ class Route:
 
     ``lonlat`` float64[k ≥ 2, 2] are its points on the road, ``time_ms`` int64[k] the time at each, rising from
     the walk to the road at the start; ``travel_ms`` is the whole time, the last walk included. ``length_m`` is
-    the road's part. ``names`` are the streets in order, each once in a row.
+    the road's part. ``names`` are the streets in order, each once in a row. Arc i begins at the point
+    ``arc_point[i]``, int64[len(arcs)]; the turn onto it is in the time after that point.
     """
 
     arcs: tuple[ArcIdx, ...]
@@ -30,6 +31,7 @@ class Route:
     names: tuple[str, ...]
     start: ArcPosition
     end: ArcPosition
+    arc_point: Int64s
 
 
 def route(
@@ -80,7 +82,9 @@ def _along(
             names.append(name)
     time_ms: Int64s = np.rint(np.concatenate(clocks)).astype(np.int64)
     lonlat = np.concatenate(lines)
-    return Route(arcs, lonlat, time_ms, total_ms, length_mm / 1000.0, tuple(names), start, end)
+    arc_point: Int64s = np.cumsum([0, *(len(line) for line in lines[:-1])], dtype=np.int64)
+    arc_point[1:] -= 1  # an arc's first point is the last of the one before
+    return Route(arcs, lonlat, time_ms, total_ms, length_mm / 1000.0, tuple(names), start, end, arc_point)
 
 
 def _cut(line: Float64s, length_mm: int, from_mm: int, to_mm: int) -> tuple[Float64s, Float64s]:
