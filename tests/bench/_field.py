@@ -110,7 +110,8 @@ def search_graph(graph: RoadGraph) -> dict[str, Any]:
     """Return what our search runs on as a plain graph: nodes are its states, weights its ms, turns included.
 
     ``tail``, ``head``, ``travel_ms`` are the edges; ``lon``, ``lat`` and ``place`` (the junction) of the nodes;
-    ``after`` the node in which a search goes on after each arc of ours. Without turn rules a node is a junction.
+    ``after`` the node in which a search goes on after each arc of ours. Without turn rules a node is a junction;
+    ``plain_*`` is the same graph with all turns left out, which is smaller and answers wrongly.
     """
     node = graph.state_node
     degree = np.diff(graph.first_out)[node]
@@ -133,6 +134,11 @@ def search_graph(graph: RoadGraph) -> dict[str, Any]:
         "lat": graph.node_lat_e7[node] / 1e7,
         "after": graph.step_state,
         "place": node,
+        **{f"plain_{name}": graph.column(name) for name in ("tail", "head", "travel_ms")},
+        "plain_lon": graph.node_lon_e7 / 1e7,
+        "plain_lat": graph.node_lat_e7 / 1e7,
+        "plain_after": graph.head,
+        "plain_place": np.arange(graph.n_nodes),
     }
 
 

@@ -20,13 +20,17 @@ LIMIT_MS = 300_000
 class Library:
     """One library, chosen by ``library`` when it is prepared."""
 
-    def prepare(self, library: str, graph: str, places: str, **_field: str) -> Mapping[str, Any]:
-        """Load the arrays and build the library's graph."""
+    def prepare(
+        self, library: str, graph: str, places: str, plain: bool = False, **_field: str
+    ) -> Mapping[str, Any]:
+        """Load the arrays and build the library's graph; ``plain`` is the one without turns."""
         import numpy as np  # noqa: PLC0415
 
         self.np, self.library = np, library
         with np.load(graph) as arrays:
-            self.columns = {name: arrays[name] for name in arrays.files}
+            prefix = "plain_" if plain else ""
+            names = ("tail", "head", "travel_ms", "lon", "lat", "after", "place")
+            self.columns = {name: arrays[prefix + name] for name in names}
         told = json.loads(Path(places).read_text())
         self.starts = self.columns["after"][told["incident_arcs"]].tolist()
         self.teams = told.get("team_ends", [])
@@ -34,7 +38,7 @@ class Library:
         self.tail, self.head, self.ms = (self.columns[name] for name in ("tail", "head", "travel_ms"))
         self.search = getattr(self, f"_{library}")()
         name = {"osmnx_ego": "osmnx"}.get(library, library)
-        return {"version": f"{name} {version(name)}"}
+        return {"version": f"{name} {version(name)}", "nodes": self.n, "arcs": len(self.tail)}
 
     def bare(self) -> Query:
         """One search of 300 s from a node; counted are the junctions it reached."""

@@ -56,7 +56,7 @@ def growth_rows(field: Any, options: Any, say: Callable[[str], None]) -> list[An
         for task, title in TASKS:
             say(f"growth: {title} …")
             entries = [(child, {"task": task}) for child in children]
-            turns = alternate(entries, QUERIES // (4 if options.quick else 1), 6, warm_up=5)
+            turns = alternate(entries, QUERIES // (4 if options.quick else 1), 6, warm_up=QUERIES)
             first = statistics.median(turns[0].took_ms)
             same = min(_same(turns[0].checks, turn.checks) for turn in turns[1:])
             options.notes.append(f"Growth, {title}: the same answers in {same} of {len(turns[0].checks)} queries.")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from geo_data.isochrone import isochrones, isochrones_geojson
+from geo_data.graph import RoadGraph
+from geo_data.isochrone import isochrones, isochrones_json
 from geo_data.locate import locate
 from geo_data.nearest import rank
+from geo_data.proximity import kept_bytes, prepare_tiles
 from geo_data.reach import reach
 from geo_data.roster import Roster
 from geo_data.sources.bundle import load_ground
@@ -39,7 +43,8 @@ class Side:
         return {"arcs": self.graph.n_arcs, "nodes": self.graph.n_nodes}
 
     def circles(self) -> Query:
-        """Three nested circles as polygons, from a point."""
+        """Three nested circles as polygons, from a point; the tiles are made before, as a service does."""
+        prepare_tiles(self.graph)
 
         def query(i: int) -> Any:
             areas = isochrones(self.graph, locate(self.graph, self.incidents[i]), LIMITS_S)
@@ -49,10 +54,10 @@ class Side:
 
     def circles_text(self) -> Query:
         """The same as GeoJSON text, the form in which a server answers."""
+        prepare_tiles(self.graph)
 
         def query(i: int) -> Any:
-            found = isochrones_geojson(self.graph, locate(self.graph, self.incidents[i]), LIMITS_S)
-            text = json.dumps(found, separators=(",", ":"))
+            text = isochrones_json(self.graph, locate(self.graph, self.incidents[i]), LIMITS_S)
             return lambda: len(text)
 
         return query
@@ -128,23 +133,51 @@ class Side:
         return query
 
     def memory(self) -> Query:
-        """Bytes an arc of all columns of all profiles."""
+        """Bytes an arc: of all columns of all profiles, and with what is kept beside them of the one measured."""
 
         def query(_i: int) -> Any:
             graphs = load_ground(self.field["ground"]).graphs
             total = sum(graph.nbytes() for graph in graphs.values())
             return {
                 "bytes_an_arc": total / sum(graph.n_arcs for graph in graphs.values()),
-                "profile": graphs[PROFILE].nbytes() / graphs[PROFILE].n_arcs,
+                "kept_an_arc": (kept_bytes() + _derived_bytes(self.graph)) / self.graph.n_arcs,
             }
 
         return query
+
+    def tiles(self) -> Query:
+        """All tiles of the nearest road, made anew: what a service does once at its start."""
+
+        def query(_i: int) -> Any:
+            graph = load_ground(self.field["ground"]).graph(PROFILE)
+            start_ns = time.perf_counter_ns()
+            made = prepare_tiles(graph)
+            return Timed((time.perf_counter_ns() - start_ns) / 1e6, made)
+
+        return query
+
+
+def _derived_bytes(graph: RoadGraph) -> int:
+    """Return the bytes of what searches have worked out of a graph and keep, its arrays counted."""
+    total = 0
+    waiting: list[Any] = list(graph.derived.values())
+    for _ in range(10_000):
+        if not waiting:
+            break
+        thing = waiting.pop()
+        if isinstance(thing, np.ndarray):
+            total += thing.nbytes
+        elif isinstance(thing, list | tuple):
+            waiting.extend(thing)
+        elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+            waiting.extend(getattr(thing, field.name) for field in dataclasses.fields(thing))
+    return total
 
 
 def tasks(side: Side) -> dict[str, Any]:
     """Return the tasks by name."""
     names = ("circles", "circles_text", "ranking", "ranking_from_points", "bare")
-    return {name: getattr(side, name) for name in (*names, "build", "load", "first_query", "memory")}
+    return {name: getattr(side, name) for name in (*names, "build", "load", "first_query", "memory", "tiles")}
 
 
 if __name__ == "__main__":
