@@ -9,7 +9,7 @@ import numpy as np
 
 from geo_data.graph.roads import RoadGraph
 from geo_data.graph.turns import BAN, PairCost
-from geo_data.types import Float64s, Int64s
+from geo_data.types import UNREACHED, Float64s, Int64s
 
 STRAIGHT_DEG: Final = 30.0
 SHARP_DEG: Final = 120.0
@@ -48,12 +48,12 @@ FREE_TURNS: Final = TurnCosts()
 
 
 def angle_costs(graph: RoadGraph, costs: TurnCosts) -> PairCost:
-    """Return the costs in ms of turns on the graph, as TurnRules wants them; BAN where going back is not allowed."""
+    """Return what turns on the graph cost in ms, as TurnRules wants it; BAN where going back is not allowed."""
     begin_deg, end_deg = bearings_deg(graph)
     pieces_at = np.bincount(
         np.concatenate([graph.tail, graph.head[graph.twin < 0]]), minlength=graph.n_nodes
     )  # a one-way piece is an arc at its tail only
-    outs = np.diff(graph.first_out)
+    outs = np.bincount(graph.tail[graph.travel_ms != UNREACHED], minlength=graph.n_nodes)
     fast, slow = (costs.right_s, costs.sharp_right_s), (costs.left_s, costs.sharp_left_s)
     rightward, leftward = (fast, slow) if costs.keeps_right else (slow, fast)
     kinds_s = (costs.straight_s, *rightward, *leftward)

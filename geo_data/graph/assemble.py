@@ -11,7 +11,7 @@ import numpy.typing as npt
 from geo_data.graph.grid import build_grid
 from geo_data.graph.roads import COLUMNS, RoadGraph, graph_of
 from geo_data.graph.turns import BAN, Hours, Side, TurnRules, compile_side, plain_side, turned_rules
-from geo_data.types import Int32s, Int64s, UInt8s
+from geo_data.types import UNREACHED, Int32s, Int64s, UInt8s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,8 +19,8 @@ class Pieces:
     """Road pieces between junctions, before they are sorted into arcs.
 
     ``piece_from`` and ``piece_to`` are junction indices; ``along_ms`` and ``against_ms`` the travel times with
-    and against the geometry, 0 where that direction is closed (at least one is open). The other columns are
-    those of RoadGraph.
+    and against the geometry (at least one is open): 0 where there is no such arc, UNREACHED where there is one
+    that is closed for now, for a live change to open. The other columns are those of RoadGraph.
     """
 
     node_lon_e7: Int32s
@@ -53,7 +53,8 @@ def assemble(profile: str, names: tuple[str, ...], pieces: Pieces) -> RoadGraph:
     piece, turned, tail, head = piece[order], turned[order], tail[order], head[order]
     arc_of = np.full((2, p), -1, dtype=np.int32)
     arc_of[turned, piece] = np.arange(len(piece), dtype=np.int32)
-    island = _islands(n, tail, head)
+    is_open = travel_ms[order] != UNREACHED
+    island = _islands(n, tail[is_open], head[is_open])
     frame, grid_first, grid_segment = build_grid(pieces.point_lon_e7, pieces.point_lat_e7, pieces.piece_first_point)
     first_out, first_in = _starts(tail, n), _starts(head, n)
     in_arc = np.argsort(head, kind="stable").astype(np.int32)
@@ -118,7 +119,7 @@ def _turn_islands(graph: RoadGraph) -> UInt8s:
         source.astype(np.int64) * width + step, graph.jump_state.astype(np.int64) * width + graph.jump_step
     )
     to[jump] = graph.jump_to
-    allowed = value != BAN
+    allowed = (value != BAN) & (graph.travel_ms[step] != UNREACHED)
     cut_off = _islands(len(node), source[allowed], to[allowed])
     island = np.ones(graph.n_nodes, dtype=np.uint8)
     np.minimum.at(island, node, cut_off)

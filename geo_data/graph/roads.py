@@ -199,6 +199,11 @@ class RoadGraph:
             state = next_state
         return found
 
+    def piece_length_m(self, piece: int) -> float:
+        """Return the length of a piece in metres, to the millimetre."""
+        arc = int(self.piece_arc_along[piece])
+        return self.arc_length_m(arc if arc >= 0 else int(self.piece_arc_against[piece]))
+
     def check_position(self, position: ArcPosition) -> ArcPosition:
         """Return the position unchanged, or raise GroundError where it is not on an arc of this graph."""
         arc, along_m, offset_m = position

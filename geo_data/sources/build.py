@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -15,7 +15,7 @@ from geo_data.errors import GroundError
 from geo_data.graph import Ground, GroundMeta, Pieces, RoadGraph, assemble
 from geo_data.profiles import MIN_TRAVEL_MS, TAG_KEYS, Profile, find_profile
 from geo_data.sources.turning import TurnSource, barred_nodes, turned_graph
-from geo_data.types import MAX_TRAVEL_MS, ROAD_CLASSES, Float64s, Int32s, Int64s
+from geo_data.types import MAX_TRAVEL_MS, ROAD_CLASSES, UNREACHED, Float64s, Int32s, Int64s
 
 DEFAULT_PROFILES: Final = ("car", "ebike", "foot")
 Progress = Callable[[str], None]
@@ -54,9 +54,13 @@ def silent(_message: str) -> None:
     """Take a progress message and show nothing."""
 
 
-def build_ground(ways: Ways, origin: Origin, profiles: Sequence[str], progress: Progress = silent) -> Ground:
+def build_ground(
+    ways: Ways, origin: Origin, profiles: Sequence[str], progress: Progress = silent, reversible: bool = False
+) -> Ground:
     """Return the ground of ``ways`` with a graph for each named profile, in this order.
 
+    With ``reversible`` each one-way road also has a closed arc against its direction, which a live change can
+    open (see ``geo_data.overlay``); it costs about a tenth more memory.
     Raises GroundError where a profile is unknown or named twice, or where no way is open to one.
     """
     if not profiles or len(set(profiles)) != len(profiles):
@@ -80,6 +84,8 @@ def build_ground(ways: Ways, origin: Origin, profiles: Sequence[str], progress: 
                 "choose other profiles with --profiles, or check the 'highway' and access tags of the source",
             )
         pieces, junction = found
+        if reversible:
+            pieces = replace(pieces, along_ms=_or_closed(pieces.along_ms), against_ms=_or_closed(pieces.against_ms))
         graphs[profile.name] = turned_graph(assemble(profile.name, names, pieces), profile, ways.turns, junction)
     return Ground(_meta(origin, graphs), graphs)
 
@@ -208,6 +214,11 @@ def _lengths_mm(ways: Ways, way: Int64s, piece_m: Float64s) -> Int32s:
     share = np.divide(piece_m, measured_m, out=1.0 / pieces_of, where=measured_m > 0.0)
     stated_mm = ways.way_length_mm[way].astype(np.float64)
     return np.rint(np.where(stated_mm >= 0.0, stated_mm * share, piece_m * 1000.0)).astype(np.int32)
+
+
+def _or_closed(travel_ms: Int32s) -> Int32s:
+    """Return the times with an arc that is closed in the forbidden direction: a one-way may be reversed live."""
+    return np.where(travel_ms > 0, travel_ms, np.int32(UNREACHED)).astype(np.int32)
 
 
 def travel_times_ms(length_mm: Int32s, kmh: Float64s) -> Int32s:

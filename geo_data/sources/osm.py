@@ -17,6 +17,7 @@ import numpy as np
 from geo_data.errors import GroundError
 from geo_data.graph import Ground
 from geo_data.sources.build import DEFAULT_PROFILES, Origin, Progress, Ways, build_ground, silent
+from geo_data.sources.clip import Area, clip_ways
 from geo_data.sources.restrictions import Relation, relation_of
 from geo_data.sources.turning import TurnSource
 from geo_data.types import Int64s
@@ -34,9 +35,14 @@ def read_osm(
     profiles: Sequence[str] = DEFAULT_PROFILES,
     licence: str | None = None,
     progress: Progress = silent,
+    reversible: bool = False,
+    *,
+    clip: Area | None = None,
 ) -> Ground:
     """Return the ground of an OSM file; its kind is told by its content, whatever its name.
 
+    ``reversible`` is that of ``build_ground``.
+    With ``clip`` only what lies within the area is read, ways cut at its border.
     Ways are split where a node is missing from the file, and the ground's meta counts that as a warning.
     Raises GroundError where the file is absent, no OSM file, cut off, or has no roads for a profile.
     """
@@ -46,9 +52,11 @@ def read_osm(
     raw = _read(path, kind)
     progress(f"{len(raw.way_id):,} ways with {len(raw.flat) // 3:,} node references")
     ways, warnings = _ways(raw)
+    if clip is not None:
+        ways = clip_ways(ways, clip)
     licence = licence or _stated_licence(path, kind) or OSM_LICENCE
     origin = Origin(path.name, _sha256(path), raw.date, licence, warnings)
-    return build_ground(ways, origin, profiles, progress)
+    return build_ground(ways, origin, profiles, progress, reversible)
 
 
 def osm_format(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The graph with its turns as a NetworkX graph: what ``to_networkx`` cannot say, because it knows junctions only."""
+"""The graph with its turns as a NetworkX graph, which ``to_networkx`` cannot be: it knows junctions only."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class _Finder:
             node = self.of_node.get(relation.via_node)
             if node is None:
                 return set()
-            found = {
+            found: set[tuple[int, ...]] = {
                 (a, b) for a in starts for b in self._out(node) if graph.head[a] == node and self.arc_way[b] == end
             }
         else:
