@@ -36,6 +36,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
     importer.add_argument("-o", "--output", metavar="X.ground", required=True, type=Path)
     importer.add_argument("--profiles", metavar="P,P", default="car,ebike,foot", help="default: %(default)s")
     importer.add_argument("--licence", help="licence and attribution of the source, kept in the ground")
+    importer.add_argument("--clip", metavar="F.geojson", type=Path, help="only the roads within its polygons")
     importer.set_defaults(run=run_import)
 
     info = subparsers.add_parser("info", help="what a ground holds and where it came from")
@@ -83,7 +84,7 @@ def run_import(args: argparse.Namespace) -> int:
         raise GroundError(f"there is no directory {args.output.parent}", "make it, or choose another output")
     began_s = time.perf_counter()
     profiles = [name.strip() for name in args.profiles.split(",") if name.strip()]
-    ground = read_ground(args.source, profiles, args.licence, _progress)
+    ground = read_ground(args.source, profiles, args.licence, _progress, clip=args.clip)
     _progress(f"writing {args.output}")
     save_ground(ground, args.output)
     _progress("")
