@@ -95,7 +95,14 @@ def areas_of(found: Reach, limits_s: Sequence[int]) -> dict[int, shapely.MultiPo
     touched = touched_tiles(boxes, spans.arc, *geometry, lon0_e7, frame, *cells.margin_e7())
     ends = (graph.head, graph.tail, graph.first_out) if found.towards else (graph.tail, graph.head, graph.first_in)
     near = spans_at_junctions(
-        *spans, graph.length_mm, graph.twin, *ends, graph.in_arc, found.towards, round(AT_JUNCTION_M * 1000)
+        *spans,
+        graph.length_mm,
+        graph.travel_ms,
+        graph.twin,
+        *ends,
+        graph.in_arc,
+        found.towards,
+        round(AT_JUNCTION_M * 1000),
     )
     by_piece = spans_by_piece(
         *near, graph.length_mm, graph.arc_piece, graph.arc_against, graph.n_pieces, found.towards

@@ -14,7 +14,7 @@ from geo_data.coordinates import LocalPlane, haversine_m
 from geo_data.graph import RoadGraph
 from geo_data.reach import along_mm
 from geo_data.route import Route
-from geo_data.types import ArcIdx, Float64s, LonLat
+from geo_data.types import UNREACHED, ArcIdx, Float64s, LonLat
 
 STRAIGHT_DEG: Final = 20.0
 SLIGHT_DEG: Final = 50.0
@@ -140,8 +140,15 @@ def _marks(graph: RoadGraph, way: Route) -> list[_Mark]:
     return marks
 
 
-def _leaving(graph: RoadGraph, node: int) -> range:
-    return range(int(graph.first_out[node]), int(graph.first_out[node + 1]))
+def _leaving(graph: RoadGraph, node: int) -> list[int]:
+    """Return the arcs out of a junction that are open."""
+    first, end = int(graph.first_out[node]), int(graph.first_out[node + 1])
+    return [first + i for i, ms in enumerate(graph.travel_ms[first:end].tolist()) if ms != UNREACHED]
+
+
+def _one_way(graph: RoadGraph, arc: int) -> bool:
+    twin = int(graph.twin[arc])
+    return twin < 0 or int(graph.travel_ms[twin]) == UNREACHED
 
 
 def _turn(graph: RoadGraph, before: ArcIdx, after: ArcIdx) -> str | None:
@@ -189,7 +196,7 @@ def _circle(graph: RoadGraph, arc: ArcIdx) -> frozenset[int]:
 
     A roundabout is a round loop of one-way arcs: from each, the way on that keeps closest to the inside.
     """
-    if graph.twin[arc] >= 0 or graph.length_mm[arc] > CIRCLE_MAX_M * 1000:
+    if not _one_way(graph, arc) or graph.length_mm[arc] > CIRCLE_MAX_M * 1000:
         return frozenset()
     for side in (-1.0, 1.0):
         loop, length_mm = [arc], int(graph.length_mm[arc])
@@ -199,9 +206,7 @@ def _circle(graph: RoadGraph, arc: ArcIdx) -> frozenset[int]:
                     return frozenset(int(a) for a in loop)
                 break
             node = int(graph.head[loop[-1]])
-            ahead = [
-                ArcIdx(a) for a in range(graph.first_out[node], graph.first_out[node + 1]) if graph.twin[a] < 0
-            ]
+            ahead = [ArcIdx(a) for a in _leaving(graph, node) if _one_way(graph, a)]
             turns = [(side * angle, a) for a in ahead if abs(angle := _angle(graph, loop[-1], a)) < SHARP_DEG]
             if not turns:
                 break

@@ -23,6 +23,7 @@ def spans_at_junctions(  # noqa: PLR0917 - columns
     from_ms: Int32s,
     to_ms: Int32s,
     length_mm: Int32s,
+    travel_ms: Int32s,
     twin: Int32s,
     near_end: Int32s,
     far_end: Int32s,
@@ -33,7 +34,8 @@ def spans_at_junctions(  # noqa: PLR0917 - columns
 ) -> tuple[Int32s, Int32s, Int32s, Int32s, Int32s]:
     """Return the spans, and after them the last ``reach_mm`` of one-way arcs at the junctions that were reached.
 
-    Who stands at the end of a one-way road stands at its junction as well, and may have come by another road.
+    Who stands at the end of a one-way road stands at its junction as well, and may have come by another road;
+    so may who stands at the end of a road that is closed. A road closed one way is one-way.
     Forward ``near_end`` is ``tail``, ``far_end`` is ``head`` and ``first``, ``in_arc`` list the arcs by head;
     towards, the other way round, with ``in_arc`` empty: arcs are in order of their tails.
     """
@@ -63,7 +65,7 @@ def spans_at_junctions(  # noqa: PLR0917 - columns
         node = reached[i]
         for j in range(first[node], first[node + 1]):
             a = j if towards else in_arc[j]
-            if twin[a] < 0:
+            if twin[a] < 0 or travel_ms[twin[a]] == UNREACHED or travel_ms[a] == UNREACHED:
                 out[0, m] = a
                 out[1, m] = 0 if towards else max(0, length_mm[a] - reach_mm)
                 out[2, m] = min(length_mm[a], reach_mm) if towards else length_mm[a]

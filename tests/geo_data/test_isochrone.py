@@ -22,6 +22,7 @@ from geo_data.errors import GroundError, TooFarFromRoad
 from geo_data.graph.grid import build_grid
 from geo_data.isochrone import CELLS_MAX, covered_area, isochrones, isochrones_geojson, isochrones_json
 from geo_data.locate import locate
+from geo_data.overlay import Overlay, view
 from geo_data.reach import reach
 from geo_data.sources.osm import read_osm
 from geo_data.toy import draw_town, grid_town, random_town
@@ -151,6 +152,23 @@ def test_one_way_forward_and_towards_differ():
     there, back = (isochrones(town.graph, [ArcPosition(0, 500.0)], [20], towards)[20] for towards in (False, True))
     middle = town.graph.arc_geometry(0)[1][0] * 0.5
     assert shapely.centroid(there).x > middle > shapely.centroid(back).x
+
+
+def test_on_a_closed_road_one_drives_nowhere():
+    town = draw_town("""
+        A----B----C
+             |
+             D
+    """)
+    east = [a for a in range(town.graph.n_arcs) if town.points["C"].lon in town.graph.arc_geometry(a)[:, 0]]
+    assert len(east) == 2
+    closed = view(town.graph, Overlay().close(east))
+    before, after = (isochrones(g, town.at("A"), [150])[150] for g in (town.graph, closed))
+    middle = town.points["B"].lon * 1.5, 0.0
+    assert shapely.contains_xy(before, *middle) and not shapely.contains_xy(after, *middle)
+    rng = np.random.default_rng(1)
+    rows = agreement(closed, town.at("A"), rng, limits_s=(60, 150), count=1000)
+    assert np.all(f1(rows) >= 0.97), rows
 
 
 def test_geojson_is_rfc_7946(sample_town):
