@@ -120,9 +120,10 @@ class _Finder:
             found = set()
             for a in starts:
                 self._follow((a,), relation.via_ways, 0, end, found)
-        if start == end and not kind.endswith("u_turn"):
-            # on a way that runs on through the junction, only the turn that leaves one's own piece is meant
-            found = {s for s in found if graph.twin[s[0]] != s[-1]}
+        if start == end and relation.via_node is not None:
+            # onto one's own way: forbidden is going back, prescribed is going on, whatever the turn is called
+            back = kind.startswith("no_") or kind.endswith("u_turn")
+            found = {s for s in found if (graph.twin[s[0]] == s[-1]) == back}
         return found
 
     def _follow(
