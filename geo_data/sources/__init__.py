@@ -23,7 +23,7 @@ def read_ground(
     *,
     clip: str | Path | None = None,
 ) -> Ground:
-    """Return the ground of an OSM file, a road table (its directory or nodes.csv), or the name of a place.
+    """Return the ground of an OSM file, a road table (its directory or nodes.csv), GraphML, or a place.
 
     What exists as a path is read as one; what looks like a path (a slash, or a suffix of ours) must exist;
     anything else is the name of a place, which needs internet. With ``reversible``, which only OSM files know,
@@ -38,6 +38,12 @@ def read_ground(
         return read_table(path, profiles, licence, progress, clip=area)
     if path.suffix == ".ground":
         raise GroundError(f"{path} is a ground already", "import its source; a ground is used as it is")
+    if path.suffix == ".graphml":
+        if area is not None:
+            raise GroundError("GraphML cannot be clipped", "clip the source that it was made of")
+        from geo_data.sources.exchange import read_graphml  # noqa: PLC0415
+
+        return read_graphml(path, profiles, licence, progress)
     if path.exists() or _looks_like_path(str(source)):
         from geo_data.sources.osm import read_osm  # noqa: PLC0415
 
