@@ -20,6 +20,7 @@ import osmium
 from dispatch.bootstrap import CACHE, ROOT
 from dispatch.domain.errors import SetupError
 from geo_data import samples
+from geo_data.coordinates import haversine_m
 from geo_data.graph import RoadGraph
 from geo_data.graph.turns import BAN
 from geo_data.locate import position_point
@@ -31,6 +32,7 @@ PORTO = ROOT.parent / "shared" / "data" / "roads" / "porto.osm.pbf"
 SEED = 135
 INCIDENTS = 1000
 TEAMS = 2000
+DISTRICT_M = 4000.0
 
 
 @dataclass(frozen=True)
@@ -143,17 +145,35 @@ def search_graph(graph: RoadGraph) -> dict[str, Any]:
 
 
 def _places(graph: RoadGraph) -> dict[str, Any]:
-    """Return seeded places on roads of the main part: arcs alike, so that there are more where roads are dense."""
+    """Return seeded places on roads of the main part: arcs alike, so that there are more where roads are dense.
+
+    ``ground`` is the whole of it, ``district`` what lies within DISTRICT_M of the place that has most others so
+    near: as large as the jurisdiction of a street office.
+    """
     chance = np.random.default_rng(SEED)
     usable = np.flatnonzero((graph.piece_island[graph.arc_piece] == 0) & (graph.length_mm > 0))
     arcs = chance.choice(usable, INCIDENTS + TEAMS, replace=len(usable) < INCIDENTS + TEAMS)
-    shares = chance.uniform(0.0, 1.0, len(arcs))
-    lonlat = []
-    for arc, share in zip(arcs.tolist(), shares.tolist(), strict=True):
-        position = ArcPosition(ArcIdx(arc), share * graph.arc_length_m(arc))
-        lonlat.append([round(degrees, 7) for degrees in position_point(graph, position)])
+    everywhere = _points(graph, arcs, chance)
+    some = everywhere[:INCIDENTS]
+    away = [haversine_m(some[:, 0], some[:, 1], *point) for point in some]
+    centre = some[int(np.argmax([np.count_nonzero(metres < DISTRICT_M) for metres in away]))]
+    node = graph.tail[usable]
+    inside = usable[haversine_m(graph.node_lon_e7[node] / 1e7, graph.node_lat_e7[node] / 1e7, *centre) < DISTRICT_M]
+    near = chance.choice(inside, INCIDENTS + TEAMS, replace=len(inside) < INCIDENTS + TEAMS)
+    told = {"ground": everywhere, "district": _points(graph, near, chance)}
     return {
-        "incidents": lonlat[:INCIDENTS],
-        "teams": lonlat[INCIDENTS:],
+        "incidents": {scope: points[:INCIDENTS].tolist() for scope, points in told.items()},
+        "teams": {scope: points[INCIDENTS:].tolist() for scope, points in told.items()},
         "incident_arcs": arcs[:INCIDENTS].tolist(),
+        "team_arcs": arcs[INCIDENTS:].tolist(),
     }
+
+
+def _points(graph: RoadGraph, arcs: Any, chance: np.random.Generator) -> Any:
+    """Return a seeded point on each arc, float64[n, 2]."""
+    shares = chance.uniform(0.0, 1.0, len(arcs)).tolist()
+    places = zip(arcs.tolist(), shares, strict=True)
+    return np.round(
+        [position_point(graph, ArcPosition(ArcIdx(arc), share * graph.arc_length_m(arc))) for arc, share in places],
+        7,
+    )

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.bench._worker import MissingError, Query, serve
+from tests.bench._worker import MissingError, Query, roster_of, serve
 
 LIMIT_MS = 300_000
 
@@ -33,7 +33,7 @@ class Library:
             self.columns = {name: arrays[prefix + name] for name in names}
         told = json.loads(Path(places).read_text())
         self.starts = self.columns["after"][told["incident_arcs"]].tolist()
-        self.teams = told.get("team_ends", [])
+        self.team_arcs = told["team_arcs"]
         self.n = len(self.columns["place"])
         self.tail, self.head, self.ms = (self.columns[name] for name in ("tail", "head", "travel_ms"))
         self.search = getattr(self, f"_{library}")()
@@ -75,17 +75,20 @@ class Library:
 
         return search
 
-    def coverage(self, teams: int) -> Query:
+    def coverage(self, teams: int, limit_ms: int) -> Query:
         """The nearest of all teams for every node: one search from many sources (``min_only``)."""
-        if self.library != "scipy" or not self.teams:
+        if self.library != "scipy":
             raise MissingError("only SciPy has a search from many sources")
         from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
 
         matrix, np = self._matrix(), self.np
-        sources = [self.columns["after"][arcs[:teams]] for arcs in self.teams]
+        after = self.columns["after"]
 
         def query(i: int) -> Any:
-            found, _, source = dijkstra(matrix, indices=sources[i], min_only=True, return_predecessors=True)
+            sources = after[roster_of(self.team_arcs, i, teams)]
+            found, _, source = dijkstra(
+                matrix, indices=sources, min_only=True, return_predecessors=True, limit=float(limit_ms)
+            )
             return lambda: [int(np.count_nonzero(np.isfinite(found))), len(source)]
 
         return query

@@ -30,9 +30,7 @@ class Osrm:
             self._build("osrm")
             (self.folder / "osrm.done").touch()
         self.engine = osrm.OSRM(str(self.folder / "osrm" / "roads.osrm"))
-        told = json.loads(Path(places).read_text()) if places else {"incidents": [], "teams": []}
-        self.incidents = [tuple(point) for point in told["incidents"]]
-        self.teams = [tuple(point) for point in told["teams"]]
+        self.points = json.loads(Path(places).read_text()) if places else {}
         return {"version": f"OSRM {version('osrm-bindings')}"}
 
     def _build(self, name: str) -> None:
@@ -47,15 +45,14 @@ class Osrm:
         for command in (extract, contract):
             subprocess.run(command, check=True, capture_output=True)
 
-    def ranking(self, teams: int, hinted: bool = True) -> Query:
+    def ranking(self, teams: int, scope: str) -> Query:
         """The table from all teams to one incident."""
         n = teams
-        starts = self.teams[:n]
-        first = self._table([*starts, self.incidents[0]], n, [])
-        hints = [str(row["hint"]) for row in first["sources"]] if hinted else []
-        parameters = [
-            self._parameters([*starts, incident], n, [*hints, None] if hints else []) for incident in self.incidents
-        ]
+        starts = [tuple(point) for point in self.points["teams"][scope][:n]]
+        incidents = [tuple(point) for point in self.points["incidents"][scope]]
+        first = self.engine.Table(self._parameters([*starts, incidents[0]], n, []))
+        hints = [str(row["hint"]) for row in first["sources"]]
+        parameters = [self._parameters([*starts, incident], n, [*hints, None]) for incident in incidents]
 
         def query(i: int) -> Any:
             found = self.engine.Table(parameters[i])
@@ -71,9 +68,6 @@ class Osrm:
 
     def _parameters(self, places: list[Any], n: int, hints: list[Any]) -> Any:
         return self.osrm.TableParameters(coordinates=places, sources=list(range(n)), destinations=[n], hints=hints)
-
-    def _table(self, places: list[Any], n: int, hints: list[Any]) -> Any:
-        return self.engine.Table(self._parameters(places, n, hints))
 
     def build(self) -> Query:
         """Extract and contract, anew."""

@@ -36,11 +36,18 @@ class Side:
         """Load the field; nothing is computed yet."""
         self.field = {"ground": ground, **_field}
         self.graph = load_ground(ground).graph(PROFILE)
-        told: dict[str, Any] = json.loads(Path(places).read_text())
-        self.incidents = [LonLat(*point) for point in told["incidents"]]
-        self.teams = [LonLat(*point) for point in told["teams"]]
-        self.arcs = [ArcIdx(arc) for arc in told["incident_arcs"]]
+        self.arcs = [ArcIdx(arc) for arc in self.read(places)["incident_arcs"]]
         return {"arcs": self.graph.n_arcs, "nodes": self.graph.n_nodes}
+
+    def read(self, places: str) -> dict[str, Any]:
+        """Read the places; ``points`` are those on the map, by what they are and scope."""
+        told: dict[str, Any] = json.loads(Path(places).read_text())
+        self.points = {
+            what: {scope: [LonLat(*point) for point in points] for scope, points in told[what].items()}
+            for what in ("incidents", "teams")
+        }
+        self.incidents = self.points["incidents"]["ground"]
+        return told
 
     def circles(self) -> Query:
         """Three nested circles as polygons, from a point; the tiles are made before, as a service does."""
@@ -62,25 +69,27 @@ class Side:
 
         return query
 
-    def ranking(self, teams: int) -> Query:
-        """All teams in order for one incident on the map; where the teams are is known, as at a desk."""
-        roster = self.roster(teams)
+    def ranking(self, teams: int, scope: str, k: int | None = None) -> Query:
+        """All teams (or the k nearest) in order for an incident on the map; their places on the road are known."""
+        roster = self.roster(teams, scope)
+        incidents = self.points["incidents"][scope]
 
         def query(i: int) -> Any:
-            found = rank(self.graph, locate(self.graph, self.incidents[i]), roster)
+            found = rank(self.graph, locate(self.graph, incidents[i]), roster, k=k)
             return lambda: [int(found.team[0]), int(found.travel_ms[0])]
 
         return query
 
-    def roster(self, teams: int) -> Roster:
-        """Return the first so many teams, brought to the road anew."""
-        return Roster(self.graph, [locate(self.graph, point) for point in self.teams[:teams]])
+    def roster(self, teams: int, scope: str) -> Roster:
+        """Return the first so many teams of a scope, brought to the road anew."""
+        return Roster(self.graph, [locate(self.graph, point) for point in self.points["teams"][scope][:teams]])
 
-    def ranking_from_points(self, teams: int) -> Query:
+    def ranking_from_points(self, teams: int, scope: str) -> Query:
         """The same with every team brought to the road anew."""
+        incidents = self.points["incidents"][scope]
 
         def query(i: int) -> Any:
-            found = rank(self.graph, locate(self.graph, self.incidents[i]), self.roster(teams))
+            found = rank(self.graph, locate(self.graph, incidents[i]), self.roster(teams, scope))
             return lambda: [int(found.team[0]), int(found.travel_ms[0])]
 
         return query
@@ -95,16 +104,16 @@ class Side:
 
         return query
 
-    def build(self) -> Query:
-        """From the .pbf to a saved ground of all profiles, in a process of its own, its start included."""
+    def build(self, profiles: str) -> Query:
+        """From the .pbf to a saved ground of some profiles, in a process of its own, its start included."""
         target = Path(self.field["folder"]) / "built.ground"
         code = (
             "import sys; from geo_data.sources import read_ground, save_ground; "
-            "save_ground(read_ground(sys.argv[1]), sys.argv[2])"
+            "save_ground(read_ground(sys.argv[1], sys.argv[3].split()), sys.argv[2])"
         )
 
         def query(_i: int) -> Any:
-            subprocess.run([sys.executable, "-c", code, self.field["osm"], str(target)], check=True)
+            subprocess.run([sys.executable, "-c", code, self.field["osm"], str(target), profiles], check=True)
             return None
 
         return query
@@ -123,7 +132,7 @@ class Side:
 
         def query(i: int) -> Any:
             command = [sys.executable, "-m", "tests.bench._first", self.field["ground"]]
-            points = [self.incidents[i], *self.teams[:18]]
+            points = [self.incidents[i], *self.points["teams"]["ground"][:18]]
             done = subprocess.run(
                 command, input=json.dumps(points), capture_output=True, text=True, check=True, env=os.environ
             )

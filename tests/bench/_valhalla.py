@@ -33,8 +33,7 @@ class Valhalla:
             self._build("valhalla")
             (self.folder / "valhalla.done").touch()
         self.actor = valhalla.Actor(self._config("valhalla"))
-        told = json.loads(Path(places).read_text()) if places else {"incidents": []}
-        self.incidents = told["incidents"]
+        self.incidents = json.loads(Path(places).read_text())["incidents"]["ground"] if places else []
         return {"version": f"Valhalla {version('pyvalhalla')}"}
 
     def _config(self, name: str) -> dict[str, Any]:

@@ -37,6 +37,12 @@ class MissingError(Exception):
     """The peer cannot take part; the text says why."""
 
 
+def roster_of(team_arcs: list[int], query: int, teams: int) -> list[int]:
+    """Return the arcs at whose ends the teams of a query stand: another part of the list each time."""
+    begin = query * 37 % max(1, len(team_arcs) - teams)
+    return team_arcs[begin : begin + teams]
+
+
 def rss_mib() -> float:
     """Return the memory of this process that is in use now, in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])

@@ -48,7 +48,7 @@ def _circles(field: Field, python: Path | None, say: Say, options: Options) -> l
     sources, points = (10, 1000) if options.quick else (SOURCES, POINTS)
     told = json.loads(field.places.read_text())
     say(f"polygons against searches: {points:,} points around {sources} sources for each limit …")
-    cases = cases_of(graph, told["incidents"][:sources], points // sources)
+    cases = cases_of(graph, told["incidents"]["ground"][:sources], points // sources)
     mine = our_scores(graph, cases)
     file = field.folder / "truth.json"
     file.write_text(json.dumps([{"source": case.source, "points": case.points} for case in cases]))

@@ -122,20 +122,24 @@ def _circles(ours: Contestant, valhalla: Contestant, amounts: Amounts, say: Say)
 
 def _ranking(ours: Contestant, osrm: Contestant, amounts: Amounts, say: Say) -> list[Result]:
     rows: list[Result] = []
-    for teams, at_least in RANKING:
-        say(f"ranking {teams} teams …")
-        known, anew, theirs = alternate(
-            [
-                (ours, {"task": "ranking", "teams": teams}),
-                (ours, {"task": "ranking_from_points", "teams": teams}),
-                (osrm, {"task": "ranking", "teams": teams}),
-            ],
-            amounts.ranking,
-            amounts.rounds,
-        )
-        label = f"ranking {teams:,} teams"
-        rows += versus(label, known, "OSRM table", theirs, at_least=at_least)
-        rows += versus(f"{label}, each located anew", anew, "OSRM table", theirs, picks=("median",))
+    for scope, where in (("district", "in a district"), ("ground", "all over the ground")):
+        for teams, at_least in RANKING:
+            say(f"ranking {teams} teams {where} …")
+            known, few, anew, theirs = alternate(
+                [
+                    (ours, {"task": "ranking", "teams": teams, "scope": scope}),
+                    (ours, {"task": "ranking", "teams": teams, "scope": scope, "k": 5}),
+                    (ours, {"task": "ranking_from_points", "teams": teams, "scope": scope}),
+                    (osrm, {"task": "ranking", "teams": teams, "scope": scope}),
+                ],
+                amounts.ranking,
+                amounts.rounds,
+            )
+            label = f"ranking {teams:,} teams {where}"
+            rows += versus(label, known, "OSRM table", theirs, at_least=at_least, picks=("median",))
+            rows += versus(label, known, "OSRM table", theirs, picks=("p99",))
+            rows += versus(f"{label}: the 5 nearest", few, "OSRM table", theirs, picks=("median",))
+            rows += versus(f"{label}, each located anew", anew, "OSRM table", theirs, picks=("median",))
     return rows
 
 
@@ -167,13 +171,21 @@ def _agreement(mine: Turn, theirs: Turn) -> str:
 
 def _building(ours: Contestant, valhalla: Contestant, osrm: Contestant, amounts: Amounts, say: Say) -> list[Result]:
     say("imports, each anew …")
-    task = {"task": "build"}
-    mine, tiles, contracted = alternate(
-        [(ours, task), (valhalla, task), (osrm, task)], amounts.builds, amounts.builds, warm_up=0
+    every, car, tiles, contracted = alternate(
+        [
+            (ours, {"task": "build", "profiles": "car ebike foot"}),
+            (ours, {"task": "build", "profiles": "car"}),
+            (valhalla, {"task": "build"}),
+            (osrm, {"task": "build"}),
+        ],
+        amounts.builds,
+        amounts.builds,
+        warm_up=0,
     )
     rows = []
-    for peer, theirs in (("Valhalla tiles", tiles), ("OSRM extract + contract", contracted)):
-        rows += versus("import of the .pbf, three profiles", mine, peer, theirs, at_least=1.0, picks=("median",))
+    for peer, theirs in (("Valhalla tiles, all modes", tiles), ("OSRM extract + contract, car", contracted)):
+        rows += versus("import, three profiles", every, peer, theirs, at_least=1.0, picks=("median",))
+        rows += versus("import, car alone", car, peer, theirs, picks=("median",))
     return rows
 
 

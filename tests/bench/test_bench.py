@@ -135,8 +135,8 @@ def test_every_task_of_ours_answers(ours: Contestant) -> None:
     tasks = [
         ({"task": "circles"}, 2),
         ({"task": "circles_text"}, 2),
-        ({"task": "ranking", "teams": 18}, 2),
-        ({"task": "ranking_from_points", "teams": 18}, 2),
+        ({"task": "ranking", "teams": 18, "scope": "district"}, 2),
+        ({"task": "ranking_from_points", "teams": 18, "scope": "district"}, 2),
         ({"task": "load"}, 1),
         ({"task": "memory"}, 1),
         ({"task": "first_query"}, 1),
@@ -179,7 +179,7 @@ def test_copies_side_by_side_answer_as_one(field: Field) -> None:
     four.check()
     assert one.n_arcs == graph.n_arcs
     assert four.n_arcs == 4 * graph.n_arcs + 2 * 4
-    spot = LonLat(*json.loads(field.places.read_text())["incidents"][0])
+    spot = LonLat(*json.loads(field.places.read_text())["incidents"]["ground"][0])
     areas = [isochrones(g, locate(g, spot), (60,))[60].area for g in (one, four)]
     assert areas[0] == pytest.approx(areas[1], rel=1e-9)
 
@@ -190,7 +190,7 @@ def test_truth_is_counted_both_ways(field: Field) -> None:
     assert score.f1 == pytest.approx(16 / 18)
     assert math.isnan(Score().f1)
     graph = load_ground(field.ground).graph("car")
-    places = json.loads(field.places.read_text())["incidents"][:2]
+    places = json.loads(field.places.read_text())["incidents"]["ground"][:2]
     cases = cases_of(graph, places, 50)
     assert [case.limit_s for case in cases] == [60, 180, 300] * 2
     assert all(score.f1 > 0.8 for score in our_scores(graph, cases).values())
