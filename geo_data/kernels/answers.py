@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geo_data.kernels.cover import NO_LABEL, TEAM_BITS
 from geo_data.kernels.lanes import Lanes, step_of
-from geo_data.types import UNREACHED, Int32s
+from geo_data.types import UNREACHED, Int32s, Int64s
 
 
 @njit(nogil=True, cache=True)
@@ -113,3 +114,17 @@ def way_to(  # noqa: PLR0917 - columns
         arcs[size] = by
         size += 1
         state = before
+
+
+@njit(nogil=True, cache=True)
+def turn_labels(lanes: Lanes, label: Int64s, first_state: Int32s, step: int, node: int) -> np.int64:
+    """Return the smallest label with which a step out of a junction can be entered; the labels are those of cover."""
+    best = np.int64(NO_LABEL)
+    for x in range(first_state[node], first_state[node + 1]):
+        if label[x] != NO_LABEL:
+            turn_ms = np.int64(lanes.row_ms[lanes.state_row[x] + step - lanes.first[node]])
+            if turn_ms < -1:
+                turn_ms = -2 - turn_ms
+            if turn_ms >= 0:
+                best = min(best, label[x] + (turn_ms << TEAM_BITS))
+    return best
