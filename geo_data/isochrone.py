@@ -22,6 +22,7 @@ from geo_data.kernels.field import (
     spans_by_piece,
     touched_tiles,
 )
+from geo_data.kernels.proximity import HALF_TURN_E7
 from geo_data.kernels.text import polygons_text
 from geo_data.locate import AT_JUNCTION_M
 from geo_data.profiles import FOOT_SPEED_M_S
@@ -85,9 +86,31 @@ def _check_limits(limits_s: Sequence[int]) -> list[int]:
 
 def areas_of(found: Reach, limits_s: Sequence[int]) -> dict[int, shapely.MultiPolygon]:
     """Return the areas of a reach for rising limits in s, each at most the reach's own; see ``isochrones``."""
+    rings = _rings(found, limits_s)
+    if rings is None:
+        return {limit_s: _nothing() for limit_s in limits_s}
+    offsets = rings.rings, rings.polygons, rings.areas
+    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, rings.at_e7 / 1e7, offsets)
+    return dict(zip(limits_s, (_on_the_globe(area) for area in made[::-1]), strict=True))
+
+
+class _Rings(NamedTuple):
+    """Areas as rings: points int64[v, 2] in 1e-7 degree, and where rings, polygons and areas begin in each other.
+
+    Outer rings run counter-clockwise, holes clockwise; the first area is that of the largest limit.
+    """
+
+    at_e7: Int64s
+    rings: Int64s
+    polygons: Int32s
+    areas: Int32s
+
+
+def _rings(found: Reach, limits_s: Sequence[int]) -> _Rings | None:
+    """Return the areas of a reach for rising limits, None where nothing is reached."""
     graph, spans = found.graph, found.arc_spans()
     if len(spans.arc) == 0:
-        return {limit_s: _nothing() for limit_s in limits_s}
+        return None
     geometry = (graph.arc_piece, graph.piece_first_point, graph.point_lon_e7, graph.point_lat_e7)
     lon0_e7 = int(graph.point_lon_e7[graph.piece_first_point[graph.arc_piece[spans.arc[0]]]])
     boxes = reached_boxes(spans.arc, *geometry, lon0_e7)
@@ -113,9 +136,7 @@ def areas_of(found: Reach, limits_s: Sequence[int]) -> dict[int, shapely.MultiPo
     jump_s = JUMP_FACTOR * CELL_M * (1 << cells.level) / FOOT_SPEED_M_S
     points, first, level, outer = trace_rings(*layers, limits, jump_s, cells.wide_e7, cells.high_e7)
     order, polygons, areas = ring_order(level, outer, len(limits))
-    at_e7, rings = rings_lonlat(points, first, order, int(frame[0]), int(frame[1]))
-    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, at_e7 / 1e7, (rings, polygons, areas))
-    return dict(zip(limits_s, (_on_the_globe(area) for area in made[::-1]), strict=True))
+    return _Rings(*rings_lonlat(points, first, order, int(frame[0]), int(frame[1])), polygons, areas)
 
 
 class _Window(NamedTuple):
@@ -212,15 +233,18 @@ def isochrones_json(
     graph: RoadGraph, start: Sequence[ArcPosition], limits_s: Sequence[int], towards: bool = False
 ) -> str:
     """Return ``isochrones_geojson`` as compact text, equal to the digit, far faster than by ``json.dumps``."""
-    areas = isochrones(graph, start, limits_s, towards)
+    limits = _check_limits(limits_s)
+    rings = _rings(reach(graph, start, limits[-1] * 1000, towards), limits)
+    if rings is None or np.any(np.abs(rings.at_e7) > (HALF_TURN_E7, HALF_TURN_E7 // 2)):
+        made = isochrones_geojson(graph, start, limits, towards)  # nothing, or cut at the antimeridian
+        return json.dumps(made, separators=(",", ":"))
     features = []
-    for limit_s, area in reversed(areas.items()):
-        _, points, (rings, polygons, _) = shapely.to_ragged_array([shapely.orient_polygons(area)])
-        at_e7 = np.rint(points[:, :2] * 1e7).astype(np.int64)
-        text = polygons_text(at_e7, rings.astype(np.int64), polygons.astype(np.int64)).tobytes().decode("ascii")
-        properties = _properties(graph, limit_s, towards)
+    for i, limit_s in enumerate(reversed(limits)):
+        polygons = rings.polygons[rings.areas[i] : rings.areas[i + 1] + 1].astype(np.int64)
+        text = polygons_text(rings.at_e7, rings.rings, polygons).tobytes().decode("ascii")
+        properties = json.dumps(_properties(graph, limit_s, towards), separators=(",", ":"))
         features.append(
-            f'{{"type":"Feature","properties":{json.dumps(properties, separators=(",", ":"))},'
+            f'{{"type":"Feature","properties":{properties},'
             f'"geometry":{{"type":"MultiPolygon","coordinates":{text}}}}}'
         )
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
