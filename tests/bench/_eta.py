@@ -19,7 +19,7 @@ import osmium
 from geo_data.coordinates import haversine_m
 from geo_data.graph import RoadGraph
 from geo_data.locate import locate, position_point
-from geo_data.route import route
+from geo_data.route import point_at, route
 from geo_data.sources import load_ground, read_ground, save_ground
 from geo_data.types import ArcIdx, ArcPosition, LonLat
 from tests.bench._field import Field, fingerprint
@@ -47,18 +47,16 @@ SAME_WAY = 0.03
 
 NOT_ROUTED = "one of the two finds no way"
 APART = "its ends are on other roads"
-LONGER = "it takes a longer way"
-SHORTER = "it takes a shorter way"
 SAME = "it takes a way as long, at other speeds"
+PREFERS = "it prefers another way, though it drives ours as fast as we do"
+AVOIDS = "it takes another way, and needs other seconds on ours too"
 EXPLAINED = {
     NOT_ROUTED: "An end lies on a road that is cut off for one engine: an island, or a one-way dead end.",
     APART: f"The points on the road are more than {APART_M:.0f} m apart: engines prefer well connected roads.",
-    LONGER: "A turn costs differently (each engine has its own table of seconds by angle and road), a restriction "
-    "or a U-turn is judged differently, or (Valhalla) the fastest way is not what it minimizes.",
-    SHORTER: "As above, the other way round: our turn costs make it worth going round, or a restriction is "
-    "honoured by ours alone.",
-    SAME: "The seconds of turns, roundabouts and ramps differ, which weighs most on short trips; Valhalla also has "
-    "speeds of its own for ramps, roundabouts and turn lanes.",
+    SAME: "The seconds of turns, roundabouts and ramps differ, which weighs most on short trips.",
+    PREFERS: "Led through three points of our way, its time there is ours: what it minimizes is not time alone.",
+    AVOIDS: "Led through three points of our way, it is not as fast either: it has other seconds for a turn there, "
+    "other speeds on a ramp or a roundabout, or does not take a U-turn or a restricted turn that we take.",
 }
 
 
@@ -135,35 +133,54 @@ def neutral_pairs(network: Neutral, count: int) -> list[list[list[float]]]:
     return pairs
 
 
-def our_trips(network: Neutral, pairs: Sequence[Any]) -> list[list[float] | None]:
-    """Return for each pair s, m, and the points on the road of both ends; None where there is no way."""
+@dataclass(frozen=True)
+class Trip:
+    """One way: s, m, the points on the road of both ends, and three points on the way (ours only)."""
+
+    seconds: float
+    metres: float
+    start: tuple[float, float]
+    end: tuple[float, float]
+    through: tuple[tuple[float, float], ...] = ()
+
+
+def trip_of(answer: Sequence[float] | None) -> Trip | None:
+    """Return a peer's answer, six figures, as a trip."""
+    if answer is None:
+        return None
+    seconds, metres, *ends = answer
+    return Trip(seconds, metres, (ends[0], ends[1]), (ends[2], ends[3]))
+
+
+def our_trips(network: Neutral, pairs: Sequence[Any]) -> list[Trip | None]:
+    """Return our way of each pair; None where there is none."""
     graph = network.graph()
-    trips: list[list[float] | None] = []
+    trips: list[Trip | None] = []
     for start, end in pairs:
         way = route(graph, locate(graph, LonLat(*start)), locate(graph, LonLat(*end)))
-        trips.append(
-            None
-            if way is None
-            else [
-                way.travel_ms / 1000.0,
-                way.length_m,
-                *position_point(graph, way.start),
-                *position_point(graph, way.end),
-            ]
-        )
+        if way is None:
+            trips.append(None)
+            continue
+        through = tuple(point_at(way, way.travel_ms * quarter // 4) for quarter in (1, 2, 3))
+        ends = position_point(graph, way.start), position_point(graph, way.end)
+        trips.append(Trip(way.travel_ms / 1000.0, way.length_m, *ends, through))
     return trips
 
 
-def class_of(ours: list[float] | None, theirs: list[float] | None, near: float) -> str:
-    """Return why two engines disagree by more than ``near``, "" where they do not."""
+def near(ours: Trip, theirs: Trip, share: float) -> bool:
+    """Return whether the times differ by at most a share of ours."""
+    return abs(theirs.seconds / max(ours.seconds, 1.0) - 1.0) <= share
+
+
+def class_of(ours: Trip | None, theirs: Trip | None, led: Trip | None, share: float) -> str:
+    """Return why a peer disagrees by more than a share, "" where it does not; ``led`` is its time on our way."""
     if ours is None or theirs is None:
         return "" if ours is theirs else NOT_ROUTED
-    if abs(theirs[0] / max(ours[0], 1.0) - 1.0) <= near:
+    if near(ours, theirs, share):
         return ""
-    gaps = (haversine_m(*ours[2:4], *theirs[2:4]), haversine_m(*ours[4:6], *theirs[4:6]))
+    gaps = (haversine_m(*ours.start, *theirs.start), haversine_m(*ours.end, *theirs.end))
     if max(float(gap) for gap in gaps) > APART_M:
         return APART
-    longer = theirs[1] / max(ours[1], 1.0) - 1.0
-    if abs(longer) <= SAME_WAY:
+    if abs(theirs.metres / max(ours.metres, 1.0) - 1.0) <= SAME_WAY:
         return SAME
-    return LONGER if longer > 0.0 else SHORTER
+    return PREFERS if led is not None and near(ours, led, share) else AVOIDS

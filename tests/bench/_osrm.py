@@ -77,19 +77,22 @@ class Osrm:
 
         return query
 
-    def eta(self, file: str) -> Query:
-        """For each pair of a file: s, m, and the points on the road of both ends."""
+    def eta(self, file: str, through: str = "") -> Query:
+        """For each pair of a file: s, m, and the points on the road of both ends; led through points if given."""
         pairs = json.loads(Path(file).read_text())
+        led = json.loads(Path(through).read_text()) if through else [[]] * len(pairs)
 
         def query(i: int) -> Any:
-            places = [tuple(pairs[i][0]), tuple(pairs[i][1])]
+            places = [tuple(point) for point in (pairs[i][0], *led[i], pairs[i][1])]
+            ends = [0, len(places) - 1]
+            parameters = self.osrm.RouteParameters(coordinates=places, overview="false", waypoints=ends)
             try:
-                found = self.engine.Route(self.osrm.RouteParameters(coordinates=places, overview="false"))
+                found = self.engine.Route(parameters)
             except RuntimeError:
                 return None
             way = found["routes"][0]
-            ends = [float(x) for point in found["waypoints"] for x in point["location"]]
-            return [float(way["duration"]), float(way["distance"]), *ends]
+            points = [float(x) for point in found["waypoints"] for x in point["location"]]
+            return [float(way["duration"]), float(way["distance"]), *points[:2], *points[-2:]]
 
         return query
 

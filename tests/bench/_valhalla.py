@@ -110,16 +110,27 @@ class Valhalla:
 
         return query
 
-    def eta(self, file: str, costing: Mapping[str, Any]) -> Query:
-        """For each pair of a file: s, m, and the points on the road of both ends."""
+    def eta(self, file: str, costing: Mapping[str, Any], through: str = "") -> Query:
+        """For each pair of a file: s, m, and the points on the road of both ends; led through points if given."""
         pairs = json.loads(Path(file).read_text())
+        led = json.loads(Path(through).read_text()) if through else [[]] * len(pairs)
+        from valhalla.utils import decode_polyline  # noqa: PLC0415
 
         def query(i: int) -> Any:
-            (cell,) = self.matrix([pairs[i][0]], [pairs[i][1]], costing)[0]
-            if cell["time"] is None:
+            start, end = pairs[i]
+            places = [(start, "break"), *((point, "through") for point in led[i]), (end, "break")]
+            request = {
+                "locations": [{"lon": lon, "lat": lat, "type": kind} for (lon, lat), kind in places],
+                "costing": "auto",
+                "costing_options": {"auto": dict(costing)},
+                "directions_type": "none",
+            }
+            try:
+                (leg,) = json.loads(self.actor.route(json.dumps(request)))["trip"]["legs"]
+            except RuntimeError:
                 return None
-            ends = [cell[f"{end}_{axis}"] for end in ("begin", "end") for axis in ("lon", "lat")]
-            return [cell["time"], cell["distance"] * 1000.0, *ends]
+            line = decode_polyline(leg["shape"], 6)
+            return [leg["summary"]["time"], leg["summary"]["length"] * 1000.0, *line[0], *line[-1]]
 
         return query
 

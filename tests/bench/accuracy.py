@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
+import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dispatch.cli.bench import Options, Result
 from geo_data.sources.bundle import load_ground
 from tests.bench._contest import Contestant, alternate, contestant
-from tests.bench._eta import EXPLAINED, class_of, lay_neutral, neutral_pairs, our_trips
+from tests.bench._eta import EXPLAINED, Trip, class_of, lay_neutral, neutral_pairs, our_trips, trip_of
 from tests.bench._field import Field, lay_field
 from tests.bench._peers import peers_python
 from tests.bench._truth import LIMITS_S, Score, cases_of, our_scores, their_scores
@@ -85,39 +87,39 @@ def _travel_times(field: Field, python: Path | None, say: Say, options: Options)
     file = network.folder / "pairs.json"
     file.write_text(json.dumps(pairs))
     mine = our_trips(network, pairs)
+    through = network.folder / "through.json"
+    through.write_text(json.dumps([trip.through if trip else [] for trip in mine]))
     rows = []
     with contextlib.ExitStack() as stack:
-        for name, module, task in (
-            ("Valhalla", "_valhalla", {"task": "eta", "file": str(file), "costing": FREE}),
-            ("OSRM", "_osrm", {"task": "eta", "file": str(file)}),
-        ):
+        for name, module, more in (("Valhalla", "_valhalla", {"costing": FREE}), ("OSRM", "_osrm", {})):
             spec = {"osm": str(network.osm(name)), "folder": str(network.folder)}
             peer = stack.enter_context(contestant(name, python, f"tests.bench.{module}", **spec))
-            (turn,) = alternate([(peer, task)], len(pairs), 1, warm_up=0)
-            rows.append(_row(peer, mine, turn.checks if not turn.missing else [], options))
+            task = {"task": "eta", "file": str(file), **more}
+            (direct,) = alternate([(peer, task)], len(pairs), 1, warm_up=0)
+            (led,) = alternate([(peer, {**task, "through": str(through)})], len(pairs), 1, warm_up=0)
+            theirs = [(trip_of(a), trip_of(b)) for a, b in zip(direct.checks, led.checks, strict=True)]
+            rows.append(_row(peer, mine, theirs, options))
     return rows
 
 
 def _row(
-    peer: Contestant, mine: list[list[float] | None], theirs: list[list[float] | None], options: Options
+    peer: Contestant, mine: list[Trip | None], theirs: list[tuple[Trip | None, Trip | None]], options: Options
 ) -> Result:
     classes: dict[str, list[float]] = {}
-    near = 0
-    for ours, their in zip(mine, theirs, strict=bool(theirs)):
-        found = class_of(ours, their, NEAR)
-        near += not found
+    for ours, (direct, led) in zip(mine, theirs, strict=bool(theirs)):
+        found = class_of(ours, direct, led, NEAR)
         if found:
-            gap = 0.0 if ours is None or their is None else their[0] / ours[0] - 1.0
+            gap = direct.seconds / ours.seconds - 1.0 if ours and direct else 0.0
             classes.setdefault(found, []).append(gap)
     for name, gaps in sorted(classes.items(), key=lambda item: -len(item[1])):
-        middle = sorted(gaps)[len(gaps) // 2]
         options.notes.append(
-            f"{peer.name}, {len(gaps)} of {len(theirs)} pairs more than {NEAR:.0%} apart: {name} (its time is "
-            f"{middle:+.0%} at the median). {EXPLAINED[name]}"
+            f"{peer.name}, {len(gaps)} of {len(theirs)} pairs more than {NEAR:.0%} apart: {name} (its time "
+            f"{statistics.median(gaps):+.0%} at the median). {EXPLAINED[name]}"
         )
+    apart = sum(len(gaps) for gaps in classes.values())
     return Result(
         measure=f"travel times within {NEAR:.0%} of {peer.name}",
-        ours=100.0 * near / len(theirs) if theirs else float("nan"),
+        ours=100.0 * (1.0 - apart / len(theirs)) if theirs else math.nan,
         unit="%",
         queries=len(theirs),
         missing=peer.missing,

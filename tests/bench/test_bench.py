@@ -8,6 +8,7 @@ import math
 import statistics
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from geo_data.locate import locate
 from geo_data.sources.bundle import load_ground
 from geo_data.types import LonLat
 from tests.bench._contest import Contestant, alternate, contestant, p99, versus
-from tests.bench._eta import APART, LONGER, NOT_ROUTED, SAME, SHORTER, class_of
+from tests.bench._eta import APART, AVOIDS, NOT_ROUTED, PREFERS, SAME, Trip, class_of
 from tests.bench._field import Field, lay_field
 from tests.bench._growth import tiled
 from tests.bench._peers import LOCK, _without, find_python
@@ -197,11 +198,13 @@ def test_truth_is_counted_both_ways(field: Field) -> None:
 
 
 def test_disagreements_have_classes() -> None:
-    ours = [100.0, 1000.0, 0.0, 0.0, 0.01, 0.0]
-    assert class_of(ours, [105.0, 2000.0, *ours[2:]], 0.1) == ""
-    assert class_of(ours, None, 0.1) == NOT_ROUTED
-    assert class_of(None, None, 0.1) == ""
-    assert class_of(ours, [120.0, 1000.0, 0.0, 0.001, 0.01, 0.0], 0.1) == APART
-    assert class_of(ours, [120.0, 1010.0, *ours[2:]], 0.1) == SAME
-    assert class_of(ours, [120.0, 1100.0, *ours[2:]], 0.1) == LONGER
-    assert class_of(ours, [80.0, 900.0, *ours[2:]], 0.1) == SHORTER
+    ours = Trip(100.0, 1000.0, (0.0, 0.0), (0.01, 0.0))
+    moved = replace(ours, seconds=120.0, start=(0.0, 0.001))
+    longer = replace(ours, seconds=120.0, metres=1100.0)
+    assert class_of(ours, replace(ours, seconds=105.0, metres=2000.0), None, 0.1) == ""
+    assert class_of(ours, None, None, 0.1) == NOT_ROUTED
+    assert class_of(None, None, None, 0.1) == ""
+    assert class_of(ours, moved, None, 0.1) == APART
+    assert class_of(ours, replace(ours, seconds=120.0, metres=1010.0), None, 0.1) == SAME
+    assert class_of(ours, longer, ours, 0.1) == PREFERS
+    assert class_of(ours, longer, longer, 0.1) == AVOIDS
