@@ -59,8 +59,8 @@ class Coverage:
         for i, team in enumerate(self.roster.teams):
             self._stand(i, team)
         state, mark = self._all_seeds()
-        lowered = self._spread(state, mark)
-        self._settle(lowered)
+        self._spread(state, mark)
+        self._settle(np.arange(graph.n_nodes))
 
     @property
     def arc_ms(self) -> Int32s:
@@ -115,16 +115,16 @@ class Coverage:
         )
         every_state, every_mark = self._all_seeds()
         lowered = self._spread(np.concatenate([state, every_state]), np.concatenate([mark, every_mark]))
-        self._settle(np.concatenate([cleared, lowered]))
+        self._settle(np.unique(graph.state_node[np.concatenate([cleared, lowered])]).astype(np.int64))
 
     def _spread(self, state: Int64s, mark: Int64s) -> Int64s:
         bits = bucket_bits(self.limit_ms)
         lowered: Int64s = spread(self._lanes, self.label, self._best_ms, state, mark, self.limit_ms, bits)
         return lowered
 
-    def _settle(self, states: Int64s) -> None:
+    def _settle(self, nodes: Int64s) -> None:
         settle_arcs(
-            self._lanes, self.label, self._best_ms, self._first_state, states, self.limit_ms, self._arc_label
+            self._lanes, self.label, self._best_ms, self._first_state, nodes, self.limit_ms, self._arc_label
         )
 
     def _all_seeds(self) -> tuple[Int64s, Int64s]:

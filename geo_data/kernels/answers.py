@@ -97,12 +97,16 @@ def way_to(  # noqa: PLR0917 - columns
             while before < 0 and at < len(lanes.state_node) and lanes.state_node[at] == tail[arc]:
                 if times[at] != UNREACHED:
                     turn_ms = np.int64(lanes.row_ms[lanes.state_row[at] + arc - lanes.first[tail[arc]]])
-                    then = np.int64(lanes.step_state[arc])
+                    then = np.uint64(lanes.step_state[arc])
                     if turn_ms < 0:
                         turn_ms, then = step_of(
                             turn_ms, at, arc, then, lanes.jump_state, lanes.jump_step, lanes.jump_to
                         )
-                    if turn_ms >= 0 and then == state and times[at] + turn_ms + lanes.step_ms[arc] == times[state]:
+                    if (
+                        turn_ms >= 0
+                        and np.int64(then) == state
+                        and times[at] + turn_ms + lanes.step_ms[arc] == times[state]
+                    ):
                         before, by = at, arc
                 at += 1
         if before < 0:
@@ -118,7 +122,7 @@ def way_to(  # noqa: PLR0917 - columns
 
 @njit(nogil=True, cache=True)
 def turn_labels(lanes: Lanes, label: Int64s, first_state: Int32s, step: int, node: int) -> np.int64:
-    """Return the smallest label with which a step out of a junction can be entered; the labels are those of cover."""
+    """Return the smallest label of ``cover`` with which a step out of a junction can be entered."""
     best = np.int64(NO_LABEL)
     for x in range(first_state[node], first_state[node + 1]):
         if label[x] != NO_LABEL:

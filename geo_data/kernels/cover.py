@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from geo_data.kernels.lanes import POOL_START, Lanes, step_of
+from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
 from geo_data.types import UNREACHED, Int32s, Int64s
 
 TEAM_BITS: Final = 32
@@ -44,7 +44,7 @@ def spread(  # noqa: PLR0917 - columns
     pool_label = np.empty(POOL_START, dtype=np.int64)
     pool_next = np.empty(POOL_START, dtype=np.int64)
     lowered = np.empty(POOL_START, dtype=np.int64)
-    pooled, met, free = 0, 0, -1
+    pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
     b = limit_ms >> bits
     for i in range(len(seed_state)):
         state, mark = seed_state[i], seed_label[i]
@@ -66,55 +66,68 @@ def spread(  # noqa: PLR0917 - columns
         bucket[ms >> bits] = pooled
         pooled += 1
         b = min(b, ms >> bits)
+    batch = np.empty((5, BATCH), dtype=np.int64)
     while b <= limit_ms >> bits:
+        taken = 0
         entry = bucket[b]
-        if entry < 0:
-            b += 1
+        while entry >= 0 and taken < BATCH:
+            at = np.uint64(entry)
+            state, mark = np.uint64(pool_state[at]), pool_label[at]
+            entry, pool_next[at], free = pool_next[at], free, entry
+            if mark == label[state]:
+                node = np.uint64(state_node[state])
+                slack = state_slack[state]
+                if slack == 0 or (mark >> TEAM_BITS) - best_ms[node] <= slack:
+                    batch[0, taken], batch[1, taken], batch[2, taken] = state, mark, first[node]
+                    batch[3, taken], batch[4, taken] = first[node + ONE], state_row[state]
+                    taken += 1
+        bucket[b] = entry
+        if taken == 0:
+            b += entry < 0
             continue
-        bucket[b] = pool_next[entry]
-        state, mark = pool_state[entry], pool_label[entry]
-        pool_next[entry] = free
-        free = entry
-        if mark != label[state]:
-            continue
-        node = state_node[state]
-        now_ms = mark >> TEAM_BITS
-        if state_slack[state] > 0 and now_ms - best_ms[node] > state_slack[state]:
-            continue
-        begin = first[node]
-        row = state_row[state] - begin
-        for step in range(begin, first[node + 1]):
-            turn_ms = np.int64(row_ms[row + step])
-            then = np.int64(step_state[step])
-            if turn_ms < 0:
-                turn_ms, then = step_of(turn_ms, state, step, then, jump_state, jump_step, jump_to)
+        for i in range(taken):
+            mark = batch[1, i]
+            if label[np.uint64(batch[0, i])] != mark:
+                continue
+            row = np.uint64(batch[4, i])
+            for step in range(np.uint64(batch[2, i]), np.uint64(batch[3, i])):
+                turn_ms = np.int64(row_ms[row])
+                row += ONE
+                then = np.uint64(step_state[step])
                 if turn_ms < 0:
+                    turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
+                    if turn_ms < 0:
+                        continue
+                new = mark + ((turn_ms + step_ms[step]) << TEAM_BITS)
+                ms = new >> TEAM_BITS
+                if new >= label[then] or ms > limit_ms:
                     continue
-            ms = now_ms + turn_ms + step_ms[step]
-            if ms > limit_ms:
-                continue
-            new = mark + ((ms - now_ms) << TEAM_BITS)
-            if new >= label[then]:
-                continue
-            if state_slack[then] > 0:
-                far = state_node[then]
-                if ms - best_ms[far] > state_slack[then]:
-                    continue
-                best_ms[far] = min(ms, best_ms[far])
-            if met == len(lowered):
-                lowered = longer(lowered)
-            lowered[met] = then
-            met += 1
-            label[then] = new
-            if free >= 0:
-                entry, free = free, pool_next[free]
-            else:
-                if pooled == len(pool_state):
-                    pool_state, pool_label, pool_next = longer(pool_state), longer(pool_label), longer(pool_next)
-                entry = pooled
-                pooled += 1
-            pool_state[entry], pool_label[entry], pool_next[entry] = then, new, bucket[ms >> bits]
-            bucket[ms >> bits] = entry
+                slack = state_slack[then]
+                if slack > 0:
+                    far = np.uint64(state_node[then])
+                    if ms - best_ms[far] > slack:
+                        continue
+                    best_ms[far] = min(ms, np.int64(best_ms[far]))
+                if met == len(lowered):
+                    lowered = longer(lowered)
+                lowered[met] = then
+                met += 1
+                label[then] = new
+                if free >= 0:
+                    at = np.uint64(free)
+                    free = pool_next[at]
+                else:
+                    if pooled == len(pool_state):
+                        pool_state, pool_label, pool_next = (
+                            longer(pool_state),
+                            longer(pool_label),
+                            longer(pool_next),
+                        )
+                    at = np.uint64(pooled)
+                    pooled += 1
+                slot = np.uint64(ms >> bits)
+                pool_state[at], pool_label[at], pool_next[at] = then, new, bucket[slot]
+                bucket[slot] = np.int64(at)
     return lowered[:met]
 
 
@@ -141,7 +154,7 @@ def withdraw(lanes: Lanes, label: Int64s, start_state: Int32s, team: int) -> Int
         row = state_row[state] - begin
         for step in range(begin, first[node + 1]):
             turn_ms = np.int64(row_ms[row + step])
-            then = np.int64(step_state[step])
+            then = np.uint64(step_state[step])
             if turn_ms < 0:
                 turn_ms, then = step_of(turn_ms, state, step, then, jump_state, jump_step, jump_to)
                 if turn_ms < 0:
@@ -187,7 +200,7 @@ def refill(  # noqa: PLR0917 - columns
                 if label[x] == NO_LABEL:
                     continue
                 turn_ms = np.int64(row_ms[state_row[x] + arc - lanes.first[far]])
-                then = np.int64(step_state[arc])
+                then = np.uint64(step_state[arc])
                 if turn_ms < 0:
                     turn_ms, then = step_of(turn_ms, x, arc, then, jump_state, jump_step, jump_to)
                     if turn_ms < 0:
@@ -216,17 +229,17 @@ def settle_arcs(  # noqa: PLR0917 - columns
     label: Int64s,
     best_ms: Int32s,
     first_state: Int32s,
-    states: Int64s,
+    nodes: Int64s,
     limit_ms: int,
     arc_label: Int64s,
 ) -> None:
-    """Drop labels that came too late at the junctions of ``states``, and work out the arcs that leave these.
+    """Drop labels that came too late at junctions, and work out the arcs that leave these.
 
     ``arc_label`` is the label at an arc's far end by way of its near end; teams on the arc itself are not in it.
     """
-    first, step_ms, _, state_node, state_row, state_slack, _, _, _, row_ms = lanes
-    for i in range(len(states)):
-        node = state_node[states[i]]
+    first, step_ms, _, _, state_row, state_slack, _, _, _, row_ms = lanes
+    for i in range(len(nodes)):
+        node = nodes[i]
         begin, end = first[node], first[node + 1]
         for step in range(begin, end):
             arc_label[step] = NO_LABEL
@@ -312,7 +325,7 @@ def spread_k(  # noqa: PLR0917 - columns
         row = state_row[state] - first[node]
         for step in range(first[node], first[node + 1]):
             turn_ms = np.int64(row_ms[row + step])
-            then = np.int64(step_state[step])
+            then = np.uint64(step_state[step])
             if turn_ms < 0:
                 turn_ms, then = step_of(turn_ms, state, step, then, jump_state, jump_step, jump_to)
                 if turn_ms < 0:

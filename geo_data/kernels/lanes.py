@@ -11,11 +11,16 @@ from numba import njit
 from geo_data.graph.roads import RoadGraph
 from geo_data.types import MAX_TRAVEL_MS, UNREACHED, Int32s, Int64s
 
-BUCKET_BITS: Final = 10
-"""The queue's buckets are 2^10 ms wide, or wider where a limit would need more than ``BUCKETS_MAX``."""
+BUCKET_BITS: Final = 11
+"""The queue's buckets are 2^11 ms wide, or wider where a limit would need more than ``BUCKETS_MAX``."""
 
 BUCKETS_MAX: Final = 4096
 POOL_START: Final = 4096
+BATCH: Final = 64
+"""How many states are taken from a bucket at once."""
+
+ONE: Final = np.uint64(1)
+"""Indices in hot loops are unsigned: Numba then need not ask whether they count from the end."""
 
 
 class Lanes(NamedTuple):
@@ -115,10 +120,10 @@ def step_of(  # noqa: PLR0917 - columns
     """Return the cost and the next state of a turn whose row entry is negative; a banned turn costs -1."""
     if value == -1:
         return -1, usual
-    at = np.searchsorted(jump_state, state)
-    while jump_state[at] != state or jump_step[at] != step:
+    at = np.searchsorted(jump_state, np.int64(state))
+    while jump_state[at] != np.int64(state) or jump_step[at] != np.int64(step):
         at += 1
-    return -2 - value, jump_to[at]
+    return -2 - value, np.uint64(jump_to[at])
 
 
 assert 2 * MAX_TRAVEL_MS < UNREACHED, "a sum of two times fits an int32"

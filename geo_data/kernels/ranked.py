@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geo_data.kernels.lanes import POOL_START, Lanes, step_of
+from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
 from geo_data.kernels.search import grown
 from geo_data.types import UNREACHED, Int32s, Int64s
 
@@ -46,7 +46,7 @@ def search_ranked(  # noqa: PLR0917 - columns
     pool_ms = np.empty(POOL_START, dtype=np.int32)
     pool_next = np.empty(POOL_START, dtype=np.int32)
     touched = np.empty(POOL_START, dtype=np.int32)
-    pooled, met, free = 0, 0, -1
+    pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
     limit = np.int64(limit_ms)
     known = np.empty(len(team_ms), dtype=np.int32)
     found, fresh = 0, True
@@ -66,79 +66,93 @@ def search_ranked(  # noqa: PLR0917 - columns
         pool_state[pooled], pool_ms[pooled], pool_next[pooled] = state, ms, bucket[ms >> bits]
         bucket[ms >> bits] = pooled
         pooled += 1
+    batch = np.empty((5, BATCH), dtype=np.int64)
     b = 0
     while b <= limit >> bits:
-        entry = bucket[b]
-        if entry < 0:
-            b += 1
-            if fresh and found >= k:
-                fresh = False
-                totals = np.empty(found, dtype=np.int32)
-                for i in range(found):
-                    totals[i] = team_ms[known[i]]
-                limit = min(limit, np.int64(np.max(totals) if found == k else np.partition(totals, k - 1)[k - 1]))
+        taken = 0
+        entry = np.int64(bucket[b])
+        while entry >= 0 and taken < BATCH:
+            at = np.uint64(entry)
+            state, now_ms = np.uint64(pool_state[at]), np.int64(pool_ms[at])
+            entry, pool_next[at], free = np.int64(pool_next[at]), free, entry
+            if now_ms == label_ms[state]:
+                node = np.uint64(state_node[state])
+                slack = state_slack[state]
+                if slack == 0 or now_ms - best_ms[node] <= slack:
+                    batch[0, taken], batch[1, taken], batch[2, taken] = state, now_ms, node
+                    batch[3, taken], batch[4, taken] = first[node], state_row[state]
+                    taken += 1
+        bucket[b] = entry
+        if taken == 0:
+            if entry < 0:
+                b += 1
+                if fresh and found >= k:
+                    fresh = False
+                    totals = np.empty(found, dtype=np.int32)
+                    for i in range(found):
+                        totals[i] = team_ms[known[i]]
+                    best = np.max(totals) if found == k else np.partition(totals, k - 1)[k - 1]
+                    limit = min(limit, np.int64(best))
             continue
-        bucket[b] = pool_next[entry]
-        state, now_ms = pool_state[entry], np.int64(pool_ms[entry])
-        pool_next[entry] = free
-        free = entry
-        if now_ms != label_ms[state]:
-            continue
-        node = state_node[state]
-        if state_slack[state] > 0 and now_ms - best_ms[node] > state_slack[state]:
-            continue
-        now_mm = label_mm[state]
-        begin = first[node]
-        row = state_row[state] - begin
-        start = waiting[node]
-        while start >= 0:
-            turn_ms = np.int64(row_ms[row + start_step[start]])
-            if turn_ms < -1:
-                turn_ms = -2 - turn_ms
-            total_ms = now_ms + turn_ms + start_ms[start]
-            total_mm = now_mm + start_mm[start]
-            team = start_team[start]
-            if turn_ms >= 0 and total_ms <= limit:
-                if team_ms[team] == UNREACHED:
-                    known[found] = team
-                    found += 1
-                if total_ms < team_ms[team] or (total_ms == team_ms[team] and total_mm < team_mm[team]):
-                    team_ms[team], team_mm[team] = total_ms, total_mm
-                    fresh = True
-            start = after[start]
-        for step in range(begin, first[node + 1]):
-            turn_ms = np.int64(row_ms[row + step])
-            then = np.int64(step_state[step])
-            if turn_ms < 0:
-                turn_ms, then = step_of(turn_ms, state, step, then, jump_state, jump_step, jump_to)
+        for i in range(taken):
+            now_ms = batch[1, i]
+            if label_ms[np.uint64(batch[0, i])] != now_ms:
+                continue
+            now_mm = label_mm[np.uint64(batch[0, i])]
+            node, row = np.uint64(batch[2, i]), np.uint64(batch[4, i])
+            start = np.int64(waiting[node])
+            while start >= 0:
+                turn_ms = np.int64(row_ms[batch[4, i] + start_step[start] - batch[3, i]])
+                if turn_ms < -1:
+                    turn_ms = -2 - turn_ms
+                total_ms = now_ms + turn_ms + start_ms[start]
+                total_mm = now_mm + start_mm[start]
+                team = start_team[start]
+                if turn_ms >= 0 and total_ms <= limit:
+                    if team_ms[team] == UNREACHED:
+                        known[found] = team
+                        found += 1
+                    if total_ms < team_ms[team] or (total_ms == team_ms[team] and total_mm < team_mm[team]):
+                        team_ms[team], team_mm[team] = total_ms, total_mm
+                        fresh = True
+                start = np.int64(after[start])
+            for step in range(np.uint64(batch[3, i]), np.uint64(first[node + ONE])):
+                turn_ms = np.int64(row_ms[row])
+                row += ONE
+                then = np.uint64(step_state[step])
                 if turn_ms < 0:
+                    turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
+                    if turn_ms < 0:
+                        continue
+                ms = now_ms + turn_ms + step_ms[step]
+                if ms > label_ms[then] or ms > limit:
                     continue
-            ms = now_ms + turn_ms + step_ms[step]
-            if ms > limit or ms > label_ms[then]:
-                continue
-            mm = now_mm + length_mm[in_arc[step]]
-            if ms == label_ms[then] and mm >= label_mm[then]:
-                continue
-            if state_slack[then] > 0:
-                far = state_node[then]
-                if ms - best_ms[far] > state_slack[then]:
+                mm = now_mm + length_mm[np.uint64(in_arc[step])]
+                if ms == label_ms[then] and mm >= label_mm[then]:
                     continue
-                best_ms[far] = min(best_ms[far], ms)
-            if label_ms[then] == UNREACHED:
-                if met == len(touched):
-                    touched = grown(touched)
-                touched[met] = then
-                met += 1
-            label_ms[then], label_mm[then] = ms, mm
-            if free >= 0:
-                entry, free = free, pool_next[free]
-            else:
-                if pooled == len(pool_state):
-                    pool_state, pool_ms, pool_next = grown(pool_state), grown(pool_ms), grown(pool_next)
-                entry = pooled
-                pooled += 1
-            pool_state[entry], pool_ms[entry], pool_next[entry] = then, ms, bucket[ms >> bits]
-            bucket[ms >> bits] = entry
+                slack = state_slack[then]
+                if slack > 0:
+                    far = np.uint64(state_node[then])
+                    if ms - best_ms[far] > slack:
+                        continue
+                    best_ms[far] = min(ms, np.int64(best_ms[far]))
+                if label_ms[then] == UNREACHED:
+                    if met == len(touched):
+                        touched = grown(touched)
+                    touched[met] = then
+                    met += 1
+                label_ms[then], label_mm[then] = ms, mm
+                if free >= 0:
+                    at = np.uint64(free)
+                    free = np.int64(pool_next[at])
+                else:
+                    if pooled == len(pool_state):
+                        pool_state, pool_ms, pool_next = grown(pool_state), grown(pool_ms), grown(pool_next)
+                    at = np.uint64(pooled)
+                    pooled += 1
+                slot = np.uint64(ms >> bits)
+                pool_state[at], pool_ms[at], pool_next[at] = then, ms, bucket[slot]
+                bucket[slot] = np.int64(at)
     for i in range(met):
         label_ms[touched[i]] = UNREACHED
         best_ms[state_node[touched[i]]] = UNREACHED

@@ -1,8 +1,8 @@
 """Reach within a limit: Dijkstra 1959 on states with a bucket queue (Dial 1969, Meyer and Sanders 2003).
 
 Times are integer ms. The queue's buckets are about a second wide; inside a bucket states are taken in any order and
-taken again where their label improves, so the result is exact, while a push is one write. A state that comes
-too late to improve any turn of its junction (``state_slack``) is not followed.
+taken again where their label improves, so the result is exact, while a push is one write. States are
+taken from a bucket in batches, so that the processor can wait for several of them at once. A state that comes too late to improve any turn of its junction (``state_slack``) is not followed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geo_data.kernels.lanes import POOL_START, Lanes, step_of
+from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
 from geo_data.types import UNREACHED, Int32s
 
 
@@ -39,7 +39,7 @@ def search_reach(  # noqa: PLR0917 - columns
 
     ``label_ms`` and ``best_ms`` are a clean workspace and are left clean. A goal is a step out of a junction
     and the ms along it: once reached, only what is faster is searched. The law kept: for each turn and step
-    t[next] ≤ t[state] + turn + step within the limit, but for states that come too late to be of use.
+    t[next] ≤ t[state] + turn + step within the limit; states that come too late to be of use are left out.
     """
     first, step_ms, step_state, state_node, state_row, state_slack, jump_state, jump_step, jump_to, row_ms = lanes
     bucket = np.full((limit_ms >> bits) + 1, -1, dtype=np.int32)
@@ -47,7 +47,7 @@ def search_reach(  # noqa: PLR0917 - columns
     pool_ms = np.empty(POOL_START, dtype=np.int32)
     pool_next = np.empty(POOL_START, dtype=np.int32)
     touched = np.empty(POOL_START, dtype=np.int32)
-    pooled, met, free = 0, 0, -1
+    pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
     limit = np.int64(limit_ms)
     for i in range(len(seed_state)):
         state, ms = seed_state[i], seed_ms[i]
@@ -65,64 +65,83 @@ def search_reach(  # noqa: PLR0917 - columns
         pool_state[pooled], pool_ms[pooled], pool_next[pooled] = state, ms, bucket[ms >> bits]
         bucket[ms >> bits] = pooled
         pooled += 1
+    batch = np.empty((5, BATCH), dtype=np.int64)
     b = 0
     while b <= limit >> bits:
-        entry = bucket[b]
-        if entry < 0:
-            b += 1
+        taken = 0
+        entry = np.int64(bucket[b])
+        while entry >= 0 and taken < BATCH:
+            at = np.uint64(entry)
+            state, now_ms = np.uint64(pool_state[at]), np.int64(pool_ms[at])
+            entry, pool_next[at], free = np.int64(pool_next[at]), free, entry
+            if now_ms == label_ms[state]:
+                node = np.uint64(state_node[state])
+                slack = state_slack[state]
+                if slack == 0 or now_ms - best_ms[node] <= slack:
+                    batch[0, taken], batch[1, taken], batch[2, taken] = state, now_ms, first[node]
+                    batch[3, taken], batch[4, taken] = first[node + ONE], state_row[state]
+                    taken += 1
+        bucket[b] = entry
+        if taken == 0:
+            b += entry < 0
             continue
-        bucket[b] = pool_next[entry]
-        state, now_ms = pool_state[entry], np.int64(pool_ms[entry])
-        pool_next[entry] = free
-        free = entry
-        if now_ms != label_ms[state]:
-            continue
-        node = state_node[state]
-        if state_slack[state] > 0 and now_ms - best_ms[node] > state_slack[state]:
-            continue
-        begin = first[node]
-        row = state_row[state] - begin
-        for g in range(len(goal_node)):
-            if goal_node[g] == node:
-                turn_ms = np.int64(row_ms[row + goal_step[g]])
-                if turn_ms < 0:
-                    turn_ms, _ = step_of(turn_ms, state, goal_step[g], 0, jump_state, jump_step, jump_to)
-                if turn_ms >= 0:
-                    limit = min(limit, now_ms + turn_ms + goal_ms[g])
-        for step in range(begin, first[node + 1]):
-            turn_ms = np.int64(row_ms[row + step])
-            then = np.int64(step_state[step])
-            if turn_ms < 0:
-                turn_ms, then = step_of(turn_ms, state, step, then, jump_state, jump_step, jump_to)
-                if turn_ms < 0:
-                    continue
-            ms = now_ms + turn_ms + step_ms[step]
-            if ms > limit or ms >= label_ms[then]:
+        for i in range(taken):
+            now_ms = batch[1, i]
+            if label_ms[np.uint64(batch[0, i])] != now_ms:
                 continue
-            if state_slack[then] > 0:
-                far = state_node[then]
-                if ms - best_ms[far] > state_slack[then]:
+            begin, end, row = np.uint64(batch[2, i]), np.uint64(batch[3, i]), np.uint64(batch[4, i])
+            for g in range(len(goal_node)):
+                if first[goal_node[g]] == begin and goal_step[g] < end:
+                    turn_ms = np.int64(row_ms[batch[4, i] + goal_step[g] - batch[2, i]])
+                    if turn_ms < -1:
+                        turn_ms = -2 - turn_ms
+                    if turn_ms >= 0:
+                        limit = min(limit, now_ms + turn_ms + goal_ms[g])
+            for step in range(begin, end):
+                turn_ms = np.int64(row_ms[row])
+                row += ONE
+                then = np.uint64(step_state[step])
+                if turn_ms < 0:
+                    turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
+                    if turn_ms < 0:
+                        continue
+                ms = now_ms + turn_ms + step_ms[step]
+                if ms >= label_ms[then] or ms > limit:
                     continue
-                best_ms[far] = min(best_ms[far], ms)
-            if label_ms[then] == UNREACHED:
-                if met == len(touched):
-                    touched = grown(touched)
-                touched[met] = then
-                met += 1
-            label_ms[then] = ms
-            if free >= 0:
-                entry, free = free, pool_next[free]
-            else:
-                if pooled == len(pool_state):
-                    pool_state, pool_ms, pool_next = grown(pool_state), grown(pool_ms), grown(pool_next)
-                entry = pooled
-                pooled += 1
-            pool_state[entry], pool_ms[entry], pool_next[entry] = then, ms, bucket[ms >> bits]
-            bucket[ms >> bits] = entry
-    states = touched[:met].copy()
+                slack = state_slack[then]
+                if slack > 0:
+                    far = np.uint64(state_node[then])
+                    if ms - best_ms[far] > slack:
+                        continue
+                    best_ms[far] = min(ms, np.int64(best_ms[far]))
+                if label_ms[then] == UNREACHED:
+                    if met == len(touched):
+                        touched = grown(touched)
+                    touched[met] = then
+                    met += 1
+                label_ms[then] = ms
+                if free >= 0:
+                    at = np.uint64(free)
+                    free = np.int64(pool_next[at])
+                else:
+                    if pooled == len(pool_state):
+                        pool_state, pool_ms, pool_next = grown(pool_state), grown(pool_ms), grown(pool_next)
+                    at = np.uint64(pooled)
+                    pooled += 1
+                slot = np.uint64(ms >> bits)
+                pool_state[at], pool_ms[at], pool_next[at] = then, ms, bucket[slot]
+                bucket[slot] = np.int64(at)
     times = np.empty(met, dtype=np.int32)
+    kept = 0
     for i in range(met):
-        times[i] = label_ms[states[i]]
-        label_ms[states[i]] = UNREACHED
-        best_ms[state_node[states[i]]] = UNREACHED
-    return states, times
+        state = np.uint64(touched[i])
+        slack = state_slack[state]
+        if slack == 0 or label_ms[state] - best_ms[np.uint64(state_node[state])] <= slack:
+            times[kept], touched[kept] = label_ms[state], touched[i]
+            kept += 1
+        else:
+            label_ms[state] = UNREACHED
+    for i in range(kept):
+        best_ms[state_node[touched[i]]] = UNREACHED
+        label_ms[touched[i]] = UNREACHED
+    return touched[:kept].copy(), times[:kept]
