@@ -8,25 +8,28 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from geo_data.coverage import Coverage
 from geo_data.graph import RoadGraph
 from geo_data.isochrone import isochrones, isochrones_json
+from geo_data.kernels.cover import TEAM_BITS
 from geo_data.locate import locate
 from geo_data.nearest import rank
 from geo_data.proximity import kept_bytes, prepare_tiles
 from geo_data.reach import reach
 from geo_data.roster import Roster
 from geo_data.sources.bundle import load_ground
-from geo_data.types import ArcIdx, ArcPosition, LonLat
-from tests.bench._worker import PROFILE, Query, Timed, serve
+from geo_data.types import UNREACHED, ArcIdx, ArcPosition, LonLat
+from tests.bench._worker import PROFILE, Query, Timed, roster_of, serve
 
 LIMITS_S = (60, 180, 300)
 BARE_MS = 300_000
+ARCS_ON = 5
 
 
 class Side:
@@ -36,7 +39,8 @@ class Side:
         """Load the field; nothing is computed yet."""
         self.field = {"ground": ground, **_field}
         self.graph = load_ground(ground).graph(PROFILE)
-        self.arcs = [ArcIdx(arc) for arc in self.read(places)["incident_arcs"]]
+        told = self.read(places)
+        self.arcs, self.team_arcs = told["incident_arcs"], told["team_arcs"]
         return {"arcs": self.graph.n_arcs, "nodes": self.graph.n_nodes}
 
     def read(self, places: str) -> dict[str, Any]:
@@ -96,13 +100,61 @@ class Side:
 
     def bare(self) -> Query:
         """One search of 300 s from the end of an arc; counted are the junctions it reached."""
-        ends = [(ArcPosition(arc, self.graph.arc_length_m(arc)),) for arc in self.arcs]
+        ends = self.ends(self.arcs)
 
         def query(i: int) -> Any:
             found = reach(self.graph, ends[i], BARE_MS)
             return lambda: len(np.unique(self.graph.state_node[found.states]))
 
         return query
+
+    def coverage(self, teams: int, limit_ms: int) -> Query:
+        """The nearest of all teams for every arc, from nothing."""
+
+        def query(i: int) -> Any:
+            found = Coverage(self.graph, self.ends(roster_of(self.team_arcs, i, teams)), limit_ms)
+
+            def check() -> Any:
+                best_ms = np.full(self.graph.n_nodes, UNREACHED, dtype=np.int64)
+                np.minimum.at(best_ms, self.graph.state_node, found.label >> TEAM_BITS)
+                reached = best_ms[best_ms < UNREACHED]
+                return [len(reached), int(reached.sum())]
+
+            return check
+
+        return query
+
+    def ends(self, arcs: Sequence[int]) -> list[tuple[ArcPosition]]:
+        """Return a position at the end of each arc."""
+        return [(ArcPosition(ArcIdx(arc), self.graph.arc_length_m(arc)),) for arc in arcs]
+
+    def moved(self, teams: int, limit_ms: int, anywhere: bool) -> Query:
+        """One team moved in a standing coverage: a few arcs on, as between two messages, or anywhere."""
+        arcs = self.team_arcs[:teams]
+        places = self.ends(arcs)
+        cover = Coverage(self.graph, places, limit_ms)
+        chance = np.random.default_rng(teams)
+
+        def query(i: int) -> Any:
+            team = i % teams
+            arc = int(chance.integers(self.graph.n_arcs)) if anywhere else self.driven_on(arcs[team], chance)
+            arcs[team] = arc
+            (place,) = self.ends([arc])
+            start_ns = time.perf_counter_ns()
+            cover.move(team, place)
+            return Timed((time.perf_counter_ns() - start_ns) / 1e6, None)
+
+        return query
+
+    def driven_on(self, arc: int, chance: np.random.Generator) -> int:
+        """Return the arc on which a car is a few arcs later, taking any way."""
+        graph = self.graph
+        for _ in range(ARCS_ON):
+            begin, end = (int(at) for at in graph.first_out[graph.head[arc] : graph.head[arc] + 2])
+            if begin == end:
+                break
+            arc = int(chance.integers(begin, end))
+        return arc
 
     def build(self, profiles: str) -> Query:
         """From the .pbf to a saved ground of some profiles, in a process of its own, its start included."""
@@ -185,7 +237,7 @@ def _derived_bytes(graph: RoadGraph) -> int:
 
 def tasks(side: Side) -> dict[str, Any]:
     """Return the tasks by name."""
-    names = ("circles", "circles_text", "ranking", "ranking_from_points", "bare")
+    names = ("circles", "circles_text", "ranking", "ranking_from_points", "bare", "coverage", "moved")
     return {name: getattr(side, name) for name in (*names, "build", "load", "first_query", "memory", "tiles")}
 
 

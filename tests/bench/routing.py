@@ -36,6 +36,7 @@ RANKING = ((18, 30.0), (200, 50.0), (2000, 100.0))
 CIRCLES_AT_LEAST = 10.0
 COVERAGE_AT_LEAST = 3.0
 MOVED_AT_LEAST = 20.0
+COVERED_TEAMS, COVERED_MS = 200, 3_600_000
 BYTES_AN_ARC = 150.0
 LOAD_MS = 50.0
 FIRST_QUERY_MS = 100.0
@@ -81,6 +82,7 @@ def run(say: Say, options: Options) -> Sequence[Result]:
         rows += _circles(ours, valhalla, amounts, say)
         rows += _ranking(ours, osrm, amounts, say)
         rows += _bare(ours, (field, python), amounts, say, options)
+        rows += _coverage(ours, (field, python), amounts, say, options)
         rows += _building(ours, valhalla, osrm, amounts, say)
         rows += _holding(ours, amounts, say, options)
     rows += growth_rows(field, options, say)
@@ -160,6 +162,34 @@ def _bare(
             )
             options.notes.append(f"{title}: {about}; {_agreement(mine, theirs)}.")
     return rows
+
+
+def _coverage(
+    ours: Contestant, place: tuple[Field, Path | None], amounts: Amounts, say: Say, options: Options
+) -> list[Result]:
+    say("coverage …")
+    field, python = place
+    asked = {"teams": COVERED_TEAMS, "limit_ms": COVERED_MS}
+    with contestant("SciPy", python, CHILDREN + "_graphs", library="scipy", **field.spec()) as scipy:
+        entries = [(child, {"task": "coverage", **asked}) for child in (ours, scipy)]
+        mine, theirs = alternate(entries, amounts.coverage, amounts.rounds)
+    near, far, whole = alternate(
+        [
+            (ours, {"task": "moved", "anywhere": False, **asked}),
+            (ours, {"task": "moved", "anywhere": True, **asked}),
+            (ours, {"task": "coverage", **asked}),
+        ],
+        amounts.coverage,
+        amounts.rounds,
+    )
+    options.notes.append(f"Coverage, SciPy: {_agreement(mine, theirs)}, with the same sum of times.")
+    label, full = f"coverage of {COVERED_TEAMS} teams", "our full recompute"
+    return [
+        *versus(label, mine, "SciPy multi-source min_only", theirs, at_least=COVERAGE_AT_LEAST, picks=("median",)),
+        *versus(label, mine, "SciPy multi-source min_only", theirs, picks=("p99",)),
+        *versus("one team drives on", near, full, whole, at_least=MOVED_AT_LEAST, picks=("median",)),
+        *versus("one team put anywhere", far, full, whole, at_least=MOVED_AT_LEAST, picks=("median",)),
+    ]
 
 
 def _agreement(mine: Turn, theirs: Turn) -> str:

@@ -123,6 +123,9 @@ def test_ours_and_scipy_reach_the_same_on_the_same_graph(ours: Contestant, field
     with contestant("scipy", OWN, "tests.bench._graphs", library="scipy", **field.spec()) as scipy:
         assert scipy.told["version"].startswith("scipy ")
         mine, theirs = alternate([(ours, {"task": "bare"}), (scipy, {"task": "bare"})], 30, 4)
+        task = {"task": "coverage", "teams": 20, "limit_ms": 600_000}
+        covered, theirs_covered = alternate([(ours, task), (scipy, task)], 3, 3)
+    assert covered.checks == theirs_covered.checks
     assert len(mine.took_ms) == len(theirs.took_ms) == 30
     assert mine.checks == theirs.checks
     assert min(mine.checks) >= 1
@@ -138,6 +141,8 @@ def test_every_task_of_ours_answers(ours: Contestant) -> None:
         ({"task": "circles_text"}, 2),
         ({"task": "ranking", "teams": 18, "scope": "district"}, 2),
         ({"task": "ranking_from_points", "teams": 18, "scope": "district"}, 2),
+        ({"task": "coverage", "teams": 20, "limit_ms": 600_000}, 1),
+        ({"task": "moved", "teams": 20, "limit_ms": 600_000, "anywhere": False}, 2),
         ({"task": "load"}, 1),
         ({"task": "memory"}, 1),
         ({"task": "first_query"}, 1),
