@@ -224,7 +224,8 @@ def _slack(entry: Int64s, start: Int64s, first_of: Int64s, state_node: Int32s, m
     """Return how much later than another state of its junction a state can come and still be of use, in ms.
 
     0 where it is the only one, at least 1 otherwise; UNREACHED where it may always be. The law: if s comes more
-    than ``slack[s]`` after some other state of the junction, every turn of s is later than the same turn of that other.
+    than ``slack[s]`` after some other state of the junction, all its turns are later than the same turns of that
+    other.
     """
     alone = np.bincount(state_node, minlength=int(state_node.max(initial=0)) + 1)[state_node] == 1
     size = start[first_of + 1] - start[first_of]

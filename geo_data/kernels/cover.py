@@ -83,7 +83,8 @@ def spread(  # noqa: PLR0917 - columns
                     taken += 1
         bucket[b] = entry
         if taken == 0:
-            b += entry < 0
+            if entry < 0:
+                b += 1
             continue
         for i in range(taken):
             mark = batch[1, i]

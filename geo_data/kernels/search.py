@@ -1,8 +1,9 @@
 """Reach within a limit: Dijkstra 1959 on states with a bucket queue (Dial 1969, Meyer and Sanders 2003).
 
-Times are integer ms. The queue's buckets are about a second wide; inside a bucket states are taken in any order and
-taken again where their label improves, so the result is exact, while a push is one write. States are
-taken from a bucket in batches, so that the processor can wait for several of them at once. A state that comes too late to improve any turn of its junction (``state_slack``) is not followed.
+Times are integer ms. The queue's buckets are some seconds wide; inside a bucket states are taken in any order and
+taken again where their label improves, so the result is exact, while a push is one write. They are taken in
+batches, so that the processor can wait for several of them at once. A state that comes too late to improve any
+turn of its junction (``state_slack``) is not followed.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def search_reach(  # noqa: PLR0917 - columns
     pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
     limit = np.int64(limit_ms)
     for i in range(len(seed_state)):
-        state, ms = seed_state[i], seed_ms[i]
+        state, ms = np.int64(seed_state[i]), np.int64(seed_ms[i])
         if ms > limit or ms >= label_ms[state]:
             continue
         if label_ms[state] == UNREACHED:
@@ -83,7 +84,8 @@ def search_reach(  # noqa: PLR0917 - columns
                     taken += 1
         bucket[b] = entry
         if taken == 0:
-            b += entry < 0
+            if entry < 0:
+                b += 1
             continue
         for i in range(taken):
             now_ms = batch[1, i]
