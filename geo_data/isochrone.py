@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import contourpy
 import numpy as np
 import shapely
+from shapely import affinity
 
-from geo_data.coordinates import METRES_PER_DEGREE, LocalPlane
 from geo_data.errors import GroundError
 from geo_data.graph import RoadGraph
-from geo_data.kernels.field import paint_field, span_segments
-from geo_data.locate import position_point
+from geo_data.kernels.contour import trace_rings
+from geo_data.kernels.field import (
+    paint_tile,
+    reached_boxes,
+    ring_order,
+    rings_lonlat,
+    spans_at_junctions,
+    spans_by_piece,
+    touched_tiles,
+)
+from geo_data.kernels.proximity import HALF_TURN_E7
+from geo_data.kernels.text import polygons_text
+from geo_data.locate import AT_JUNCTION_M
 from geo_data.profiles import FOOT_SPEED_M_S
+from geo_data.proximity import AWAY_UNIT_M, CELL_M, LEVEL_MAX, SIDE, Cells, cells_of, tile_of
 from geo_data.reach import Reach, reach
-from geo_data.types import MAX_TRAVEL_MS, ArcPosition, Float64s
+from geo_data.types import MAX_TRAVEL_MS, ArcPosition, Float32s, Float64s, Int32s, Int64s, UInt8s
 
-OFFROAD_LIMIT_M: Final = 100.0
-"""How far from the road the area of a circle may go."""
-
-CELL_MIN_M: Final = 10.0
-CELL_MAX_M: Final = 25.0
-CELLS_WANTED: Final = 160_000
-CELLS_MAX: Final = 2_000_000
+CELLS_MAX: Final = 3_000_000
 """Very large circles get coarser cells rather than more."""
 
 LIMITS_MAX: Final = 16
-_FAR_S: Final = 1e9
+JUMP_FACTOR: Final = 1.5
+"""A border between two roads with times farther apart than this many cells of walk is drawn where it is."""
 
 
 def isochrones(
@@ -37,27 +43,164 @@ def isochrones(
 ) -> dict[int, shapely.MultiPolygon]:
     """Return for each limit in seconds the WGS-84 area reached within it; ``towards``: from where it is reached.
 
-    1 to 16 limits, each 1…86,400 s; the keys are in rising order. The polygons are valid and have holes; they
-    contain the reached parts of roads and the walk off them at foot speed, at most 100 m. A circle smaller
-    than a cell is empty. Raises GroundError where a limit is out of range or a position is not of this graph.
-    The law kept: of two limits, the smaller's area is covered by the larger's.
+    A point is inside where the road nearest to it is reached in time, as ``locate`` and ``Reach.at`` say: the
+    walk off the road, at most 100 m, is included. 1 to 16 limits, each 1…86,400 s; the keys are in rising order.
+    The polygons are valid and have holes, their points are whole 1e-7 degrees. Cells are 12.5 m wide, wider
+    where the area is very large, and what is smaller than a cell may be missing. At the antimeridian an area is
+    cut in two. Raises GroundError where a limit is out of range or a position is not of this graph. The law
+    kept: of two limits, the smaller's area is covered by the larger's (but for 1e-7 degree at that cut).
     """
+    limits = _check_limits(limits_s)
+    return areas_of(reach(graph, start, limits[-1] * 1000, towards), limits)
+
+
+def covered_area(
+    graph: RoadGraph, starts: Sequence[Sequence[ArcPosition]], limit_s: int, towards: bool = False
+) -> shapely.MultiPolygon:
+    """Return the area that at least one of many starts reaches within ``limit_s`` s: who is covered now.
+
+    One search from all of them, so the cost grows with the area and not with the roster. ``starts`` are as
+    ``locate`` returns them, one an own sequence (a team); an empty one (a team with no road near) covers nothing,
+    and so does an empty roster. Raises GroundError as ``isochrones`` does. The law kept: it covers the isochrone
+    of each start, but for the width of a cell along the border.
+    """
+    _check_limits([limit_s])
+    places = [position for start in starts for position in start]
+    return areas_of(reach(graph, places, limit_s * 1000, towards), [limit_s])[limit_s] if places else _nothing()
+
+
+def _nothing() -> shapely.MultiPolygon:
+    return shapely.MultiPolygon()
+
+
+def _check_limits(limits_s: Sequence[int]) -> list[int]:
+    """Return the limits in rising order, each once."""
     limits = sorted(set(limits_s))
     if not 1 <= len(limits) <= LIMITS_MAX or limits[0] < 1 or limits[-1] * 1000 > MAX_TRAVEL_MS:
         raise GroundError(
             f"limits of {list(limits_s)} s are out of range",
             f"give 1 to {LIMITS_MAX} limits of 1…{MAX_TRAVEL_MS // 1000} s",
         )
-    found = reach(graph, start, limits[-1] * 1000, towards)
-    plane = LocalPlane(*position_point(graph, found.start[0]))
-    segments = _segments(found, plane)
-    if len(segments) == 0:
-        return dict.fromkeys(limits, shapely.MultiPolygon())
-    field, x, y = _field(segments, float(limits[-1]))
-    contours = contourpy.contour_generator(
-        *plane.to_lonlat(x, y), field, name="serial", fill_type=contourpy.FillType.OuterOffset
+    return limits
+
+
+def areas_of(found: Reach, limits_s: Sequence[int]) -> dict[int, shapely.MultiPolygon]:
+    """Return the areas of a reach for rising limits in s, each at most the reach's own; see ``isochrones``."""
+    rings = _rings(found, limits_s)
+    if rings is None:
+        return {limit_s: _nothing() for limit_s in limits_s}
+    offsets = rings.rings, rings.polygons, rings.areas
+    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, rings.at_e7 / 1e7, offsets)
+    return dict(zip(limits_s, (_on_the_globe(area) for area in made[::-1]), strict=True))
+
+
+class _Rings(NamedTuple):
+    """Areas as rings: points int64[v, 2] in 1e-7 degree, and where rings, polygons and areas begin in each other.
+
+    Outer rings run counter-clockwise, holes clockwise; the first area is that of the largest limit.
+    """
+
+    at_e7: Int64s
+    rings: Int64s
+    polygons: Int32s
+    areas: Int32s
+
+
+def _rings(found: Reach, limits_s: Sequence[int]) -> _Rings | None:
+    """Return the areas of a reach for rising limits, None where nothing is reached."""
+    graph, spans = found.graph, found.arc_spans()
+    if len(spans.arc) == 0:
+        return None
+    geometry = (graph.arc_piece, graph.piece_first_point, graph.point_lon_e7, graph.point_lat_e7)
+    lon0_e7 = int(graph.point_lon_e7[graph.piece_first_point[graph.arc_piece[spans.arc[0]]]])
+    boxes = reached_boxes(spans.arc, *geometry, lon0_e7)
+    cells, frame = window = _window(graph, boxes[-1])
+    touched = touched_tiles(boxes, spans.arc, *geometry, lon0_e7, frame, *cells.margin_e7())
+    ends = (graph.head, graph.tail, graph.first_out) if found.towards else (graph.tail, graph.head, graph.first_in)
+    near = spans_at_junctions(
+        *spans,
+        graph.length_mm,
+        graph.travel_ms,
+        graph.twin,
+        *ends,
+        graph.in_arc,
+        found.towards,
+        round(AT_JUNCTION_M * 1000),
     )
-    return {limit: _area(contours.filled(-1.0, float(limit))) for limit in limits}
+    by_piece = spans_by_piece(
+        *near, graph.length_mm, graph.arc_piece, graph.arc_against, graph.n_pieces, found.towards
+    )
+    # falling: a level is a number of limits, counted from the largest
+    limits = np.array(limits_s[::-1], dtype=np.float32)
+    layers = _paint(graph, window, touched, by_piece, limits)
+    jump_s = JUMP_FACTOR * CELL_M * (1 << cells.level) / FOOT_SPEED_M_S
+    points, first, level, outer = trace_rings(*layers, limits, jump_s, cells.wide_e7, cells.high_e7)
+    order, polygons, areas = ring_order(level, outer, len(limits))
+    return _Rings(*rings_lonlat(points, first, order, int(frame[0]), int(frame[1])), polygons, areas)
+
+
+class _Window(NamedTuple):
+    """Whole tiles around an area: their cells, and their frame as ``touched_tiles`` wants it."""
+
+    cells: Cells
+    frame: Int64s
+
+
+def _window(graph: RoadGraph, box: Int64s) -> _Window:
+    """Return the finest cells that stay few, and the frame of whole tiles around a box, as ``touched_tiles``."""
+    west, south, east, north = (int(v) for v in box)
+    for level in range(LEVEL_MAX + 1):
+        cells = cells_of(graph, level)
+        margin_x, margin_y = cells.margin_e7()
+        wide, high = SIDE * cells.wide_e7, SIDE * cells.high_e7
+        col, row = (west - margin_x) // wide, (south - margin_y) // high
+        cols, rows = (east + margin_x) // wide - col + 1, (north + margin_y) // high - row + 1
+        if cols * rows * SIDE * SIDE <= CELLS_MAX:
+            break
+    return _Window(cells, np.array([col * wide, row * high, wide, high, cols, rows], dtype=np.int64))
+
+
+def _paint(
+    graph: RoadGraph,
+    window: _Window,
+    touched: UInt8s,
+    by_piece: tuple[Int32s, Int32s, Float32s],
+    limits: Float32s,
+) -> tuple[Float32s, UInt8s, UInt8s, UInt8s]:
+    """Return the layers of a window of tiles: time in s, number of limits kept, borders to the east and north."""
+    cells, frame = window
+    rows, cols = touched.shape
+    shape = rows * SIDE, cols * SIDE
+    field = np.empty(shape, dtype=np.float32)
+    code = np.zeros(shape, dtype=np.uint8)
+    east, north = np.empty(shape, dtype=np.uint8), np.empty(shape, dtype=np.uint8)
+    unit_s = AWAY_UNIT_M * (1 << cells.level) / FOOT_SPEED_M_S
+    row0, col0 = int(frame[1] // frame[3]), int(frame[0] // frame[2])
+    for r, c in np.argwhere(touched).tolist():
+        tile = tile_of(graph, cells, row0 + r, col0 + c)
+        part = slice(r * SIDE, (r + 1) * SIDE), slice(c * SIDE, (c + 1) * SIDE)
+        lists = (tile.piece, tile.first, tile.at, tile.share, tile.away)
+        paint_tile(field[part], code[part], *lists, unit_s, *by_piece, limits)
+        east[part], north[part] = tile.east, tile.north
+    return field, code, east, north
+
+
+def _on_the_globe(area: shapely.MultiPolygon) -> shapely.MultiPolygon:
+    """Return the area in longitudes -180…180, cut in two where it crosses the antimeridian (RFC 7946 3.1.9)."""
+    west, south, east, north = area.bounds
+    if area.is_empty or (west >= -180.0 and east <= 180.0 and south >= -90.0 and north <= 90.0):
+        return area
+    parts: list[shapely.Polygon] = []
+    for turn in (-360.0, 0.0, 360.0):
+        part = area & shapely.box(turn - 180.0, -90.0, turn + 180.0, 90.0)
+        moved = shapely.transform(affinity.translate(part, xoff=-turn), _whole_e7)
+        parts += [p for p in shapely.get_parts(moved).tolist() if p.geom_type == "Polygon"]
+    return shapely.MultiPolygon(parts)
+
+
+def _whole_e7(points: Float64s) -> Float64s:
+    rounded: Float64s = np.round(points, 7)
+    return rounded
 
 
 def isochrones_geojson(
@@ -72,16 +215,11 @@ def isochrones_geojson(
     features = [
         {
             "type": "Feature",
-            "properties": {
-                "minutes": limit_s / 60 if limit_s % 60 else limit_s // 60,
-                "limit_s": limit_s,
-                "profile": graph.profile,
-                "towards": towards,
-            },
+            "properties": _properties(graph, limit_s, towards),
             "geometry": {
                 "type": "MultiPolygon",
                 "coordinates": [
-                    [_ring(ring) for ring in (polygon.exterior, *polygon.interiors)]
+                    [shapely.get_coordinates(ring).tolist() for ring in (polygon.exterior, *polygon.interiors)]
                     for polygon in shapely.orient_polygons(area).geoms
                 ],
             },
@@ -91,58 +229,27 @@ def isochrones_geojson(
     return {"type": "FeatureCollection", "features": features}
 
 
-def _ring(ring: shapely.LinearRing) -> list[list[float]]:
-    rounded: list[list[float]] = np.round(shapely.get_coordinates(ring), 7).tolist()
-    return rounded
+def isochrones_json(
+    graph: RoadGraph, start: Sequence[ArcPosition], limits_s: Sequence[int], towards: bool = False
+) -> str:
+    """Return ``isochrones_geojson`` as compact text, equal to the digit, far faster than by ``json.dumps``."""
+    limits = _check_limits(limits_s)
+    rings = _rings(reach(graph, start, limits[-1] * 1000, towards), limits)
+    if rings is None or np.any(np.abs(rings.at_e7) > (HALF_TURN_E7, HALF_TURN_E7 // 2)):
+        made = isochrones_geojson(graph, start, limits, towards)  # nothing, or cut at the antimeridian
+        return json.dumps(made, separators=(",", ":"))
+    features = []
+    for i, limit_s in enumerate(reversed(limits)):
+        polygons = rings.polygons[rings.areas[i] : rings.areas[i + 1] + 1].astype(np.int64)
+        text = polygons_text(rings.at_e7, rings.rings, polygons).tobytes().decode("ascii")
+        properties = json.dumps(_properties(graph, limit_s, towards), separators=(",", ":"))
+        features.append(
+            f'{{"type":"Feature","properties":{properties},'
+            f'"geometry":{{"type":"MultiPolygon","coordinates":{text}}}}}'
+        )
+    return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
 
 
-def _segments(found: Reach, plane: LocalPlane) -> Float64s:
-    graph = found.graph
-    segments: Float64s = span_segments(
-        *found.arc_spans(),
-        graph.length_mm,
-        graph.twin,
-        graph.arc_piece,
-        graph.arc_against,
-        graph.piece_first_point,
-        graph.point_lon_e7,
-        graph.point_lat_e7,
-        plane.lon0 * 1e7,
-        plane.lat0 * 1e7,
-        plane.metres_per_lon * 1e-7,
-        METRES_PER_DEGREE * 1e-7,
-    )
-    return segments
-
-
-def _field(segments: Float64s, limit_s: float) -> tuple[Float64s, Float64s, Float64s]:
-    """Return the time field in s [rows, cols] and the metres of its columns and rows."""
-    x, y = segments[:, 0:4:2], segments[:, 1:4:2]
-    margin_m = OFFROAD_LIMIT_M + 4.0 * CELL_MAX_M
-    wide_m, high_m = float(np.ptp(x)) + 2.0 * margin_m, float(np.ptp(y)) + 2.0 * margin_m
-    cell_m = min(CELL_MAX_M, max(CELL_MIN_M, math.sqrt(wide_m * high_m / CELLS_WANTED)))
-    cell_m = max(cell_m, math.sqrt(wide_m * high_m / CELLS_MAX))
-    margin_m = OFFROAD_LIMIT_M + 4.0 * cell_m
-    x0, y0 = float(x.min()) - margin_m, float(y.min()) - margin_m
-    cols = math.ceil((float(x.max()) + margin_m - x0) / cell_m) + 1
-    rows = math.ceil((float(y.max()) + margin_m - y0) / cell_m) + 1
-    field: Float64s = np.full((rows, cols), _FAR_S)
-    steep_s_per_m = limit_s / cell_m
-    paint_field(field, segments, x0, y0, cell_m, 1.0 / FOOT_SPEED_M_S, OFFROAD_LIMIT_M, steep_s_per_m, limit_s)
-    columns_m: Float64s = x0 + cell_m * np.arange(cols, dtype=np.float64)
-    rows_m: Float64s = y0 + cell_m * np.arange(rows, dtype=np.float64)
-    return field, columns_m, rows_m
-
-
-def _area(filled: Any) -> shapely.MultiPolygon:
-    """Return the rings of ContourPy's OuterOffset form as one valid MultiPolygon."""
-    polygons = []
-    for points, offsets in zip(*filled, strict=True):
-        rings = [points[offsets[i] : offsets[i + 1]] for i in range(len(offsets) - 1)]
-        polygons.append(shapely.Polygon(rings[0], rings[1:]))
-    area = shapely.MultiPolygon(polygons)
-    if area.is_valid:
-        return area
-    # rings that touch in a point, or have shrunk to a line where a level meets a grid point
-    mended = shapely.make_valid(area, method="structure", keep_collapsed=False)
-    return shapely.MultiPolygon([p for p in shapely.get_parts(mended).tolist() if p.geom_type == "Polygon"])
+def _properties(graph: RoadGraph, limit_s: int, towards: bool) -> dict[str, Any]:
+    minutes = limit_s / 60 if limit_s % 60 else limit_s // 60
+    return {"minutes": minutes, "limit_s": limit_s, "profile": graph.profile, "towards": towards}

@@ -11,7 +11,7 @@ from geo_data.coordinates import METRES_PER_E7, check_lonlat, haversine_m
 from geo_data.errors import GroundError, TooFarFromRoad
 from geo_data.graph import RoadGraph
 from geo_data.kernels.snap import snap_segment
-from geo_data.types import ArcIdx, ArcPosition, Float64s, LonLat
+from geo_data.types import UNREACHED, ArcIdx, ArcPosition, Float64s, LonLat
 
 SNAP_LIMIT_M: Final = 300.0
 SNAP_LIMIT_MAX_M: Final = 20_000.0
@@ -39,18 +39,22 @@ def locate(graph: RoadGraph, point: LonLat, limit_m: float = SNAP_LIMIT_M) -> tu
     piece, at, share, offset_m = _snap(graph, point, limit_m)
     if piece < 0:
         raise _too_far(graph, point, limit_m)
-    along = int(graph.piece_arc_along[piece])
-    against = int(graph.piece_arc_against[piece])
-    length_m = graph.arc_length_m(along if along >= 0 else against)
+    along = _usable(graph, int(graph.piece_arc_along[piece]))
+    against = _usable(graph, int(graph.piece_arc_against[piece]))
+    length_m = graph.piece_length_m(piece)
     points = graph.piece_points(piece)
     marks_m = _marks_m(graph, points, length_m)
     before_m, after_m = marks_m[at - points.start], marks_m[at - points.start + 1]
     along_m = float(min(length_m, before_m + share * (after_m - before_m)))
-    found = []
+    found: list[ArcPosition] = []
     if along >= 0:
         found.append(ArcPosition(ArcIdx(along), along_m, offset_m))
     if against >= 0:
         found.append(ArcPosition(ArcIdx(against), length_m - along_m, offset_m))
+    if not found:  # closed both ways: one stands on it, and drives nowhere
+        arc = int(graph.piece_arc_along[piece])
+        at_m = along_m if arc >= 0 else length_m - along_m
+        found.append(ArcPosition(ArcIdx(arc if arc >= 0 else int(graph.piece_arc_against[piece])), at_m, offset_m))
     if along < 0 or against < 0:
         found.extend(_at_junction(graph, found[0], length_m))
     return tuple(found)
@@ -105,6 +109,11 @@ def _marks_m(graph: RoadGraph, points: slice, length_m: float) -> Float64s:
     return marks_m
 
 
+def _usable(graph: RoadGraph, arc: int) -> int:
+    """Return the arc, or -1 where it is closed."""
+    return arc if arc >= 0 and graph.travel_ms[arc] != UNREACHED else -1
+
+
 def _at_junction(graph: RoadGraph, position: ArcPosition, length_m: float) -> list[ArcPosition]:
     """Return what a position near the end of a one-way road shares with its junction, at most two."""
     if position.along_m <= AT_JUNCTION_M:
@@ -114,12 +123,14 @@ def _at_junction(graph: RoadGraph, position: ArcPosition, length_m: float) -> li
     else:
         return []
     shared = []
-    enters, leaves = int(graph.first_in[node]), int(graph.first_out[node])
-    if enters < graph.first_in[node + 1]:
-        arc = ArcIdx(int(graph.in_arc[enters]))
-        shared.append(ArcPosition(arc, graph.arc_length_m(arc), position.offset_m))
-    if leaves < graph.first_out[node + 1]:
-        shared.append(ArcPosition(ArcIdx(leaves), 0.0, position.offset_m))
+    for arc in graph.in_arc[graph.first_in[node] : graph.first_in[node + 1]].tolist():
+        if _usable(graph, arc) >= 0:
+            shared.append(ArcPosition(ArcIdx(arc), graph.arc_length_m(arc), position.offset_m))
+            break
+    for arc in range(int(graph.first_out[node]), int(graph.first_out[node + 1])):
+        if _usable(graph, arc) >= 0:
+            shared.append(ArcPosition(ArcIdx(arc), 0.0, position.offset_m))
+            break
     return shared
 
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from geo_data.errors import GroundError
 from geo_data.graph import RoadGraph
-from geo_data.kernels.search import search_ranked
-from geo_data.reach import along_mm, check_limit_ms, check_positions, same_arc_ms, seeds
+from geo_data.kernels.lanes import bucket_bits, lanes, workspace
+from geo_data.kernels.ranked import search_ranked, straight_ahead
+from geo_data.reach import along_mm, check_limit_ms, check_positions, partial_ms, seeds, walk_ms
+from geo_data.roster import Roster
 from geo_data.types import UNREACHED, ArcPosition, Int32s, Int64s
 
 NEAREST_LIMIT_MS: Final = 3600 * 1000
@@ -28,65 +30,123 @@ class Arrival(NamedTuple):
     length_m: float
 
 
+class Ranking(NamedTuple):
+    """Teams by arrival, the fastest first, ties by index: team, ms (or UNREACHED) and road mm, a column each."""
+
+    team: Int64s
+    travel_ms: Int32s
+    length_mm: Int64s
+
+
 def nearest(
     graph: RoadGraph,
     target: Sequence[ArcPosition],
-    starts: Sequence[Sequence[ArcPosition]],
+    starts: Roster | Sequence[Sequence[ArcPosition]],
     limit_ms: int = NEAREST_LIMIT_MS,
     k: int | None = None,
 ) -> list[Arrival]:
     """Return the arrival of each start at the target, fastest first, ties by index; or of the ``k`` fastest.
 
-    A start is the positions of one team; with no position it is UNREACHED. Without ``k`` the list has every
-    start, those not within ``limit_ms`` last; with ``k`` ≥ 1 it has the k fastest, fewer where fewer arrive,
-    and the search stops as soon as they are final. Raises GroundError where a position is not of this graph or
-    the limit or k is out of range. The law kept: each time equals ``reach(graph, start, …).at(target)``.
+    A start is the positions of one team; with no position it is UNREACHED. A ``Roster`` of this graph saves
+    preparing the starts again. Without ``k`` the list has every start, those not within ``limit_ms`` last; with
+    ``k`` ≥ 1 it has the k fastest, fewer where fewer arrive, and the search stops as soon as they are final.
+    Raises GroundError where a position is not of this graph or the limit or k is out of range. The law kept:
+    each time equals ``reach(graph, start, …).at(target)``; of equally fast ways the metres are the shortest's.
     """
+    roster = starts if isinstance(starts, Roster) else Roster(graph, starts)
+    found = rank(graph, target, roster, limit_ms, k)
+    columns = (found.team.tolist(), found.travel_ms.tolist(), (found.length_mm / 1000.0).tolist())
+    return [Arrival(*row) for row in zip(*columns, strict=True)]
+
+
+def rank(
+    graph: RoadGraph,
+    target: Sequence[ArcPosition],
+    roster: Roster,
+    limit_ms: int = NEAREST_LIMIT_MS,
+    k: int | None = None,
+) -> Ranking:
+    """Return what ``nearest`` returns as columns, for rosters of thousands."""
     target = check_positions(graph, target)
     check_limit_ms(limit_ms)
     if k is not None and k < 1:
         raise GroundError(f"k is {k}", "ask for at least one team")
-    flat = [graph.check_position(p) for team in starts for p in team]
-    team = np.repeat(np.arange(len(starts), dtype=np.int32), [len(team) for team in starts])
-    team_ms, team_mm = _straight(graph, target, starts, limit_ms)
-    back, out = seeds(graph, target, True), seeds(graph, flat, False)
+    team_ms, team_mm = _search(graph, target, roster, limit_ms, roster.size if k is None else k)
+    if k is not None and k < len(team_ms) // 4:
+        few = np.flatnonzero(team_ms <= np.partition(team_ms, k - 1)[k - 1])
+        order = few[np.argsort(team_ms[few], kind="stable")]
+    else:
+        order = np.argsort(team_ms, kind="stable")
+    if k is not None:
+        order = order[:k]
+        order = order[team_ms[order] != UNREACHED]
+    return Ranking(order, team_ms[order], team_mm[order])
+
+
+def times_table(
+    graph: RoadGraph, targets: Sequence[Sequence[ArcPosition]], roster: Roster, limit_ms: int = NEAREST_LIMIT_MS
+) -> Int32s:
+    """Return the ms from every team to every target, int32[targets, teams], UNREACHED beyond the limit.
+
+    One backward search a target. Raises GroundError as ``nearest`` does.
+    """
+    check_limit_ms(limit_ms)
+    table = np.empty((len(targets), roster.size), dtype=np.int32)
+    for row, target in zip(table, targets, strict=True):
+        row[:] = _search(graph, check_positions(graph, target), roster, limit_ms, roster.size)[0]
+    return table
+
+
+def _search(
+    graph: RoadGraph, target: Sequence[ArcPosition], roster: Roster, limit_ms: int, k: int
+) -> tuple[Int32s, Int64s]:
+    """Return ms and road mm of each team; those beyond the k-th may be UNREACHED."""
+    if roster.graph is not graph:
+        raise GroundError("the roster is of another graph", "make it again for this one: roster.on(graph)")
+    team_ms = np.full(roster.size, UNREACHED, dtype=np.int32)
+    team_mm = np.zeros(roster.size, dtype=np.int64)
+    after, step, rest_ms, rest_mm, team, arc, part_ms, mm, off_ms = roster.table
+    for end in target:
+        if graph.travel_ms[end.arc] == UNREACHED:
+            continue
+        straight_ahead(
+            int(graph.head[end.arc]),
+            int(end.arc),
+            partial_ms(graph, end),
+            along_mm(graph, end),
+            walk_ms(end.offset_m),
+            limit_ms,
+            roster.waiting,
+            after,
+            arc,
+            part_ms,
+            mm,
+            off_ms,
+            team,
+            team_ms,
+            team_mm,
+        )
+    back, room = seeds(graph, target, True), workspace(graph)
     search_ranked(
-        graph.first_in,
-        graph.in_arc,
-        graph.tail,
-        graph.travel_ms,
+        lanes(graph, True),
         graph.length_mm,
-        back.node,
+        graph.in_arc,
+        room.label_ms,
+        room.best_ms,
+        room.label_mm,
+        back.state,
         back.ms,
         back.mm,
-        out.node,
-        out.ms,
-        out.mm,
+        roster.waiting,
+        after,
+        step,
+        rest_ms,
+        rest_mm,
         team,
         team_ms,
         team_mm,
         limit_ms,
-        len(starts) if k is None else min(k, len(starts)),
+        max(1, min(k, roster.placed)),
+        bucket_bits(limit_ms),
     )
-    order = np.lexsort((np.arange(len(starts)), team_ms))
-    ranked = [Arrival(int(i), int(team_ms[i]), float(team_mm[i]) / 1000.0) for i in order]
-    return ranked if k is None else [a for a in ranked[:k] if a.travel_ms != UNREACHED]
-
-
-def _straight(
-    graph: RoadGraph, target: Sequence[ArcPosition], starts: Sequence[Sequence[ArcPosition]], limit_ms: int
-) -> tuple[Int32s, Int64s]:
-    """Return ms and road mm of each team that stands on the target's own arc, before it; UNREACHED and 0 else."""
-    team_ms = np.full(len(starts), UNREACHED, dtype=np.int32)
-    team_mm = np.zeros(len(starts), dtype=np.int64)
-    ends: dict[int, list[ArcPosition]] = {}
-    for end in target:
-        ends.setdefault(end.arc, []).append(end)
-    for index, team in enumerate(starts):
-        for start in team:
-            for end in ends.get(start.arc, ()):
-                ms = same_arc_ms(graph, start, end)
-                if ms <= limit_ms and ms < team_ms[index]:
-                    team_ms[index] = ms
-                    team_mm[index] = along_mm(graph, end) - along_mm(graph, start)
     return team_ms, team_mm

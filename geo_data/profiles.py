@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from geo_data.errors import GroundError
+from geo_data.graph import BAN, FREE_TURNS, TurnCosts
 
 FOOT_SPEED_M_S: Final = 1.4
 """Walking speed, also off the road; about the mean of free walking (Bohannon 1997)."""
+
+PRIVATE_GATE_S: Final = 10.0
+"""What opening a private gate takes."""
 
 FOOT_KMH: Final = FOOT_SPEED_M_S * 3.6
 MIN_TRAVEL_MS: Final = 1
@@ -24,7 +28,7 @@ MIN_TRAVEL_MS: Final = 1
 TAG_KEYS: Final = (
     *("highway", "access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot", "oneway", "junction"),
     *("oneway:bicycle", "oneway:foot", "cycleway", "maxspeed", "maxspeed:forward", "maxspeed:backward"),
-    *("area", "motorroad", "speed_kmh"),
+    *("area", "motorroad", "speed_kmh", "emergency", "bus", "psv", "oneway:emergency", "oneway:psv", "oneway:bus"),
 )
 """The tags that decide travel; two ways alike in these are judged once."""
 
@@ -55,6 +59,12 @@ class Profile:
     ``limit_share`` is the part of a tagged limit that is driven on average, 0 where limits do not matter;
     ``slow_roads`` keep their usual speed where the limit is higher. ``oneway_keys`` are the tags that turn
     one-way rules on or off for this profile, the last being strongest; none means that it ignores them.
+    ``also_open`` are tags that open a road to this profile whatever the others say, but never close one.
+
+    ``turns`` is what turning costs. ``restriction_modes`` are the profile's names in turn restrictions;
+    ``obeys_restrictions`` says whether those without a mode count, and ``passes_restrictions`` which kinds it
+    may disregard. ``barriers_s`` are seconds at a barrier by its kind, None where it stops the profile; a kind
+    not listed does neither.
     """
 
     name: str
@@ -69,6 +79,12 @@ class Profile:
     opposite_cycleways: bool = False
     areas: bool = False
     motorroads: bool = False
+    also_open: tuple[str, ...] = ()
+    turns: TurnCosts = FREE_TURNS
+    restriction_modes: tuple[str, ...] = ()
+    obeys_restrictions: bool = True
+    passes_restrictions: frozenset[str] = frozenset()
+    barriers_s: Mapping[str, float | None] = field(default_factory=dict)
 
     def judge(self, tags: Mapping[str, str]) -> Travel:
         """Return the speeds of a way with these OSM tags, each 0 or in (0, ``max_kmh``]."""
@@ -99,7 +115,36 @@ class Profile:
                 verdict = "slow" if usual else "no"
             elif value in _SHUT:
                 verdict = "no"
+        if any(tags.get(key) in _OPEN for key in self.also_open) or (
+            "emergency" in self.also_open and "emergency" in {tags.get(key) for key in self.access_keys}
+        ):
+            verdict = "granted"
         return verdict
+
+    def barrier_ms(self, tags: Mapping[str, str]) -> int:
+        """Return the ms that a node with these tags takes to pass, BAN where its barrier stops the profile.
+
+        A tag of access on the node outranks what its kind of barrier usually means.
+        """
+        usual_s = self.barriers_s.get(tags.get("barrier", ""), 0.0)
+        access = ""
+        for key in self.access_keys:
+            value = tags.get(key)
+            if value in _OPEN:
+                access = "open"
+            elif value in _SLOW:
+                access = "slow"
+            elif value in _SHUT:
+                access = "shut"
+        if any(tags.get(key) in _OPEN for key in self.also_open):
+            access = "open"
+        if access == "open":
+            usual_s = 0.0
+        elif access == "slow":
+            usual_s = PRIVATE_GATE_S
+        elif access == "shut":
+            usual_s = None
+        return BAN if usual_s is None else round(usual_s * 1000.0)
 
     def _limited(self, tags: Mapping[str, str], road: str, usual_kmh: float) -> Travel:
         exact = tags.get("speed_kmh")
@@ -165,6 +210,29 @@ def parse_maxspeed(text: str | None) -> float | None:
     return min(found) if found else None
 
 
+_WALLS: Final = dict.fromkeys(("wall", "fence", "hedge", "guard_rail", "retaining_wall", "ditch"))
+_NARROW: Final = dict.fromkeys(("stile", "turnstile", "full-height_turnstile", "kissing_gate", "horse_stile"))
+_NO_CARS: Final = dict.fromkeys(
+    (
+        *("bollard", "block", "jersey_barrier", "chain", "cycle_barrier", "motorcycle_barrier", "planter", "log"),
+        *(
+            "debris",
+            "rope",
+            "wicket_gate",
+            "barrier_board",
+            "bus_trap",
+            "tank_trap",
+            "swing_gate",
+            "hampshire_gate",
+        ),
+    )
+)
+
+CAR_TURNS: Final = TurnCosts(
+    right_s=1.0, left_s=4.0, sharp_right_s=3.0, sharp_left_s=6.0, back_s=20.0, dead_end_s=10.0
+)
+"""What turning takes a car where one drives on the right; the order of OSRM's car profile (≤ 7.5 s, 20 s back)."""
+
 CAR: Final = Profile(
     name="car",
     speeds_kmh={
@@ -193,7 +261,29 @@ CAR: Final = Profile(
     limit_share=0.8,
     slow_roads=frozenset({"living_street", "service", "track", "road"}),
     motorroads=True,
+    turns=CAR_TURNS,
+    restriction_modes=("motor_vehicle", "motorcar"),
+    barriers_s={**_WALLS, **_NARROW, **_NO_CARS, "gate": 5.0, "lift_gate": 5.0, "toll_booth": 10.0},
 )
+
+EMERGENCY_CAR: Final = replace(
+    CAR,
+    name="emergency_car",
+    speeds_kmh={**CAR.speeds_kmh, "busway": 40.0, "pedestrian": 8.0},
+    oneway_keys=("oneway", "oneway:bus", "oneway:psv", "oneway:emergency"),
+    also_open=("bus", "psv", "emergency"),
+    restriction_modes=("motor_vehicle", "motorcar", "psv", "emergency"),
+    passes_restrictions=frozenset(
+        {
+            *("no_left_turn", "no_right_turn", "no_straight_on", "no_u_turn"),
+            *("only_left_turn", "only_right_turn", "only_straight_on", "only_u_turn"),
+        }
+    ),
+)
+"""A car on a blue light: bus lanes and busways, roads opened to emergencies, and the prescribed turns passed.
+
+Not among the default profiles: whoever imports it states that their teams may drive so.
+"""
 
 EBIKE: Final = Profile(
     name="ebike",
@@ -223,6 +313,8 @@ EBIKE: Final = Profile(
     private_kmh=10.0,
     granted_kmh=10.0,
     opposite_cycleways=True,
+    restriction_modes=("vehicle", "bicycle"),
+    barriers_s={**_WALLS, **_NARROW},
 )
 
 FOOT: Final = Profile(
@@ -243,9 +335,12 @@ FOOT: Final = Profile(
     private_kmh=FOOT_KMH,
     granted_kmh=FOOT_KMH,
     areas=True,
+    restriction_modes=("foot",),
+    obeys_restrictions=False,
+    barriers_s=_WALLS,
 )
 
-PROFILES: Final[Mapping[str, Profile]] = {"car": CAR, "ebike": EBIKE, "foot": FOOT}
+PROFILES: Final[Mapping[str, Profile]] = {p.name: p for p in (CAR, EBIKE, FOOT, EMERGENCY_CAR)}
 
 
 def find_profile(name: str) -> Profile:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from geo_data.errors import GroundError
 from geo_data.graph import RoadGraph
+from geo_data.kernels.answers import steps_entered, turn_onto, way_to
+from geo_data.kernels.lanes import bucket_bits, lanes, workspace
 from geo_data.kernels.search import search_reach
 from geo_data.profiles import FOOT_SPEED_M_S
-from geo_data.types import MAX_TRAVEL_MS, UNREACHED, ArcPosition, Int32s
+from geo_data.types import MAX_TRAVEL_MS, UNREACHED, ArcIdx, ArcPosition, Int32s
 
 
 class ArcSpans(NamedTuple):
@@ -72,32 +74,51 @@ def check_positions(graph: RoadGraph, positions: Sequence[ArcPosition]) -> tuple
 
 
 class Seeds(NamedTuple):
-    """Where a search enters the junctions: junction, ms and road mm until there, int32[s] each."""
+    """Where a search begins: the state a position's arc leads to, ms and road mm until there, int32[s] each."""
 
-    node: Int32s
+    state: Int32s
     ms: Int32s
     mm: Int32s
 
 
 def seeds(graph: RoadGraph, positions: Sequence[ArcPosition], towards: bool) -> Seeds:
-    """Return the seeds of a search from positions (or, ``towards`` them, backward), walks included."""
+    """Return the seeds of a search from positions (or, ``towards`` them, backward), walks included.
+
+    A position on a closed arc gives none: one may stand there, but not drive on.
+    """
     rows = []
     for position in positions:
+        arc, whole_ms = position.arc, int(graph.travel_ms[position.arc])
+        if whole_ms == UNREACHED:
+            continue
         ms, mm = partial_ms(graph, position), along_mm(graph, position)
-        node = graph.tail[position.arc] if towards else graph.head[position.arc]
-        if not towards:
-            ms, mm = int(graph.travel_ms[position.arc]) - ms, int(graph.length_mm[position.arc]) - mm
-        rows.append((int(node), min(ms + walk_ms(position.offset_m), UNREACHED), mm))
-    table = np.array(rows, dtype=np.int32).reshape(-1, 3)
-    return Seeds(*(np.ascontiguousarray(table[:, i]) for i in range(3)))
+        if towards:
+            state = graph.back_step_state[in_place(graph)[arc]]
+        else:
+            state, ms, mm = graph.step_state[arc], whole_ms - ms, int(graph.length_mm[arc]) - mm
+        rows.append((state, min(ms + walk_ms(position.offset_m), UNREACHED), mm))
+    table = np.array(rows, dtype=np.int32).reshape(-1, 3).T.copy()
+    return Seeds(table[0], table[1], table[2])
+
+
+def in_place(graph: RoadGraph) -> Int32s:
+    """Return the place of each arc in ``in_arc``, int32[m]; worked out once a graph."""
+    place: Int32s | None = graph.derived.get("in_place")
+    if place is None:
+        place = np.empty(graph.n_arcs, dtype=np.int32)
+        place[graph.in_arc] = np.arange(graph.n_arcs, dtype=np.int32)
+        graph.derived["in_place"] = place
+    return place
 
 
 def same_arc_ms(graph: RoadGraph, start: ArcPosition, end: ArcPosition) -> int:
     """Return the ms from start straight to end, walks included, where both are on one arc in this order.
 
-    UNREACHED where they are not: then the way leads round.
+    UNREACHED where they are not, or the arc is closed: then the way leads round.
     """
     if start.arc != end.arc or along_mm(graph, start) > along_mm(graph, end):
+        return UNREACHED
+    if graph.travel_ms[start.arc] == UNREACHED:
         return UNREACHED
     ride_ms = partial_ms(graph, end) - partial_ms(graph, start)
     return min(UNREACHED, ride_ms + walk_ms(start.offset_m) + walk_ms(end.offset_m))
@@ -107,16 +128,36 @@ def same_arc_ms(graph: RoadGraph, start: ArcPosition, end: ArcPosition) -> int:
 class Reach:
     """What one search found: ask ``at`` for the time at a position; labels are an inside matter.
 
-    ``node_ms`` int32[n] is the time at each junction, UNREACHED beyond ``limit_ms``; ``node_arc`` int32[n] the
-    arc it was reached by, -1 at the start. With ``towards`` the times are those to the start, not from it.
+    ``states`` int32[r] are the search states within ``limit_ms`` (see ``geo_data.graph.turns``), ``state_ms``
+    int32[r] the time at each. With ``towards`` the times are those to the start, not from it, and the states
+    those of a backward search. A state that comes too late to improve any turn of its junction may be absent.
     """
 
     graph: RoadGraph
     start: tuple[ArcPosition, ...]
     limit_ms: int
     towards: bool
-    node_ms: Int32s
-    node_arc: Int32s
+    states: Int32s
+    state_ms: Int32s
+    kept: dict[str, Int32s] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def times(self) -> Int32s:
+        """The time at every state, UNREACHED beyond the limit."""
+        if "times" not in self.kept:
+            times = np.full(len(lanes(self.graph, self.towards).state_node), UNREACHED, dtype=np.int32)
+            times[self.states] = self.state_ms
+            self.kept["times"] = times
+        return self.kept["times"]
+
+    @property
+    def node_ms(self) -> Int32s:
+        """The time at every junction, before any turn there, int32[n]; UNREACHED beyond the limit."""
+        if "node_ms" not in self.kept:
+            node_ms = np.full(self.graph.n_nodes, UNREACHED, dtype=np.int32)
+            np.minimum.at(node_ms, lanes(self.graph, self.towards).state_node[self.states], self.state_ms)
+            self.kept["node_ms"] = node_ms
+        return self.kept["node_ms"]
 
     def at(self, positions: Sequence[ArcPosition]) -> int:
         """Return the ms to (or from) the best of the positions, or UNREACHED; the offset is walked.
@@ -130,18 +171,50 @@ class Reach:
         return np.array([self.at((p,)) for p in positions], dtype=np.int32)
 
     def _at_one(self, end: ArcPosition) -> int:
-        part_ms = partial_ms(self.graph, end)
-        if self.towards:
-            node, part_ms = self.graph.head[end.arc], int(self.graph.travel_ms[end.arc]) - part_ms
-        else:
-            node = self.graph.tail[end.arc]
-        best_ms = int(self.node_ms[node])
+        best_ms, _ = self.enter_ms(end.arc)
         if best_ms != UNREACHED:
+            part_ms = partial_ms(self.graph, end)
+            if self.towards:
+                part_ms = int(self.graph.travel_ms[end.arc]) - part_ms
             best_ms += part_ms + walk_ms(end.offset_m)
         for start in self.start:
             a, b = (end, start) if self.towards else (start, end)
             best_ms = min(best_ms, same_arc_ms(self.graph, a, b))
         return best_ms if best_ms <= self.limit_ms else UNREACHED
+
+    def enter_ms(self, arc: ArcIdx | int) -> tuple[int, int]:
+        """Return when the arc can be entered at its near end, or UNREACHED, and from which state (-1: none)."""
+        if self.graph.travel_ms[arc] == UNREACHED:
+            return UNREACHED, -1
+        if self.towards:
+            node, step = self.graph.head[arc], in_place(self.graph)[arc]
+        else:
+            node, step = self.graph.tail[arc], arc
+        ms, state = turn_onto(lanes(self.graph, self.towards), self.times, node, step)
+        return int(ms), int(state)
+
+    def arcs_to(self, end: ArcPosition) -> tuple[ArcPosition, tuple[ArcIdx, ...]] | None:
+        """Return the start's position and the arcs, its own first, of a fastest way to a position; None if none.
+
+        Forward reach only. One arc where both are on it and the way is straight along it.
+        """
+        assert not self.towards, "a way is drawn forward"
+        total_ms = self.at((end,))
+        if total_ms == UNREACHED:
+            return None
+        for start in self.start:
+            if same_arc_ms(self.graph, start, end) == total_ms:
+                return start, (end.arc,)
+        _, state = self.enter_ms(end.arc)
+        graph = self.graph
+        able = [p for p in self.start if graph.travel_ms[p.arc] != UNREACHED]
+        begin = seeds(graph, able, False)
+        way, seed = way_to(
+            lanes(graph, False), graph.first_in, graph.in_arc, graph.tail, self.times, state, begin.state, begin.ms
+        )
+        assert seed >= 0, "a label has no arc before it that is tight"
+        start = able[seed]
+        return start, (start.arc, *(ArcIdx(int(arc)) for arc in way[::-1]), end.arc)
 
     def arc_spans(self) -> ArcSpans:
         """Return the reached part of each arc, those of the start's own arcs first; none is empty in time.
@@ -149,10 +222,9 @@ class Reach:
         Two spans may overlap where an arc is reached from the start on it and again from its tail.
         """
         graph, limit_ms = self.graph, self.limit_ms
-        near = graph.head if self.towards else graph.tail
-        begin_ms = self.node_ms[near]
-        arc = np.flatnonzero(begin_ms <= limit_ms)
-        begin_ms = begin_ms[arc].astype(np.int64)
+        step, enter_ms = steps_entered(lanes(graph, self.towards), self.times, self.states, limit_ms)
+        arc = graph.in_arc[step] if self.towards else step
+        begin_ms = enter_ms.astype(np.int64)
         travel_ms, length_mm = graph.travel_ms[arc].astype(np.int64), graph.length_mm[arc].astype(np.int64)
         left_ms = np.minimum(limit_ms - begin_ms, travel_ms)
         part_mm, end_ms = length_mm * left_ms // travel_ms, begin_ms + left_ms
@@ -160,9 +232,10 @@ class Reach:
             spans = (arc, length_mm - part_mm, length_mm, end_ms, begin_ms)
         else:
             spans = (arc, np.zeros_like(part_mm), part_mm, begin_ms, end_ms)
-        own = np.array(
-            [self._own_span(p) for p in self.start if walk_ms(p.offset_m) <= limit_ms], dtype=np.int64
-        ).reshape(-1, 5)
+        standing = [
+            p for p in self.start if walk_ms(p.offset_m) <= limit_ms and graph.travel_ms[p.arc] != UNREACHED
+        ]
+        own = np.array([self._own_span(p) for p in standing], dtype=np.int64).reshape(-1, 5)
         joined = (np.concatenate([own[:, i], spans[i]]).astype(np.int32) for i in range(5))
         return ArcSpans(*joined)
 
@@ -179,9 +252,6 @@ class Reach:
         return int(start.arc), mm, mm + part_mm, begin_ms, begin_ms + left_ms
 
 
-_NONE = np.empty(0, dtype=np.int32)
-
-
 def reach(
     graph: RoadGraph,
     start: Sequence[ArcPosition],
@@ -193,23 +263,41 @@ def reach(
 
     The start's ``offset_m`` is walked first. ``towards`` searches backward: from where the start can be
     reached. With a ``goal`` the search stops when ``at(goal)`` is final; other times are then upper bounds.
-    Raises GroundError where a position is not of this graph. The law kept: for each arc
-    t[head] ≤ t[tail] + travel within the limit, and each reached junction but a seed has an arc that is tight.
+    Raises GroundError where a position is not of this graph. The law kept: for each arc and turn
+    t[next] ≤ t[state] + turn + travel within the limit, and each reached state but a seed has a tight one.
     """
     start = check_positions(graph, start)
     check_limit_ms(limit_ms)
     begin = seeds(graph, start, towards)
-    target = seeds(graph, check_positions(graph, goal), not towards) if goal else Seeds(_NONE, _NONE, _NONE)
-    node_ms, node_arc = search_reach(
-        graph.first_in if towards else graph.first_out,
-        graph.in_arc,
-        graph.tail if towards else graph.head,
-        graph.travel_ms,
-        towards,
-        begin.node,
+    goals = [
+        (*_near_end(graph, p.arc, towards), _far_ms(graph, p, towards))
+        for p in (check_positions(graph, goal) if goal else ())
+        if graph.travel_ms[p.arc] != UNREACHED
+    ]
+    target = np.array(goals, dtype=np.int32).reshape(-1, 3).T.copy()
+    room = workspace(graph)
+    states, state_ms = search_reach(
+        lanes(graph, towards),
+        room.label_ms,
+        room.best_ms,
+        begin.state,
         begin.ms,
         limit_ms,
-        target.node,
-        target.ms,
+        bucket_bits(limit_ms),
+        target[0],
+        target[1],
+        target[2],
     )
-    return Reach(graph, start, limit_ms, towards, node_ms, node_arc)
+    return Reach(graph, start, limit_ms, towards, states, state_ms)
+
+
+def _near_end(graph: RoadGraph, arc: ArcIdx, towards: bool) -> tuple[int, int]:
+    """Return the junction at which a search enters an arc, and the step that the arc is there."""
+    return (int(graph.head[arc]), int(in_place(graph)[arc])) if towards else (int(graph.tail[arc]), int(arc))
+
+
+def _far_ms(graph: RoadGraph, position: ArcPosition, towards: bool) -> int:
+    """Return the ms from where a search enters the position's arc to the position, walk included."""
+    ms = partial_ms(graph, position)
+    ms = int(graph.travel_ms[position.arc]) - ms if towards else ms
+    return min(UNREACHED, ms + walk_ms(position.offset_m))

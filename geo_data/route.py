@@ -9,7 +9,7 @@ import numpy as np
 
 from geo_data.coordinates import haversine_m
 from geo_data.graph import RoadGraph
-from geo_data.reach import along_mm, check_positions, partial_ms, reach, same_arc_ms, walk_ms
+from geo_data.reach import along_mm, check_positions, partial_ms, reach, walk_ms
 from geo_data.types import MAX_TRAVEL_MS, UNREACHED, ArcIdx, ArcPosition, Float64s, Int64s
 
 
@@ -19,7 +19,8 @@ class Route:
 
     ``lonlat`` float64[k ≥ 2, 2] are its points on the road, ``time_ms`` int64[k] the time at each, rising from
     the walk to the road at the start; ``travel_ms`` is the whole time, the last walk included. ``length_m`` is
-    the road's part. ``names`` are the streets in order, each once in a row.
+    the road's part. ``names`` are the streets in order, each once in a row. Arc i begins at the point
+    ``arc_point[i]``, int64[len(arcs)]; the turn onto it is in the time after that point.
     """
 
     arcs: tuple[ArcIdx, ...]
@@ -30,6 +31,7 @@ class Route:
     names: tuple[str, ...]
     start: ArcPosition
     end: ArcPosition
+    arc_point: Int64s
 
 
 def route(
@@ -46,29 +48,10 @@ def route(
     total_ms = found.at((best,))
     if total_ms == UNREACHED:
         return None
-    for begin in start:
-        if same_arc_ms(graph, begin, best) == total_ms:
-            return _along(graph, (begin.arc,), begin, best, total_ms)
-    arcs: list[ArcIdx] = [best.arc]
-    node = int(graph.tail[best.arc])
-    for _ in range(graph.n_nodes + 1):
-        arc = int(found.node_arc[node])
-        if arc < 0:
-            break
-        arcs.append(ArcIdx(arc))
-        node = int(graph.tail[arc])
-    begin = _seed_at(graph, start, node, int(found.node_ms[node]))
-    arcs.append(begin.arc)
-    return _along(graph, tuple(reversed(arcs)), begin, best, total_ms)
-
-
-def _seed_at(graph: RoadGraph, start: Sequence[ArcPosition], node: int, node_ms: int) -> ArcPosition:
-    """Return the start position whose seed gave the junction its time."""
-    for position in start:
-        rest_ms = int(graph.travel_ms[position.arc]) - partial_ms(graph, position)
-        if graph.head[position.arc] == node and rest_ms + walk_ms(position.offset_m) == node_ms:
-            return position
-    raise AssertionError("the search began at a junction that no start leads to")
+    way = found.arcs_to(best)
+    assert way is not None, "what was reached has a way"
+    begin, arcs = way
+    return _along(graph, arcs, begin, best, total_ms)
 
 
 def _along(
@@ -78,12 +61,14 @@ def _along(
     lines: list[Float64s] = []
     clocks: list[Float64s] = []
     now_ms, length_mm, last = float(walk_ms(start.offset_m)), 0, len(arcs) - 1
+    turns_ms = graph.turns_ms(arcs)
     for i, arc in enumerate(arcs):
         whole_mm = int(graph.length_mm[arc])
         from_mm = along_mm(graph, start) if i == 0 else 0
         to_mm = along_mm(graph, end) if i == last else whole_mm
         from_ms = partial_ms(graph, start) if i == 0 else 0
         to_ms = partial_ms(graph, end) if i == last else int(graph.travel_ms[arc])
+        now_ms += turns_ms[i - 1] if i > 0 else 0
         line, share = _cut(graph.arc_geometry(arc), whole_mm, from_mm, to_mm)
         lines.append(line if i == 0 else line[1:])
         clock = now_ms + share * (to_ms - from_ms)
@@ -97,7 +82,9 @@ def _along(
             names.append(name)
     time_ms: Int64s = np.rint(np.concatenate(clocks)).astype(np.int64)
     lonlat = np.concatenate(lines)
-    return Route(arcs, lonlat, time_ms, total_ms, length_mm / 1000.0, tuple(names), start, end)
+    arc_point: Int64s = np.cumsum([0, *(len(line) for line in lines[:-1])], dtype=np.int64)
+    arc_point[1:] -= 1  # an arc's first point is the last of the one before
+    return Route(arcs, lonlat, time_ms, total_ms, length_mm / 1000.0, tuple(names), start, end, arc_point)
 
 
 def _cut(line: Float64s, length_mm: int, from_mm: int, to_mm: int) -> tuple[Float64s, Float64s]:

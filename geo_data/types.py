@@ -13,6 +13,7 @@ ArcIdx = NewType("ArcIdx", int)
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 UInt8s = npt.NDArray[np.uint8]
+UInt16s = npt.NDArray[np.uint16]
 Float64s = npt.NDArray[np.float64]
 Float32s = npt.NDArray[np.float32]
 

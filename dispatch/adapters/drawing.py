@@ -19,7 +19,7 @@ from dispatch.domain.types import Point
 from dispatch.wire.bodies import GroundView, PlaceView
 from geo_data.errors import GroundError, TooFarFromRoad
 from geo_data.graph import Ground
-from geo_data.isochrone import isochrones_geojson
+from geo_data.isochrone import isochrones_json
 from geo_data.locate import locate
 from geo_data.types import ROAD_CLASSES, LonLat
 
@@ -85,7 +85,7 @@ class GroundDrawing:
         try:
             graph = self._ground.graph(profile)
             start = locate(graph, LonLat(point.lon, point.lat))
-            return json.dumps(isochrones_geojson(graph, start, limits_s, towards))
+            return isochrones_json(graph, start, limits_s, towards)
         except TooFarFromRoad as error:
             return Refusal(Code.TOO_FAR_FROM_ROAD, str(error))
         except GroundError as error:

@@ -1,4 +1,4 @@
-"""The command line of the ground: import, info, isochrone, nearest."""
+"""The command line of the ground: import, info, isochrone, nearest, route."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TEAMS_FORMAT: Final = "teams.csv has the columns id,name,lat,lon in UTF-8, one 
 
 
 def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Add the commands import, info, isochrone and nearest; each sets ``run``, which returns the exit code.
+    """Add the commands import, info, isochrone, nearest and route; each sets ``run``, which returns the exit code.
 
     ``run`` raises GroundError for input that cannot be used; the caller prints it and exits 2.
     """
@@ -36,6 +36,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
     importer.add_argument("-o", "--output", metavar="X.ground", required=True, type=Path)
     importer.add_argument("--profiles", metavar="P,P", default="car,ebike,foot", help="default: %(default)s")
     importer.add_argument("--licence", help="licence and attribution of the source, kept in the ground")
+    importer.add_argument("--clip", metavar="F.geojson", type=Path, help="only the roads within its polygons")
     importer.set_defaults(run=run_import)
 
     info = subparsers.add_parser("info", help="what a ground holds and where it came from")
@@ -57,6 +58,15 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
     ranking.add_argument("--json", action="store_true", help="as one line of JSON")
     ranking.set_defaults(run=run_nearest)
 
+    way = subparsers.add_parser("route", help="the fastest way between two places, turn by turn")
+    way.add_argument("ground", metavar="X.ground", type=Path)
+    way.add_argument("--from", metavar="LAT,LON", required=True, dest="start", help="WGS-84; --from=-30.03,-51.2")
+    way.add_argument("--to", metavar="LAT,LON", required=True, help="WGS-84")
+    way.add_argument("--profile", default="car", help="travel profile, default: %(default)s")
+    way.add_argument("--lang", default="zh-CN", help="zh-CN or en, default: %(default)s")
+    way.add_argument("--json", action="store_true", help="as one line of GeoJSON: the way and its steps")
+    way.set_defaults(run=run_route)
+
 
 def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ground", metavar="X.ground", type=Path)
@@ -74,7 +84,7 @@ def run_import(args: argparse.Namespace) -> int:
         raise GroundError(f"there is no directory {args.output.parent}", "make it, or choose another output")
     began_s = time.perf_counter()
     profiles = [name.strip() for name in args.profiles.split(",") if name.strip()]
-    ground = read_ground(args.source, profiles, args.licence, _progress)
+    ground = read_ground(args.source, profiles, args.licence, _progress, clip=args.clip)
     _progress(f"writing {args.output}")
     save_ground(ground, args.output)
     _progress("")
@@ -159,6 +169,37 @@ def run_nearest(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_route(args: argparse.Namespace) -> int:
+    """Print the steps of the fastest way between two places; 1 where there is none."""
+    start, end = parse_at(args.start, "--from"), parse_at(args.to, "--to")
+    graph = _load(args.ground).graph(args.profile)
+    from geo_data.geojson import route_geojson  # noqa: PLC0415 - heavy
+    from geo_data.locate import locate  # noqa: PLC0415
+    from geo_data.manoeuvres import manoeuvres  # noqa: PLC0415
+    from geo_data.phrases import check_language, phrase  # noqa: PLC0415
+    from geo_data.route import route  # noqa: PLC0415
+
+    check_language(args.lang)
+    way = route(graph, locate(graph, start), locate(graph, end))
+    if way is None:
+        print(f"no '{args.profile}' way leads from {args.start} to {args.to}", file=sys.stderr)
+        return 1
+    steps = manoeuvres(graph, way, end)
+    if args.json:
+        print(json.dumps(route_geojson(way, steps, args.lang), ensure_ascii=False))
+        return 0
+    rows = [["", "m", "min"]]
+    rows += [[phrase(s, args.lang), f"{s.length_m:,.0f}", _clock(s.travel_ms)] for s in steps]
+    rows.append(["", f"{way.length_m:,.0f}", _clock(way.travel_ms)])
+    _print_table(rows)
+    return 0
+
+
+def _clock(travel_ms: int) -> str:
+    seconds = round(travel_ms / 1000)
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
 def rank_teams(graph: RoadGraph, at: LonLat, teams: Sequence[Team], k: int | None) -> dict[str, Any]:
     """Return ``teams`` by rank and ``unreachable`` with reasons, ready for JSON; ``k`` cuts the first list.
 
@@ -233,14 +274,14 @@ def read_teams(path: Path) -> list[Team]:
     return teams
 
 
-def parse_at(text: str) -> LonLat:
+def parse_at(text: str, option: str = "--at") -> LonLat:
     """Return the point of ``LAT,LON``; raises GroundError where it is none or out of range."""
     from geo_data.coordinates import check_lonlat  # noqa: PLC0415 - heavy
 
     try:
         lat, lon = (float(part) for part in text.split(","))
     except ValueError:
-        raise GroundError(f"--at '{text}' is not LAT,LON", "write it as --at 41.15,-8.61") from None
+        raise GroundError(f"{option} '{text}' is not LAT,LON", f"write it as {option} 41.15,-8.61") from None
     return check_lonlat(LonLat(lon, lat))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from geo_data.errors import GroundError
 from geo_data.graph.roads import RoadGraph
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Version of the ground file; a reader takes its own version only."""
 
 

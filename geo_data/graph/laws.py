@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from geo_data.errors import GroundError
 from geo_data.graph.roads import COLUMNS, RoadGraph
+from geo_data.graph.turns import TURN_MS_MAX
 from geo_data.types import ROAD_CLASSES, UNREACHED, Int32s
 
 
@@ -20,7 +21,7 @@ def check_graph(graph: RoadGraph) -> None:
             raise _broken(graph, f"{name} is {column.dtype}[{column.ndim}-d], not {np.dtype(dtype)}[1-d]")
         if column.flags.writeable:
             raise _broken(graph, f"{name} is writeable")
-    for groups in (_shapes, _arcs, _pieces):  # in this order: later laws index by what earlier ones prove
+    for groups in (_shapes, _arcs, _turns, _pieces):  # in this order: later laws index by what earlier ones prove
         for law, holds in groups(graph):
             if not holds:
                 raise _broken(graph, law)
@@ -65,7 +66,7 @@ def _arcs(graph: RoadGraph) -> Iterator[tuple[str, bool]]:
     n, m, p = graph.n_nodes, graph.n_arcs, graph.n_pieces
     arcs = np.arange(m)
     yield "an end is no junction", _within(graph.tail, 0, n) and _within(graph.head, 0, n)
-    yield "travel_ms not in 1…2^31-2", _within(graph.travel_ms, 1, UNREACHED)
+    yield "travel_ms not in 1…2^31-1", _within(graph.travel_ms, 1, UNREACHED + 1)
     yield "length_mm negative", _within(graph.length_mm, 0, 2**31)
     yield "arc_piece is no piece", _within(graph.arc_piece, 0, p)
     yield "arc_against not 0 or 1", _within(graph.arc_against, 0, 2)
@@ -84,6 +85,64 @@ def _arcs(graph: RoadGraph) -> Iterator[tuple[str, bool]]:
         bool(np.all(graph.tail[a] == graph.head[b]) and np.all(graph.arc_piece[a] == graph.arc_piece[b])),
     )
     yield "twin has another length", bool(np.all(graph.length_mm[a] == graph.length_mm[b]))
+
+
+def _turns(graph: RoadGraph) -> Iterator[tuple[str, bool]]:
+    m, rows = graph.n_arcs, graph.row_ms
+    yield "row_ms out of range", _within(rows, -2 - TURN_MS_MAX, TURN_MS_MAX + 1)
+    arcs = np.arange(m)
+    for prefix, first, into in (
+        ("", graph.first_out, graph.head),
+        ("back_", graph.first_in, graph.tail[graph.in_arc]),
+    ):
+        steps, node, row, slack, jumps, jump_step, jump_to = (
+            _ints(graph, prefix + name)
+            for name in (
+                "step_state",
+                "state_node",
+                "state_row",
+                "state_slack",
+                "jump_state",
+                "jump_step",
+                "jump_to",
+            )
+        )
+        count = len(node)
+        yield f"{prefix}step_state has not a state an arc", len(steps) == m and _within(steps, 0, count)
+        yield f"{prefix}state columns differ in length", len(row) == count == len(slack)
+        yield f"{prefix}state_node is no rising list of junctions", _within(node, 0, graph.n_nodes)
+        yield f"{prefix}state_node is no rising list of junctions", bool(np.all(np.diff(node) >= 0))
+        onward = graph.head if not prefix else into
+        yield f"{prefix}step_state is at another junction", bool(np.all(node[steps] == onward[arcs]))
+        yield f"{prefix}state_slack negative", _within(slack, 0, UNREACHED + 1)
+        degree = np.diff(first)[node]
+        yield (
+            f"{prefix}state_row leaves row_ms",
+            _within(row, 0, len(rows) + 1) and _within(row + degree, 0, len(rows) + 1),
+        )
+        yield f"{prefix}jump columns differ in length", len(jumps) == len(jump_step) == len(jump_to)
+        inside = _within(jumps, 0, count) and _within(jump_step, 0, m) and _within(jump_to, 0, count)
+        yield f"{prefix}jump is no state or step", inside and bool(np.all(np.diff(jumps) >= 0))
+        place = jump_step - first[node[jumps]]
+        yield f"{prefix}jump is no turn of its state", bool(np.all((place >= 0) & (place < degree[jumps])))
+        yield f"{prefix}jump leads elsewhere", bool(np.all(node[jump_to] == onward[jump_step]))
+        listed = rows[row[jumps] + place]
+        # a turn that is forbidden at the hour of a view keeps its jump
+        yield f"{prefix}jump is not marked", bool(np.all(listed < 0))
+        yield f"{prefix}a marked turn has no jump", _marks(rows, row, degree) == int(np.count_nonzero(listed < -1))
+    timed = (graph.timed_days, graph.timed_from_min, graph.timed_to_min)
+    yield "timed columns differ in length", all(len(column) == len(graph.timed_entry) for column in timed)
+    yield "timed_entry is no turn", _within(graph.timed_entry, 0, len(rows))
+
+
+def _ints(graph: RoadGraph, name: str) -> Int32s:
+    return np.asarray(graph.column(name), dtype=np.int32)
+
+
+def _marks(rows: Int32s, row: Int32s, degree: Int32s) -> int:
+    """Return how many turns of all states are marked as jumps."""
+    marked = np.concatenate([[0], np.cumsum(rows < -1)])
+    return int((marked[row + degree] - marked[row]).sum())
 
 
 def _pieces(graph: RoadGraph) -> Iterator[tuple[str, bool]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from geo_data.errors import GroundError
+from geo_data.graph.turns import BAN, jump_value
 from geo_data.types import ROAD_CLASSES, ArcIdx, ArcPosition, Float64s, Int32s, Int64s, UInt8s
 
 COLUMNS: Final[dict[str, type[np.generic]]] = {
@@ -27,6 +28,25 @@ COLUMNS: Final[dict[str, type[np.generic]]] = {
     "twin": np.int32,
     "first_in": np.int32,
     "in_arc": np.int32,
+    "step_state": np.int32,
+    "state_node": np.int32,
+    "state_row": np.int32,
+    "state_slack": np.int32,
+    "jump_state": np.int32,
+    "jump_step": np.int32,
+    "jump_to": np.int32,
+    "back_step_state": np.int32,
+    "back_state_node": np.int32,
+    "back_state_row": np.int32,
+    "back_state_slack": np.int32,
+    "back_jump_state": np.int32,
+    "back_jump_step": np.int32,
+    "back_jump_to": np.int32,
+    "row_ms": np.int32,
+    "timed_entry": np.int32,
+    "timed_days": np.uint8,
+    "timed_from_min": np.int32,
+    "timed_to_min": np.int32,
     "piece_first_point": np.int32,
     "piece_class": np.uint8,
     "piece_name": np.int32,
@@ -53,7 +73,10 @@ class RoadGraph:
     against its piece's geometry; ``twin`` is the arc of the other direction, or -1. ``*_island`` is 1 outside
     the largest strongly connected part. ``piece_name`` indexes ``names``, or is -1. The grid columns list the
     segments (by the index of their first point) of each cell: ``grid_frame`` is west, south, cell width and
-    cell height in 1e-7 degree, columns, rows. All columns are read-only; ``check`` states the laws.
+    cell height in 1e-7 degree, columns, rows. The columns from ``step_state`` to ``timed_to_min`` are the
+    turns, as ``geo_data.graph.turns`` explains: forward, backward (``back_*``, whose steps are the places in
+    ``in_arc``), and the entries of ``row_ms`` that are forbidden at some hours. A ``travel_ms`` of UNREACHED
+    closes an arc. All columns are read-only; ``check`` states the laws.
     """
 
     profile: str
@@ -71,6 +94,25 @@ class RoadGraph:
     twin: Int32s
     first_in: Int32s
     in_arc: Int32s
+    step_state: Int32s
+    state_node: Int32s
+    state_row: Int32s
+    state_slack: Int32s
+    jump_state: Int32s
+    jump_step: Int32s
+    jump_to: Int32s
+    back_step_state: Int32s
+    back_state_node: Int32s
+    back_state_row: Int32s
+    back_state_slack: Int32s
+    back_jump_state: Int32s
+    back_jump_step: Int32s
+    back_jump_to: Int32s
+    row_ms: Int32s
+    timed_entry: Int32s
+    timed_days: UInt8s
+    timed_from_min: Int32s
+    timed_to_min: Int32s
     piece_first_point: Int32s
     piece_class: UInt8s
     piece_name: Int32s
@@ -83,6 +125,8 @@ class RoadGraph:
     grid_frame: Int64s
     grid_first: Int32s
     grid_segment: Int32s
+    derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    """What searches have worked out from the columns, and keep."""
 
     @property
     def n_nodes(self) -> int:
@@ -98,6 +142,11 @@ class RoadGraph:
     def n_pieces(self) -> int:
         """Number of road pieces."""
         return len(self.piece_class)
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether any turn is forbidden, dear, or remembered."""
+        return bool(len(self.state_node) != self.n_nodes or np.any(self.row_ms != 0))
 
     def column(self, name: str) -> npt.NDArray[np.generic]:
         """Return one of ``COLUMNS`` by its name."""
@@ -130,6 +179,30 @@ class RoadGraph:
     def arc_length_m(self, arc: ArcIdx | int) -> float:
         """Return the length of an arc in metres, to the millimetre."""
         return int(self.length_mm[arc]) / 1000.0
+
+    def turns_ms(self, arcs: Sequence[ArcIdx | int]) -> list[int]:
+        """Return the ms of each turn along a way of arcs, one fewer than those; BAN where a turn is forbidden."""
+        found: list[int] = []
+        if len(arcs) == 0:
+            return found
+        state = int(self.step_state[arcs[0]])
+        for arc in arcs[1:]:
+            node = self.state_node[state]
+            assert self.tail[arc] == node, "each arc follows the one before"
+            value = int(self.row_ms[self.state_row[state] + arc - self.first_out[node]])
+            next_state = int(self.step_state[arc])
+            if value < BAN:
+                value = jump_value(value)
+                low, high = np.searchsorted(self.jump_state, [state, state + 1])
+                next_state = int(self.jump_to[low + np.flatnonzero(self.jump_step[low:high] == arc)[0]])
+            found.append(value)
+            state = next_state
+        return found
+
+    def piece_length_m(self, piece: int) -> float:
+        """Return the length of a piece in metres, to the millimetre."""
+        arc = int(self.piece_arc_along[piece])
+        return self.arc_length_m(arc if arc >= 0 else int(self.piece_arc_against[piece]))
 
     def check_position(self, position: ArcPosition) -> ArcPosition:
         """Return the position unchanged, or raise GroundError where it is not on an arc of this graph."""
@@ -166,22 +239,24 @@ class RoadGraph:
         def moved(arcs: Int32s) -> Int32s:
             return np.where(arcs >= 0, place[arcs], np.int32(-1)).astype(np.int32)
 
-        by_head = np.argsort(self.tail[order], kind="stable").astype(np.int32)
-        return replace(
-            self,
-            first_out=self.first_in,
-            first_in=self.first_out,
-            in_arc=by_head,
-            tail=self.head[order],
-            head=self.tail[order],
-            travel_ms=self.travel_ms[order],
-            length_mm=self.length_mm[order],
-            arc_piece=self.arc_piece[order],
-            arc_against=(1 - self.arc_against[order]).astype(np.uint8),
-            twin=moved(self.twin[order]),
-            piece_arc_along=moved(self.piece_arc_against),
-            piece_arc_against=moved(self.piece_arc_along),
-        )
+        turned = {name: self.column(name.removeprefix("back_")) for name in COLUMNS if name.startswith("back_")}
+        turned |= {name.removeprefix("back_"): self.column(name) for name in turned}
+        columns: dict[str, Any] = {name: self.column(name) for name in COLUMNS} | turned
+        columns |= {
+            "first_out": self.first_in,
+            "first_in": self.first_out,
+            "in_arc": place,
+            "tail": self.head[order],
+            "head": self.tail[order],
+            "travel_ms": self.travel_ms[order],
+            "length_mm": self.length_mm[order],
+            "arc_piece": self.arc_piece[order],
+            "arc_against": (1 - self.arc_against[order]).astype(np.uint8),
+            "twin": moved(self.twin[order]),
+            "piece_arc_along": moved(self.piece_arc_against),
+            "piece_arc_against": moved(self.piece_arc_along),
+        }
+        return replace(self, **columns)
 
     def check(self) -> None:
         """Check every law of the columns; raises GroundError naming the first that is broken."""

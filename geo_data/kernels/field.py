@@ -1,141 +1,294 @@
-"""The time field: reached parts of roads painted on a grid, with the walk off the road."""
+"""The time field: the time at the nearest road of each point, and the walk to the point."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numba import njit
 
-from geo_data.types import Float64s, Int32s, UInt8s
+from geo_data.kernels.proximity import HALF_TURN_E7, SHARE_ONE, TURN_E7
+from geo_data.types import UNREACHED, Float32s, Int32s, Int64s, UInt8s, UInt16s
+
+SHARE_SLACK = 2.0 / SHARE_ONE
+"""A point this little before the begin of a span is on it: shares are rounded."""
+
+TILES_AT_ONCE = 2
+"""A piece of road whose box touches more tiles than this is looked at segment by segment."""
 
 
 @njit(nogil=True, cache=True)
-def span_segments(  # noqa: PLR0917 - columns
+def spans_at_junctions(  # noqa: PLR0917 - columns
     arc: Int32s,
     from_mm: Int32s,
     to_mm: Int32s,
     from_ms: Int32s,
     to_ms: Int32s,
     length_mm: Int32s,
+    travel_ms: Int32s,
     twin: Int32s,
+    near_end: Int32s,
+    far_end: Int32s,
+    first: Int32s,
+    in_arc: Int32s,
+    towards: bool,
+    reach_mm: int,
+) -> tuple[Int32s, Int32s, Int32s, Int32s, Int32s]:
+    """Return the spans, and after them the last ``reach_mm`` of one-way arcs at the junctions that were reached.
+
+    Who stands at the end of a one-way road stands at its junction as well, and may have come by another road;
+    so may who stands at the end of a road that is closed. A road closed one way is one-way.
+    Forward ``near_end`` is ``tail``, ``far_end`` is ``head`` and ``first``, ``in_arc`` list the arcs by head;
+    towards, the other way round, with ``in_arc`` empty: arcs are in order of their tails.
+    """
+    node_ms = np.full(len(first) - 1, UNREACHED, dtype=np.int32)
+    reached = np.empty(2 * len(arc), dtype=np.int32)
+    n = room = 0
+    for i in range(len(arc)):
+        a = arc[i]
+        begins, ends = from_mm[i] == 0, to_mm[i] == length_mm[a]
+        near_ms, far_ms = from_ms[i], to_ms[i]
+        if towards:
+            begins, ends, near_ms, far_ms = ends, begins, far_ms, near_ms
+        for at_end in range(2):
+            if not (ends if at_end else begins):
+                continue
+            node, ms = (far_end[a], far_ms) if at_end else (near_end[a], near_ms)
+            if node_ms[node] == UNREACHED:
+                reached[n] = node
+                n += 1
+                room += first[node + 1] - first[node]
+            node_ms[node] = min(node_ms[node], ms)
+    out = np.empty((5, len(arc) + room), dtype=np.int32)
+    out[0, : len(arc)], out[1, : len(arc)], out[2, : len(arc)] = arc, from_mm, to_mm
+    out[3, : len(arc)], out[4, : len(arc)] = from_ms, to_ms
+    m = len(arc)
+    for i in range(n):
+        node = reached[i]
+        for j in range(first[node], first[node + 1]):
+            a = j if towards else in_arc[j]
+            if twin[a] < 0 or travel_ms[twin[a]] == UNREACHED or travel_ms[a] == UNREACHED:
+                out[0, m] = a
+                out[1, m] = 0 if towards else max(0, length_mm[a] - reach_mm)
+                out[2, m] = min(length_mm[a], reach_mm) if towards else length_mm[a]
+                out[3, m] = out[4, m] = node_ms[node]
+                m += 1
+    return out[0, :m], out[1, :m], out[2, :m], out[3, :m], out[4, :m]
+
+
+@njit(nogil=True, cache=True)
+def spans_by_piece(  # noqa: PLR0917 - columns
+    arc: Int32s,
+    from_mm: Int32s,
+    to_mm: Int32s,
+    from_ms: Int32s,
+    to_ms: Int32s,
+    length_mm: Int32s,
     arc_piece: Int32s,
     arc_against: UInt8s,
+    n_pieces: int,
+    towards: bool,
+) -> tuple[Int32s, Int32s, Float32s]:
+    """Return spans as lists a piece: the first of each piece int32[p] or -1, the next of each, and its line.
+
+    A line is float32[s, 4]: the share of the piece where the span is reached first, the direction in which
+    time rises (1 or -1), the time there in s, and the seconds a whole piece takes. Spans are as Reach.arc_spans
+    gives them.
+    """
+    head = np.full(n_pieces, -1, dtype=np.int32)
+    after = np.empty(len(arc), dtype=np.int32)
+    line = np.empty((len(arc), 4), dtype=np.float32)
+    for i in range(len(arc)):
+        a = arc[i]
+        length = max(1, length_mm[a])
+        begin, end, begin_ms, end_ms = from_mm[i], to_mm[i], from_ms[i], to_ms[i]
+        if towards:
+            begin, end, begin_ms, end_ms = end, begin, end_ms, begin_ms
+        share = begin / length
+        against = arc_against[a] == 1
+        line[i, 0] = 1.0 - share if against else share
+        line[i, 1] = -1.0 if against != towards else 1.0
+        line[i, 2] = begin_ms / 1000.0
+        line[i, 3] = (end_ms - begin_ms) / 1000.0 * length / abs(end - begin) if end != begin else 0.0
+        p = arc_piece[a]
+        after[i] = head[p]
+        head[p] = i
+    return head, after, line
+
+
+@njit(nogil=True, cache=True)
+def _unwrapped(lon_e7: np.int64, lon0_e7: int) -> np.int64:
+    """Return a longitude within a half turn of another."""
+    if lon_e7 - lon0_e7 >= HALF_TURN_E7:
+        return lon_e7 - TURN_E7
+    return lon_e7 + TURN_E7 if lon_e7 - lon0_e7 < -HALF_TURN_E7 else lon_e7
+
+
+@njit(nogil=True, cache=True)
+def reached_boxes(  # noqa: PLR0917 - columns
+    arc: Int32s,
+    arc_piece: Int32s,
     piece_first_point: Int32s,
     point_lon_e7: Int32s,
     point_lat_e7: Int32s,
-    lon0_e7: float,
-    lat0_e7: float,
-    metres_x: float,
-    metres_y: float,
-) -> Float64s:
-    """Return the spans as straight segments, float64[s, 8]: x, y, x, y in metres, then times in s.
+    lon0_e7: int,
+) -> Int64s:
+    """Return west, south, east, north in 1e-7 degree of the piece of each arc, and at last of all; int64[s + 1, 4].
 
-    The times are those at both ends by the arc and at both ends by its twin. A road reached whole in both
-    directions gives one row of segments with both times; any other span gives its own with the same times
-    twice. Spans are as Reach.arc_spans gives them.
+    Longitudes are within a half turn of ``lon0_e7``.
     """
-    whole = np.full(len(length_mm), -1, dtype=np.int32)
-    room = 0
+    boxes = np.empty((len(arc) + 1, 4), dtype=np.int64)
+    box = boxes[len(arc)]
+    box[0], box[1], box[2], box[3] = 2 * TURN_E7, TURN_E7, -2 * TURN_E7, -TURN_E7
     for i in range(len(arc)):
-        a = arc[i]
-        if from_mm[i] == 0 and to_mm[i] == length_mm[a]:
-            whole[a] = i
-        piece = arc_piece[a]
-        room += piece_first_point[piece + 1] - piece_first_point[piece]
-    out = np.empty((room, 8))
-    n = 0
-    for i in range(len(arc)):
-        a = arc[i]
-        other = -1
-        if whole[a] == i and twin[a] >= 0 and whole[twin[a]] >= 0:
-            if arc_against[a] == 1:
-                continue
-            other = whole[twin[a]]
-        first, end = piece_first_point[arc_piece[a]], piece_first_point[arc_piece[a] + 1]
-        total = 0.0
-        for j in range(first, end - 1):
-            dx = (point_lon_e7[j + 1] - point_lon_e7[j]) * metres_x
-            dy = (point_lat_e7[j + 1] - point_lat_e7[j]) * metres_y
-            total += math.sqrt(dx * dx + dy * dy)
-        scale = length_mm[a] / total if total > 0.0 else 0.0
-        # in the direction of the piece: low and high mark, and the times there
-        low, high = float(from_mm[i]), float(to_mm[i])
-        low_s, high_s = from_ms[i] / 1000.0, to_ms[i] / 1000.0
-        if arc_against[a] == 1:
-            low, high = length_mm[a] - high, length_mm[a] - low
-            low_s, high_s = high_s, low_s
-        slope = (high_s - low_s) / (high - low) if high > low else 0.0
-        other_low_s, other_slope = low_s, slope
-        if other >= 0:
-            other_low_s = to_ms[other] / 1000.0
-            other_slope = (from_ms[other] / 1000.0 - other_low_s) / (high - low) if high > low else 0.0
-        mark = 0.0
-        for j in range(first, end - 1):
-            x = (point_lon_e7[j] - lon0_e7) * metres_x
-            y = (point_lat_e7[j] - lat0_e7) * metres_y
-            dx = (point_lon_e7[j + 1] - lon0_e7) * metres_x - x
-            dy = (point_lat_e7[j + 1] - lat0_e7) * metres_y - y
-            step = math.sqrt(dx * dx + dy * dy) * scale
-            begin, stop = max(low, mark), min(high, mark + step)
-            if begin <= stop:
-                u = (begin - mark) / step if step > 0.0 else 0.0
-                v = (stop - mark) / step if step > 0.0 else 0.0
-                out[n, 0], out[n, 1] = x + u * dx, y + u * dy
-                out[n, 2], out[n, 3] = x + v * dx, y + v * dy
-                out[n, 4], out[n, 5] = low_s + slope * (begin - low), low_s + slope * (stop - low)
-                out[n, 6] = other_low_s + other_slope * (begin - low)
-                out[n, 7] = other_low_s + other_slope * (stop - low)
-                n += 1
-            mark += step
-    return out[:n]
+        p = arc_piece[arc[i]]
+        west, south = np.int64(2 * TURN_E7), np.int64(TURN_E7)
+        east, north = -west, -south
+        for j in range(piece_first_point[p], piece_first_point[p + 1]):
+            x, y = _unwrapped(np.int64(point_lon_e7[j]), lon0_e7), np.int64(point_lat_e7[j])
+            west, east = min(west, x), max(east, x)
+            south, north = min(south, y), max(north, y)
+        boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3] = west, south, east, north
+        box[0], box[1] = min(box[0], west), min(box[1], south)
+        box[2], box[3] = max(box[2], east), max(box[3], north)
+    return boxes
 
 
-# no field is NaN: with that known, the row loop compiles to vector instructions
-@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def paint_field(  # noqa: PLR0917 - columns
-    field: Float64s,
-    segments: Float64s,
-    x0: float,
-    y0: float,
-    cell_m: float,
-    walk_s_per_m: float,
-    walk_limit_m: float,
-    steep_s_per_m: float,
-    limit_s: float,
-) -> None:
-    """Lower each point of ``field`` [rows, cols] to the time it is reached in: the road's, then the walk's.
+@njit(nogil=True, cache=True)
+def touched_tiles(  # noqa: PLR0917 - columns
+    boxes: Int64s,
+    arc: Int32s,
+    arc_piece: Int32s,
+    piece_first_point: Int32s,
+    point_lon_e7: Int32s,
+    point_lat_e7: Int32s,
+    lon0_e7: int,
+    frame: Int64s,
+    margin_x: int,
+    margin_y: int,
+) -> UInt8s:
+    """Return which tiles come within a margin of a piece of the arcs, uint8[rows, cols], 1 for yes.
 
-    Point (r, c) is at (x0 + c·cell_m, y0 + r·cell_m). The walk leaves the road at the nearest point of each
-    segment; past ``walk_limit_m`` no point is within ``limit_s``, and the time rises by
-    ``steep_s_per_m`` a metre, so that contours run between the points. The law kept: every point whose
-    time is within ``limit_s`` is painted, and so are its eight neighbours.
+    ``boxes`` as ``reached_boxes`` gives them. ``frame``: west and south of the first tile, width and height of
+    a tile in 1e-7 degree, columns, rows.
     """
-    rows, cols = field.shape
-    for i in range(len(segments)):
-        ax, ay = segments[i, 0], segments[i, 1]
-        dx, dy = segments[i, 2] - ax, segments[i, 3] - ay
-        s0, ds = segments[i, 4], segments[i, 5] - segments[i, 4]
-        t0, dt = segments[i, 6], segments[i, 7] - segments[i, 6]
-        least_s = min(s0, s0 + ds, t0, t0 + dt)
-        if least_s > limit_s:
+    west, south, per_wide, per_high = frame[0], frame[1], 1.0 / frame[2], 1.0 / frame[3]
+    touched = np.zeros((frame[5], frame[4]), dtype=np.uint8)
+    for i in range(len(arc)):
+        col_from, col_to = (
+            int((boxes[i, 0] - margin_x - west) * per_wide),
+            int((boxes[i, 2] + margin_x - west) * per_wide),
+        )
+        row_from, row_to = (
+            int((boxes[i, 1] - margin_y - south) * per_high),
+            int((boxes[i, 3] + margin_y - south) * per_high),
+        )
+        if (col_to - col_from + 1) * (row_to - row_from + 1) <= TILES_AT_ONCE:
+            touched[row_from : row_to + 1, col_from : col_to + 1] = 1
             continue
-        radius = min(walk_limit_m, (limit_s - least_s) / walk_s_per_m) + 1.5 * cell_m
-        square = dx * dx + dy * dy
-        per_square = 1.0 / square if square > 0.0 else 0.0
-        row_from = max(0, int((min(ay, ay + dy) - radius - y0) / cell_m))
-        row_to = min(rows, int((max(ay, ay + dy) + radius - y0) / cell_m) + 1)
-        col_from = max(0, int((min(ax, ax + dx) - radius - x0) / cell_m))
-        col_to = min(cols, int((max(ax, ax + dx) + radius - x0) / cell_m) + 1)
-        for r in range(row_from, row_to):
-            py = y0 + r * cell_m - ay
-            row = field[r]
-            for c in range(col_from, col_to):
-                px = x0 + c * cell_m - ax
-                u = min(1.0, max(0.0, (px * dx + py * dy) * per_square))
-                ex, ey = px - u * dx, py - u * dy
-                away_m = math.sqrt(ex * ex + ey * ey)
-                at_s = min(s0 + u * ds, t0 + u * dt) + away_m * walk_s_per_m
-                beyond_m = away_m - walk_limit_m
-                late_s = max(at_s, limit_s) + beyond_m * steep_s_per_m
-                row[c] = min(row[c], late_s if beyond_m > 0.0 else at_s)
+        # a long piece of road: the tiles of each of its segments
+        p = arc_piece[arc[i]]
+        for j in range(piece_first_point[p], piece_first_point[p + 1] - 1):
+            x = _unwrapped(np.int64(point_lon_e7[j]), lon0_e7) - west
+            x2 = _unwrapped(np.int64(point_lon_e7[j + 1]), lon0_e7) - west
+            y, y2 = point_lat_e7[j] - south, point_lat_e7[j + 1] - south
+            col_from, col_to = int((min(x, x2) - margin_x) * per_wide), int((max(x, x2) + margin_x) * per_wide)
+            row_from, row_to = int((min(y, y2) - margin_y) * per_high), int((max(y, y2) + margin_y) * per_high)
+            touched[row_from : row_to + 1, col_from : col_to + 1] = 1
+    return touched
+
+
+@njit(nogil=True, cache=True)
+def paint_tile(  # noqa: PLR0917 - columns
+    field: Float32s,
+    code: UInt8s,
+    piece: Int32s,
+    first: Int32s,
+    at: UInt16s,
+    share: UInt16s,
+    away: UInt16s,
+    unit_s: float,
+    head: Int32s,
+    after: Int32s,
+    line: Float32s,
+    limits: Float32s,
+) -> None:
+    """Write the time in s at each point of a tile, ``field`` [side, side], and within how many limits it is.
+
+    The time is that on the nearest piece, then the walk of ``unit_s`` a unit of ``away``; past the end of a
+    span it goes on rising, so that contours run between the points. Infinite where the piece is not
+    reached. ``code`` is the number of limits not below the time.
+    """
+    side = len(field)
+    field[:] = np.inf
+    unit, slack, per_one = np.float32(unit_s), np.float32(-SHARE_SLACK), np.float32(1.0 / SHARE_ONE)
+    n = len(limits)
+    shift = 0
+    while 1 << shift < side:
+        shift += 1
+    for q in range(len(piece)):
+        begin = head[piece[q]]
+        if begin < 0:
+            continue
+        for i in range(first[q], first[q + 1]):
+            x = share[i] * per_one
+            best = np.float32(np.inf)
+            s = begin
+            while s >= 0:
+                run = (x - line[s, 0]) * line[s, 1]
+                if run >= slack:
+                    best = min(best, line[s, 2] + line[s, 3] * run)
+                s = after[s]
+            best += away[i] * unit
+            r, c = at[i] >> shift, at[i] & (side - 1)
+            field[r, c] = best
+            inside = 0
+            for k in range(n):
+                inside += best <= limits[k]
+            code[r, c] = inside
+
+
+@njit(nogil=True, cache=True)
+def ring_order(level: Int32s, outer: Int32s, n_levels: int) -> tuple[Int32s, Int32s, Int32s]:
+    """Return the rings level by level, each outer one followed by its holes; int32[q].
+
+    Also where each polygon begins in that order, and where each level begins among the polygons.
+    """
+    holes = np.full(len(outer), -1, dtype=np.int32)
+    after = np.full(len(outer), -1, dtype=np.int32)
+    for i in range(len(outer) - 1, -1, -1):
+        if outer[i] != i:
+            after[i] = holes[outer[i]]
+            holes[outer[i]] = i
+    order, polygon = np.empty(len(outer), dtype=np.int32), np.empty(len(outer) + 1, dtype=np.int32)
+    area = np.zeros(n_levels + 1, dtype=np.int32)
+    n = m = 0
+    for k in range(n_levels):
+        area[k] = m
+        for i in range(len(outer)):
+            if level[i] != k or outer[i] != i:
+                continue
+            polygon[m] = n
+            m += 1
+            order[n] = i
+            n += 1
+            hole = holes[i]
+            while hole >= 0:
+                order[n] = hole
+                n += 1
+                hole = after[hole]
+    polygon[m], area[n_levels] = n, m
+    return order, polygon[: m + 1], area
+
+
+@njit(nogil=True, cache=True)
+def rings_lonlat(points: Int32s, first: Int32s, order: Int32s, west: int, south: int) -> tuple[Int64s, Int64s]:
+    """Return the points of rings in a new order, int64[v, 2] in 1e-7 degree, and where each ring begins."""
+    out = np.empty((len(points), 2), dtype=np.int64)
+    begins = np.empty(len(order) + 1, dtype=np.int64)
+    n = 0
+    for i in range(len(order)):
+        begins[i] = n
+        for j in range(first[order[i]], first[order[i] + 1]):
+            out[n, 0], out[n, 1] = points[j, 0] + west, points[j, 1] + south
+            n += 1
+    begins[len(order)] = n
+    return out[:n], begins

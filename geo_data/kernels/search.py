@@ -1,152 +1,149 @@
-"""Searches with integer labels (Dijkstra 1959, lazy deletion): reach within a limit, and ranked starts."""
+"""Reach within a limit: Dijkstra 1959 on states with a bucket queue (Dial 1969, Meyer and Sanders 2003).
+
+Times are integer ms. The queue's buckets are some seconds wide; inside a bucket states are taken in any order and
+taken again where their label improves, so the result is exact, while a push is one write. They are taken in
+batches, so that the processor can wait for several of them at once. A state that comes too late to improve any
+turn of its junction (``state_slack``) is not followed.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from geo_data.kernels.heap import ITEM_BITS, ITEM_MASK, heap_pop, heap_push
-from geo_data.types import UNREACHED, Int32s, Int64s
+from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
+from geo_data.types import UNREACHED, Int32s
 
-HEAP_START = 1024
+
+@njit(nogil=True, cache=True)
+def grown(values: Int32s) -> Int32s:
+    """Return the values in an array twice as long."""
+    longer = np.empty(2 * len(values), dtype=np.int32)
+    longer[: len(values)] = values
+    return longer
 
 
 @njit(nogil=True, cache=True)
 def search_reach(  # noqa: PLR0917 - columns
-    first: Int32s,
-    in_arc: Int32s,
-    far_end: Int32s,
-    travel_ms: Int32s,
-    towards: bool,
-    seed_node: Int32s,
+    lanes: Lanes,
+    label_ms: Int32s,
+    best_ms: Int32s,
+    seed_state: Int32s,
     seed_ms: Int32s,
     limit_ms: int,
+    bits: int,
     goal_node: Int32s,
+    goal_step: Int32s,
     goal_ms: Int32s,
 ) -> tuple[Int32s, Int32s]:
-    """Return the time of each junction within the limit, and the arc it was reached by (-1: a seed or none).
+    """Return the states within the limit and the time of each, in the order they were first met.
 
-    Forward: ``first`` is ``first_out`` and ``far_end`` is ``head``; towards: ``first_in`` and ``tail``, and
-    ``in_arc`` lists the arcs. Stops early where ``goal_node[i]`` plus ``goal_ms[i]`` can no longer improve;
-    with goals, labels above that sum are not final. The law kept: for each arc t[far] ≤ t[near] + w ≤ limit.
+    ``label_ms`` and ``best_ms`` are a clean workspace and are left clean. A goal is a step out of a junction
+    and the ms along it: once reached, only what is faster is searched. The law kept: for each turn and step
+    t[next] ≤ t[state] + turn + step within the limit; states that come too late to be of use are left out.
     """
-    n = len(first) - 1
-    node_ms = np.full(n, UNREACHED, dtype=np.int32)
-    node_arc = np.full(n, -1, dtype=np.int32)
-    heap = np.empty(HEAP_START, dtype=np.int64)
-    size = 0
-    for i in range(len(seed_node)):
-        if seed_ms[i] <= limit_ms and seed_ms[i] < node_ms[seed_node[i]]:
-            node_ms[seed_node[i]] = seed_ms[i]
-            heap = heap_push(heap, size, (np.int64(seed_ms[i]) << ITEM_BITS) | seed_node[i])
-            size += 1
-    best_ms = np.int64(limit_ms) + 1
-    while size > 0:
-        key = heap_pop(heap, size)
-        size -= 1
-        node = key & ITEM_MASK
-        now_ms = key >> ITEM_BITS
-        if now_ms >= best_ms:
-            break
-        if now_ms > node_ms[node]:
+    first, step_ms, step_state, state_node, state_row, state_slack, jump_state, jump_step, jump_to, row_ms = lanes
+    bucket = np.full((limit_ms >> bits) + 1, -1, dtype=np.int32)
+    pool_state = np.empty(POOL_START, dtype=np.int32)
+    pool_ms = np.empty(POOL_START, dtype=np.int32)
+    pool_next = np.empty(POOL_START, dtype=np.int32)
+    touched = np.empty(POOL_START, dtype=np.int32)
+    pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
+    limit = np.int64(limit_ms)
+    for i in range(len(seed_state)):
+        state, ms = np.int64(seed_state[i]), np.int64(seed_ms[i])
+        if ms > limit or ms >= label_ms[state]:
             continue
-        for g in range(len(goal_node)):
-            if goal_node[g] == node and now_ms + goal_ms[g] < best_ms:
-                best_ms = now_ms + goal_ms[g]
-        for i in range(first[node], first[node + 1]):
-            arc = in_arc[i] if towards else i
-            far = far_end[arc]
-            then_ms = now_ms + travel_ms[arc]
-            if then_ms <= limit_ms and then_ms < node_ms[far]:
-                node_ms[far] = then_ms
-                node_arc[far] = arc
-                heap = heap_push(heap, size, (then_ms << ITEM_BITS) | far)
-                size += 1
-    return node_ms, node_arc
-
-
-@njit(nogil=True, cache=True)
-def search_ranked(  # noqa: PLR0917 - columns
-    first_in: Int32s,
-    in_arc: Int32s,
-    tail: Int32s,
-    travel_ms: Int32s,
-    length_mm: Int32s,
-    seed_node: Int32s,
-    seed_ms: Int32s,
-    seed_mm: Int32s,
-    start_node: Int32s,
-    start_ms: Int32s,
-    start_mm: Int32s,
-    start_team: Int32s,
-    team_ms: Int32s,
-    team_mm: Int64s,
-    limit_ms: int,
-    k: int,
-) -> None:
-    """Fill the time and road length of each team to the target, by one search backward from the target.
-
-    ``start_*`` say at which junction, after what time and length, a team enters the junctions. ``team_ms``
-    holds what is known beforehand (a team on the target's own arc) or UNREACHED, ``team_mm`` its length.
-    Stops when the k fastest teams are final; times above theirs need not be. Of equally fast ways, the first
-    one found counts, which is the same on every machine.
-    """
-    n = len(first_in) - 1
-    node_ms = np.full(n, UNREACHED, dtype=np.int32)
-    node_mm = np.zeros(n, dtype=np.int64)
-    waiting = np.full(n, -1, dtype=np.int32)  # a list of starts a junction
-    after = np.full(len(start_node), -1, dtype=np.int32)
-    for i in range(len(start_node)):
-        after[i] = waiting[start_node[i]]
-        waiting[start_node[i]] = i
-    heap = np.empty(HEAP_START, dtype=np.int64)
-    size = 0
-    for i in range(len(seed_node)):
-        if seed_ms[i] <= limit_ms and seed_ms[i] < node_ms[seed_node[i]]:
-            node_ms[seed_node[i]] = seed_ms[i]
-            node_mm[seed_node[i]] = seed_mm[i]
-            heap = heap_push(heap, size, (np.int64(seed_ms[i]) << ITEM_BITS) | seed_node[i])
-            size += 1
-    known = np.empty(HEAP_START, dtype=np.int64)  # times of teams, to see which are final
-    known_size = 0
-    for team in range(len(team_ms)):
-        if team_ms[team] != UNREACHED:
-            known = heap_push(known, known_size, (np.int64(team_ms[team]) << ITEM_BITS) | np.int64(team))
-            known_size += 1
-    final = np.zeros(len(team_ms), dtype=np.bool_)
-    n_final = 0
-    while size > 0:
-        key = heap_pop(heap, size)
-        size -= 1
-        node = key & ITEM_MASK
-        now_ms = key >> ITEM_BITS
-        if now_ms > node_ms[node]:
+        if label_ms[state] == UNREACHED:
+            if met == len(touched):
+                touched = grown(touched)
+            touched[met] = state
+            met += 1
+        if pooled == len(pool_state):
+            pool_state, pool_ms, pool_next = grown(pool_state), grown(pool_ms), grown(pool_next)
+        label_ms[state] = ms
+        best_ms[state_node[state]] = min(ms, best_ms[state_node[state]])
+        pool_state[pooled], pool_ms[pooled], pool_next[pooled] = state, ms, bucket[ms >> bits]
+        bucket[ms >> bits] = pooled
+        pooled += 1
+    batch = np.empty((5, BATCH), dtype=np.int64)
+    b = 0
+    while b <= limit >> bits:
+        taken = 0
+        entry = np.int64(bucket[b])
+        while entry >= 0 and taken < BATCH:
+            at = np.uint64(entry)
+            state, now_ms = np.uint64(pool_state[at]), np.int64(pool_ms[at])
+            entry, pool_next[at], free = np.int64(pool_next[at]), free, entry
+            if now_ms == label_ms[state]:
+                node = np.uint64(state_node[state])
+                slack = state_slack[state]
+                if slack == 0 or now_ms - best_ms[node] <= slack:
+                    batch[0, taken], batch[1, taken], batch[2, taken] = state, now_ms, first[node]
+                    batch[3, taken], batch[4, taken] = first[node + ONE], state_row[state]
+                    taken += 1
+        bucket[b] = entry
+        if taken == 0:
+            if entry < 0:
+                b += 1
             continue
-        # strictly before now: a tie with a lower index may still turn up at this very time
-        while known_size > 0 and (known[0] >> ITEM_BITS) < now_ms:
-            team = heap_pop(known, known_size) & ITEM_MASK
-            known_size -= 1
-            if not final[team]:
-                final[team] = True
-                n_final += 1
-        if n_final >= k:
-            break
-        start = waiting[node]
-        while start >= 0:
-            team = start_team[start]
-            total_ms = now_ms + start_ms[start]
-            if total_ms <= limit_ms and total_ms < team_ms[team]:
-                team_ms[team] = total_ms
-                team_mm[team] = node_mm[node] + start_mm[start]
-                known = heap_push(known, known_size, (np.int64(total_ms) << ITEM_BITS) | team)
-                known_size += 1
-            start = after[start]
-        for i in range(first_in[node], first_in[node + 1]):
-            arc = in_arc[i]
-            far = tail[arc]
-            then_ms = now_ms + travel_ms[arc]
-            if then_ms <= limit_ms and then_ms < node_ms[far]:
-                node_ms[far] = then_ms
-                node_mm[far] = node_mm[node] + length_mm[arc]
-                heap = heap_push(heap, size, (then_ms << ITEM_BITS) | far)
-                size += 1
+        for i in range(taken):
+            now_ms = batch[1, i]
+            if label_ms[np.uint64(batch[0, i])] != now_ms:
+                continue
+            begin, end, row = np.uint64(batch[2, i]), np.uint64(batch[3, i]), np.uint64(batch[4, i])
+            for g in range(len(goal_node)):
+                if first[goal_node[g]] == begin and goal_step[g] < end:
+                    turn_ms = np.int64(row_ms[batch[4, i] + goal_step[g] - batch[2, i]])
+                    if turn_ms < -1:
+                        turn_ms = -2 - turn_ms
+                    if turn_ms >= 0:
+                        limit = min(limit, now_ms + turn_ms + goal_ms[g])
+            for step in range(begin, end):
+                turn_ms = np.int64(row_ms[row])
+                row += ONE
+                then = np.uint64(step_state[step])
+                if turn_ms < 0:
+                    turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
+                    if turn_ms < 0:
+                        continue
+                ms = now_ms + turn_ms + step_ms[step]
+                if ms >= label_ms[then] or ms > limit:
+                    continue
+                slack = state_slack[then]
+                if slack > 0:
+                    far = np.uint64(state_node[then])
+                    if ms - best_ms[far] > slack:
+                        continue
+                    best_ms[far] = min(ms, np.int64(best_ms[far]))
+                if label_ms[then] == UNREACHED:
+                    if met == len(touched):
+                        touched = grown(touched)
+                    touched[met] = then
+                    met += 1
+                label_ms[then] = ms
+                if free >= 0:
+                    at = np.uint64(free)
+                    free = np.int64(pool_next[at])
+                else:
+                    if pooled == len(pool_state):
+                        pool_state, pool_ms, pool_next = grown(pool_state), grown(pool_ms), grown(pool_next)
+                    at = np.uint64(pooled)
+                    pooled += 1
+                slot = np.uint64(ms >> bits)
+                pool_state[at], pool_ms[at], pool_next[at] = then, ms, bucket[slot]
+                bucket[slot] = np.int64(at)
+    times = np.empty(met, dtype=np.int32)
+    kept = 0
+    for i in range(met):
+        state = np.uint64(touched[i])
+        slack = state_slack[state]
+        if slack == 0 or label_ms[state] - best_ms[np.uint64(state_node[state])] <= slack:
+            times[kept], touched[kept] = label_ms[state], touched[i]
+            kept += 1
+        else:
+            label_ms[state] = UNREACHED
+    for i in range(kept):
+        best_ms[state_node[touched[i]]] = UNREACHED
+        label_ms[touched[i]] = UNREACHED
+    return touched[:kept].copy(), times[:kept]

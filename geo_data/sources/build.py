@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -14,7 +14,8 @@ from geo_data.coordinates import haversine_m
 from geo_data.errors import GroundError
 from geo_data.graph import Ground, GroundMeta, Pieces, RoadGraph, assemble
 from geo_data.profiles import MIN_TRAVEL_MS, TAG_KEYS, Profile, find_profile
-from geo_data.types import MAX_TRAVEL_MS, ROAD_CLASSES, Float64s, Int32s, Int64s
+from geo_data.sources.turning import TurnSource, barred_nodes, turned_graph
+from geo_data.types import MAX_TRAVEL_MS, ROAD_CLASSES, UNREACHED, Float64s, Int32s, Int64s
 
 DEFAULT_PROFILES: Final = ("car", "ebike", "foot")
 Progress = Callable[[str], None]
@@ -35,6 +36,7 @@ class Ways:
     ref: Int64s
     tags: Sequence[Mapping[str, str]]
     way_length_mm: Int64s | None = None
+    turns: TurnSource = field(default_factory=TurnSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,13 @@ def silent(_message: str) -> None:
     """Take a progress message and show nothing."""
 
 
-def build_ground(ways: Ways, origin: Origin, profiles: Sequence[str], progress: Progress = silent) -> Ground:
+def build_ground(
+    ways: Ways, origin: Origin, profiles: Sequence[str], progress: Progress = silent, reversible: bool = False
+) -> Ground:
     """Return the ground of ``ways`` with a graph for each named profile, in this order.
 
+    With ``reversible`` each one-way road also has a closed arc against its direction, which a live change can
+    open (see ``geo_data.overlay``); it costs about a tenth more memory.
     Raises GroundError where a profile is unknown or named twice, or where no way is open to one.
     """
     if not profiles or len(set(profiles)) != len(profiles):
@@ -71,13 +77,16 @@ def build_ground(ways: Ways, origin: Origin, profiles: Sequence[str], progress: 
     graphs: dict[str, RoadGraph] = {}
     for profile in chosen:
         progress(f"building the roads of '{profile.name}'")
-        pieces = _pieces(ways, profile, kinds, way_name, segment_m)
-        if pieces is None:
+        found = _pieces(ways, profile, kinds, way_name, segment_m)
+        if found is None:
             raise GroundError(
                 f"{origin.source} has no roads for the travel profile '{profile.name}'",
                 "choose other profiles with --profiles, or check the 'highway' and access tags of the source",
             )
-        graphs[profile.name] = assemble(profile.name, names, pieces)
+        pieces, junction = found
+        if reversible:
+            pieces = replace(pieces, along_ms=_or_closed(pieces.along_ms), against_ms=_or_closed(pieces.against_ms))
+        graphs[profile.name] = turned_graph(assemble(profile.name, names, pieces), profile, ways.turns, junction)
     return Ground(_meta(origin, graphs), graphs)
 
 
@@ -142,8 +151,10 @@ def _class_of(tags: Mapping[str, str]) -> int:
     return ROAD_CLASSES.index(road if road in ROAD_CLASSES else "road")
 
 
-def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segment_m: Float64s) -> Pieces | None:
-    """Cut the ways open to a profile at its junctions; None where there are none."""
+def _pieces(
+    ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segment_m: Float64s
+) -> tuple[Pieces, Int64s] | None:
+    """Cut the ways open to a profile at its junctions, and return those too; None where there are none."""
     speeds = np.array([profile.judge(tags) for tags in kinds.tags])[kinds.of_way]
     along_kmh, against_kmh = speeds[:, 0], speeds[:, 1]
     usable = np.flatnonzero((along_kmh > 0.0) | (against_kmh > 0.0))
@@ -158,6 +169,7 @@ def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segme
     is_end[starts] = is_end[starts + size - 1] = True
     uses = np.bincount(node, minlength=len(ways.node_lon_e7))
     uses[node[is_end]] += 2  # a way's end is a junction even where nothing else meets it
+    uses[barred_nodes(profile, ways.turns)] += 2
     cut = uses[node] >= 2
     begin_here, end_here = cut.copy(), cut.copy()
     begin_here[starts + size - 1] = False
@@ -175,7 +187,7 @@ def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segme
     way = way_of[begin]
     length_mm = _lengths_mm(ways, way, run_m[end] - run_m[begin])
     classes = np.array([_class_of(tags) for tags in kinds.tags], dtype=np.uint8)[kinds.of_way]
-    return Pieces(
+    pieces = Pieces(
         node_lon_e7=ways.node_lon_e7[junction],
         node_lat_e7=ways.node_lat_e7[junction],
         piece_from=number[node[begin]],
@@ -190,6 +202,7 @@ def _pieces(ways: Ways, profile: Profile, kinds: _Kinds, way_name: Int32s, segme
         point_lon_e7=ways.node_lon_e7[point],
         point_lat_e7=ways.node_lat_e7[point],
     )
+    return pieces, junction
 
 
 def _lengths_mm(ways: Ways, way: Int64s, piece_m: Float64s) -> Int32s:
@@ -201,6 +214,11 @@ def _lengths_mm(ways: Ways, way: Int64s, piece_m: Float64s) -> Int32s:
     share = np.divide(piece_m, measured_m, out=1.0 / pieces_of, where=measured_m > 0.0)
     stated_mm = ways.way_length_mm[way].astype(np.float64)
     return np.rint(np.where(stated_mm >= 0.0, stated_mm * share, piece_m * 1000.0)).astype(np.int32)
+
+
+def _or_closed(travel_ms: Int32s) -> Int32s:
+    """Return the times with an arc that is closed in the forbidden direction: a one-way may be reversed live."""
+    return np.where(travel_ms > 0, travel_ms, np.int32(UNREACHED)).astype(np.int32)
 
 
 def travel_times_ms(length_mm: Int32s, kmh: Float64s) -> Int32s:

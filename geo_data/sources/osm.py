@@ -17,6 +17,9 @@ import numpy as np
 from geo_data.errors import GroundError
 from geo_data.graph import Ground
 from geo_data.sources.build import DEFAULT_PROFILES, Origin, Progress, Ways, build_ground, silent
+from geo_data.sources.clip import Area, clip_ways
+from geo_data.sources.restrictions import Relation, relation_of
+from geo_data.sources.turning import TurnSource
 from geo_data.types import Int64s
 
 OSM_LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
@@ -32,9 +35,14 @@ def read_osm(
     profiles: Sequence[str] = DEFAULT_PROFILES,
     licence: str | None = None,
     progress: Progress = silent,
+    reversible: bool = False,
+    *,
+    clip: Area | None = None,
 ) -> Ground:
     """Return the ground of an OSM file; its kind is told by its content, whatever its name.
 
+    ``reversible`` is that of ``build_ground``.
+    With ``clip`` only what lies within the area is read, ways cut at its border.
     Ways are split where a node is missing from the file, and the ground's meta counts that as a warning.
     Raises GroundError where the file is absent, no OSM file, cut off, or has no roads for a profile.
     """
@@ -44,9 +52,11 @@ def read_osm(
     raw = _read(path, kind)
     progress(f"{len(raw.way_id):,} ways with {len(raw.flat) // 3:,} node references")
     ways, warnings = _ways(raw)
+    if clip is not None:
+        ways = clip_ways(ways, clip)
     licence = licence or _stated_licence(path, kind) or OSM_LICENCE
     origin = Origin(path.name, _sha256(path), raw.date, licence, warnings)
-    return build_ground(ways, origin, profiles, progress)
+    return build_ground(ways, origin, profiles, progress, reversible)
 
 
 def osm_format(path: Path) -> str:
@@ -73,12 +83,18 @@ def osm_format(path: Path) -> str:
 
 @dataclass(slots=True)
 class _Raw:
-    """Ways as read: ``flat`` is node id, x, y for each reference, ``size`` the references of each way."""
+    """Ways as read: ``flat`` is node id, x, y for each reference, ``size`` the references of each way.
+
+    ``barriers`` are tags by node id; ``broken`` counts restrictions that lack a member.
+    """
 
     way_id: list[int] = field(default_factory=list)
     size: list[int] = field(default_factory=list)
     flat: list[int] = field(default_factory=list)
     tags: list[dict[str, str]] = field(default_factory=list)
+    barriers: dict[int, dict[str, str]] = field(default_factory=dict)
+    relations: list[Relation] = field(default_factory=list)
+    broken: int = 0
     date: str = ""
 
 
@@ -101,12 +117,32 @@ def _read(path: Path, kind: str) -> _Raw:
             raw.flat.extend([value for node in nodes for value in (node.ref, node.x, node.y)])
             raw.tags.append(dict(way.tags))
             newest = max(newest, way.timestamp)
+        _read_turns(source, raw)
     except (RuntimeError, OSError, ValueError) as error:
         reason = str(error).strip() or type(error).__name__
         raise GroundError(f"{path} is damaged, cut off or no OSM file ({reason})", _KEPT) from None
     if not raw.date and newest.timestamp() > 0.0:
         raw.date = newest.isoformat().replace("+00:00", "Z")
     return raw
+
+
+def _read_turns(source: Any, raw: _Raw) -> None:
+    """Read what stands on roads and what is said about turns."""
+    import osmium  # noqa: PLC0415
+
+    nodes = osmium.FileProcessor(source, osmium.osm.NODE).with_filter(osmium.filter.KeyFilter("barrier"))
+    for node in _each(nodes):
+        raw.barriers[node.id] = dict(node.tags)
+    relations = osmium.FileProcessor(source, osmium.osm.RELATION).with_filter(
+        osmium.filter.TagFilter(("type", "restriction"))
+    )
+    for relation in _each(relations):
+        members = [(str(m.type), str(m.role), int(m.ref)) for m in relation.members]
+        found = relation_of(dict(relation.tags), members)
+        if found is None:
+            raw.broken += 1
+        else:
+            raw.relations.append(found)
 
 
 def _each(reader: Any) -> Iterator[Any]:
@@ -124,7 +160,9 @@ def _ways(raw: _Raw) -> tuple[Ways, tuple[str, ...]]:
     if len(missing):
         absent = len(np.unique(missing))
         warnings = (f"{absent:,} nodes missing ({len(missing):,} references): ways were split there",)
-    _, first, ref = np.unique(flat[:, 0], return_index=True, return_inverse=True)
+    if raw.broken:
+        warnings += (f"{raw.broken:,} turn restrictions without from, via or to: left out",)
+    ids, first, ref = np.unique(flat[:, 0], return_index=True, return_inverse=True)
     # a run is a stretch of one way without a gap; a node twice in a row counts once
     starts_run = np.ones(len(way), dtype=bool)
     starts_run[1:] = (way[1:] != way[:-1]) | ~located[:-1]
@@ -145,9 +183,18 @@ def _ways(raw: _Raw) -> tuple[Ways, tuple[str, ...]]:
             way_first=way_first,
             ref=ref[kept],
             tags=[raw.tags[i] for i in run_way],
+            turns=TurnSource(ids, raw.relations, _placed(raw.barriers, ids)),
         ),
         warnings,
     )
+
+
+def _placed(barriers: dict[int, dict[str, str]], ids: Int64s) -> dict[int, dict[str, str]]:
+    """Return the tags of barriers by the index of their node, those on no road left out."""
+    nodes = np.array(sorted(barriers), dtype=np.int64)
+    place = np.searchsorted(ids, nodes)
+    on_road = np.flatnonzero(ids[np.minimum(place, len(ids) - 1)] == nodes) if len(ids) else nodes[:0]
+    return {int(place[i]): barriers[int(nodes[i])] for i in on_road}
 
 
 def _stated_licence(path: Path, kind: str) -> str:

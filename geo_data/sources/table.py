@@ -18,6 +18,7 @@ from geo_data.errors import GroundError
 from geo_data.graph import Ground
 from geo_data.profiles import PROFILES
 from geo_data.sources.build import DEFAULT_PROFILES, Origin, Progress, Ways, build_ground, silent
+from geo_data.sources.clip import Area, clip_ways
 
 PLAN_ORIGIN: Final = LocalPlane(0.0, 0.0)
 """Where a plan in metres is laid: x east, y north of longitude 0, latitude 0, so that lengths are kept."""
@@ -41,6 +42,8 @@ def read_table(
     profiles: Sequence[str] = DEFAULT_PROFILES,
     licence: str | None = None,
     progress: Progress = silent,
+    *,
+    clip: Area | None = None,
 ) -> Ground:
     """Return the ground of ``nodes.csv`` and ``roads.csv``, given their directory or the path of the nodes.
 
@@ -48,6 +51,7 @@ def read_table(
     which is laid around longitude 0, latitude 0. ``roads.csv``: ``from``, ``to`` and, where present and not
     empty, ``length_m`` > 0 (else measured), ``speed_kmh`` > 0 (a car's own speed; slower profiles keep
     theirs), ``oneway`` (yes, no, -1), ``name``, ``class`` (an OSM ``highway`` value, else unclassified).
+    With ``clip`` only what lies within the area is read, roads cut at its border.
     Raises GroundError naming the file, line and column that is wrong.
     """
     nodes_path, roads_path = _paths(Path(path))
@@ -69,6 +73,8 @@ def read_table(
         tags=[road.tags for road in roads],
         way_length_mm=np.array([road.length_mm for road in roads], dtype=np.int64),
     )
+    if clip is not None:
+        ways = clip_ways(ways, clip)
     return build_ground(ways, origin, profiles, progress)
 
 

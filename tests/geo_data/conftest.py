@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import networkx as nx
@@ -11,21 +10,24 @@ import numpy as np
 import pytest
 
 from geo_data.graph import Ground, RoadGraph
-from geo_data.sources.networkx import to_networkx
 from geo_data.sources.osm import read_osm
+from geo_data.sources.turn_network import to_turn_network
 from geo_data.types import ArcIdx, ArcPosition
 
 
 class Oracle:
-    """NetworkX Dijkstra on the exported graph, its edges cut at the positions of a query.
+    """NetworkX Dijkstra on the exported states of a graph, with the ends of a query tied to them.
 
     It restates the rounding: a part of an arc takes whole ms, rounded down from the start of its piece.
     """
 
     def __init__(self, graph: RoadGraph) -> None:
         self.graph = graph
-        self.nx = to_networkx(graph)
-        self.ends = {arc: (u, v) for u, v, arc in self.nx.edges(keys=True)}
+        self.nx = to_turn_network(graph)
+        self.junction = dict(self.nx.nodes(data="junction"))
+        self.states: dict[int, list[int]] = {}
+        for state, node in self.junction.items():
+            self.states.setdefault(node, []).append(state)
 
     def times(
         self,
@@ -33,40 +35,41 @@ class Oracle:
         ends: Sequence[Sequence[ArcPosition]],
         limit_ms: int,
         towards: bool = False,
-    ) -> tuple[dict[object, int], list[int | None]]:
-        """Return the ms of every junction within the limit, and of each end (None beyond it)."""
-        with self._cut([start, *ends], towards) as graph:
-            found = nx.single_source_dijkstra_path_length(graph, "q0", cutoff=limit_ms, weight="travel_ms")
-        nodes = {node: ms for node, ms in found.items() if not isinstance(node, str | tuple)}
-        return nodes, [found.get(f"q{i + 1}") for i in range(len(ends))]
+    ) -> tuple[dict[int, int], list[int | None]]:
+        """Return the ms of every junction within the limit, and of each end (None beyond it).
 
-    @contextmanager
-    def _cut(self, queries: list[Sequence[ArcPosition]], towards: bool) -> Iterator[nx.MultiDiGraph]:
-        graph, added = self.nx, []
-        cuts: dict[int, set[int]] = {}
-        for i, query in enumerate(queries):
-            graph.add_node(f"q{i}")
-            added.append(f"q{i}")
-            for p in query:
-                cuts.setdefault(int(p.arc), set()).add(self._mm(p))
-        for arc, marks in cuts.items():
-            tail, head = self.ends[arc]
-            last, last_ms = tail, 0
-            for mm in sorted(marks):
-                graph.add_edge(last, (arc, mm), travel_ms=self._part_ms(arc, mm) - last_ms)
-                added.append((arc, mm))
-                last, last_ms = (arc, mm), self._part_ms(arc, mm)
-            graph.add_edge(last, head, travel_ms=int(self.graph.travel_ms[arc]) - last_ms)
-        for i, query in enumerate(queries):
-            for p in query:
-                walk_ms = round(p.offset_m / 1.4 * 1000)
-                at, outside = (int(p.arc), self._mm(p)), f"q{i}"
-                inward = (i == 0) != towards
-                graph.add_edge(*((outside, at) if inward else (at, outside)), travel_ms=walk_ms)
-        try:
-            yield nx.reverse_view(graph) if towards else graph
-        finally:
-            graph.remove_nodes_from(added)
+        With ``towards`` the junctions are left out: there, what is to come depends on the turn.
+        """
+        if towards:
+            return {}, [self.times(end, [start], limit_ms)[1][0] for end in ends]
+        graph = self.nx
+        graph.add_node("from")
+        for p in start:
+            rest_ms = int(self.graph.travel_ms[p.arc]) - self._part_ms(p.arc, self._mm(p))
+            graph.add_edge("from", int(self.graph.step_state[p.arc]), travel_ms=rest_ms + self._walk_ms(p))
+        found = nx.single_source_dijkstra_path_length(graph, "from", cutoff=limit_ms, weight="travel_ms")
+        graph.remove_node("from")
+        nodes: dict[int, int] = {}
+        for state, ms in found.items():
+            if state != "from":
+                nodes[self.junction[state]] = min(ms, nodes.get(self.junction[state], ms))
+        return nodes, [self._end(start, end, found, limit_ms) for end in ends]
+
+    def _end(self, start, end, found, limit_ms: int) -> int | None:
+        ways = []
+        for p in end:
+            part_ms = self._part_ms(p.arc, self._mm(p)) + self._walk_ms(p)
+            for state in self.states.get(int(self.graph.tail[p.arc]), []):
+                for _, _, key, turn_ms in self.nx.out_edges(state, keys=True, data="turn_ms"):
+                    if key == p.arc and state in found:
+                        ways.append(found[state] + turn_ms + part_ms)
+            for q in start:
+                if q.arc == p.arc and self._mm(q) <= self._mm(p):
+                    ways.append(part_ms - self._part_ms(q.arc, self._mm(q)) + self._walk_ms(q))
+        return min((ms for ms in ways if ms <= limit_ms), default=None)
+
+    def _walk_ms(self, p: ArcPosition) -> int:
+        return round(p.offset_m / 1.4 * 1000)
 
     def _mm(self, p: ArcPosition) -> int:
         return min(int(self.graph.length_mm[p.arc]), round(p.along_m * 1000))

@@ -53,7 +53,7 @@ def test_info_for_people_and_programs(run, town_ground, capsys):
         assert word in table
     assert run("info", town_ground, "--json") == 0
     about = json.loads(capsys.readouterr().out)
-    assert about["source"] == "guoxi_like.osm.gz" and about["format_version"] == 1
+    assert about["source"] == "guoxi_like.osm.gz" and about["format_version"] == 2
     assert set(about["profiles"]) == {"car", "ebike", "foot"}
     car = about["profiles"]["car"]
     assert car["junctions"] > 1000 and car["arcs"] > car["junctions"]
@@ -147,3 +147,32 @@ def test_import_errors_leave_nothing(run, tmp_path):
     with pytest.raises(GroundError, match="there is no directory"):
         run("import", source, "-o", tmp_path / "absent" / "x.ground")
     assert [p.name for p in tmp_path.iterdir()] == ["bad.osm"]
+
+
+def test_route_in_both_languages_and_as_geojson(run, town_ground, capsys):
+    about = json.loads((run("info", town_ground, "--json"), capsys.readouterr().out)[1])
+    box = about["bounds"]
+    lat, lon = (box["south"] + box["north"]) / 2, (box["west"] + box["east"]) / 2
+    place = ("--from", f"{lat},{lon}", "--to", f"{lat + 0.004},{lon + 0.006}")
+    assert run("route", town_ground, *place) == 0
+    chinese = capsys.readouterr().out
+    assert "出发" in chinese and "到达目的地" in chinese
+    assert run("route", town_ground, *place, "--lang", "en") == 0
+    english = capsys.readouterr().out
+    assert "Head " in english and "Arrive" in english
+    assert run("route", town_ground, *place, "--json") == 0
+    line, *steps = json.loads(capsys.readouterr().out)["features"]
+    assert line["geometry"]["type"] == "LineString"
+    assert len(line["geometry"]["coordinates"]) == len(line["properties"]["times_s"])
+    assert len(steps) == len(chinese.splitlines()) - 2
+    assert sum(step["properties"]["travel_s"] for step in steps) == pytest.approx(line["properties"]["travel_s"])
+    assert chinese.splitlines()[1].startswith(steps[0]["properties"]["text"])
+
+
+def test_route_says_no_clearly(run, town_ground):
+    with pytest.raises(GroundError, match="--from 'here' is not LAT,LON"):
+        run("route", town_ground, "--from", "here", "--to", "28,120")
+    with pytest.raises(TooFarFromRoad):
+        run("route", town_ground, "--from", "0,0", "--to", "0,0")
+    with pytest.raises(GroundError, match="language 'fr'"):
+        run("route", town_ground, "--from", "0,0", "--to", "0,0", "--lang", "fr")

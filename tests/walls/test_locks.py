@@ -13,6 +13,7 @@ GROUPS = PYPROJECT["dependency-groups"]
 LOCKS = {
     "run": PYPROJECT["project"]["dependencies"],
     "test": PYPROJECT["project"]["dependencies"] + GROUPS["dev"],
+    "peers": GROUPS["peers"],
     "node": GROUPS["node"],
 }
 

@@ -203,7 +203,8 @@ def test_every_extract(shared_data, name):
     assert ground.graph("car").n_nodes >= EXTRACTS[name]
     if path.suffix == ".gz":
         absent = missing_nodes(path)
-        assert [w.split(" (")[0] for w in ground.meta.warnings] == [f"{absent:,} nodes missing"] * (absent > 0)
+        gaps = [w.split(" (")[0] for w in ground.meta.warnings if "nodes missing" in w]
+        assert gaps == [f"{absent:,} nodes missing"] * (absent > 0)
         assert (absent > 1000) == (name == "campo_grande.osm.gz")
     for profile in ground.profiles:
         graph = ground.graph(profile)

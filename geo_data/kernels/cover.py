@@ -1,0 +1,350 @@
+"""Which team is nearest to every arc, from scratch and after one team has moved.
+
+A label is time and team in one integer, ``ms << 32 | team``: the smaller is the sooner, ties go to the lower team,
+so the labels of all states are one fixed point, whatever order they were found in. Labels that come too late to
+improve any turn of their junction are none (``NO_LABEL``): that makes them canonical, and incremental work equal
+to a full one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
+from geo_data.types import UNREACHED, Int32s, Int64s
+
+TEAM_BITS: Final = 32
+TEAM_MASK: Final = (1 << TEAM_BITS) - 1
+NO_LABEL: Final = (UNREACHED << TEAM_BITS) | TEAM_MASK
+
+
+@njit(nogil=True, cache=True)
+def longer(values: Int64s) -> Int64s:
+    """Return the values in an array twice as long."""
+    grown = np.empty(2 * len(values), dtype=np.int64)
+    grown[: len(values)] = values
+    return grown
+
+
+@njit(nogil=True, cache=True)
+def spread(  # noqa: PLR0917 - columns
+    lanes: Lanes, label: Int64s, best_ms: Int32s, seed_state: Int64s, seed_label: Int64s, limit_ms: int, bits: int
+) -> Int64s:
+    """Lower the labels as far as the seeds reach, and return the states whose label was lowered, some twice.
+
+    ``best_ms`` is the earliest label of each junction and follows. Multi-source Dijkstra with the bucket queue
+    of ``search_reach``.
+    """
+    first, step_ms, step_state, state_node, state_row, state_slack, jump_state, jump_step, jump_to, row_ms = lanes
+    bucket = np.full((limit_ms >> bits) + 1, -1, dtype=np.int64)
+    pool_state = np.empty(POOL_START, dtype=np.int64)
+    pool_label = np.empty(POOL_START, dtype=np.int64)
+    pool_next = np.empty(POOL_START, dtype=np.int64)
+    lowered = np.empty(POOL_START, dtype=np.int64)
+    pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
+    b = limit_ms >> bits
+    for i in range(len(seed_state)):
+        state, mark = seed_state[i], seed_label[i]
+        ms = mark >> TEAM_BITS
+        if ms > limit_ms or mark >= label[state]:
+            continue
+        node = state_node[state]
+        if state_slack[state] > 0 and ms - best_ms[node] > state_slack[state]:
+            continue
+        best_ms[node] = min(ms, best_ms[node])
+        label[state] = mark
+        if pooled == len(pool_state):
+            pool_state, pool_label, pool_next = longer(pool_state), longer(pool_label), longer(pool_next)
+        if met == len(lowered):
+            lowered = longer(lowered)
+        lowered[met] = state
+        met += 1
+        pool_state[pooled], pool_label[pooled], pool_next[pooled] = state, mark, bucket[ms >> bits]
+        bucket[ms >> bits] = pooled
+        pooled += 1
+        b = min(b, ms >> bits)
+    batch = np.empty((5, BATCH), dtype=np.int64)
+    while b <= limit_ms >> bits:
+        taken = 0
+        entry = bucket[b]
+        while entry >= 0 and taken < BATCH:
+            at = np.uint64(entry)
+            state, mark = np.uint64(pool_state[at]), pool_label[at]
+            entry, pool_next[at], free = pool_next[at], free, entry
+            if mark == label[state]:
+                node = np.uint64(state_node[state])
+                slack = state_slack[state]
+                if slack == 0 or (mark >> TEAM_BITS) - best_ms[node] <= slack:
+                    batch[0, taken], batch[1, taken], batch[2, taken] = state, mark, first[node]
+                    batch[3, taken], batch[4, taken] = first[node + ONE], state_row[state]
+                    taken += 1
+        bucket[b] = entry
+        if taken == 0:
+            if entry < 0:
+                b += 1
+            continue
+        for i in range(taken):
+            mark = batch[1, i]
+            if label[np.uint64(batch[0, i])] != mark:
+                continue
+            row = np.uint64(batch[4, i])
+            for step in range(np.uint64(batch[2, i]), np.uint64(batch[3, i])):
+                turn_ms = np.int64(row_ms[row])
+                row += ONE
+                then = np.uint64(step_state[step])
+                if turn_ms < 0:
+                    turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
+                    if turn_ms < 0:
+                        continue
+                new = mark + ((turn_ms + step_ms[step]) << TEAM_BITS)
+                ms = new >> TEAM_BITS
+                if new >= label[then] or ms > limit_ms:
+                    continue
+                slack = state_slack[then]
+                if slack > 0:
+                    far = np.uint64(state_node[then])
+                    if ms - best_ms[far] > slack:
+                        continue
+                    best_ms[far] = min(ms, np.int64(best_ms[far]))
+                if met == len(lowered):
+                    lowered = longer(lowered)
+                lowered[met] = then
+                met += 1
+                label[then] = new
+                if free >= 0:
+                    at = np.uint64(free)
+                    free = pool_next[at]
+                else:
+                    if pooled == len(pool_state):
+                        pool_state, pool_label, pool_next = (
+                            longer(pool_state),
+                            longer(pool_label),
+                            longer(pool_next),
+                        )
+                    at = np.uint64(pooled)
+                    pooled += 1
+                slot = np.uint64(ms >> bits)
+                pool_state[at], pool_label[at], pool_next[at] = then, new, bucket[slot]
+                bucket[slot] = np.int64(at)
+    return lowered[:met]
+
+
+@njit(nogil=True, cache=True)
+def withdraw(lanes: Lanes, label: Int64s, start_state: Int32s, team: int) -> Int64s:
+    """Clear every label of a team, found by following it from where it stood; returns the cleared states."""
+    first, _, step_state, state_node, state_row, _, jump_state, jump_step, jump_to, row_ms = lanes
+    cleared = np.empty(POOL_START, dtype=np.int64)
+    size = 0
+    for i in range(len(start_state)):
+        state = np.int64(start_state[i])
+        if label[state] != NO_LABEL and label[state] & TEAM_MASK == team:
+            label[state] = NO_LABEL
+            if size == len(cleared):
+                cleared = longer(cleared)
+            cleared[size] = state
+            size += 1
+    at = 0
+    while at < size:
+        state = cleared[at]
+        at += 1
+        node = state_node[state]
+        begin = first[node]
+        row = state_row[state] - begin
+        for step in range(begin, first[node + 1]):
+            turn_ms = np.int64(row_ms[row + step])
+            then = np.uint64(step_state[step])
+            if turn_ms < 0:
+                turn_ms, then = step_of(turn_ms, state, step, then, jump_state, jump_step, jump_to)
+                if turn_ms < 0:
+                    continue
+            if label[then] != NO_LABEL and label[then] & TEAM_MASK == team:
+                label[then] = NO_LABEL
+                if size == len(cleared):
+                    cleared = longer(cleared)
+                cleared[size] = then
+                size += 1
+    return cleared[:size]
+
+
+@njit(nogil=True, cache=True)
+def refill(  # noqa: PLR0917 - columns
+    lanes: Lanes,
+    label: Int64s,
+    best_ms: Int32s,
+    first_state: Int32s,
+    first_in: Int32s,
+    in_arc: Int32s,
+    tail: Int32s,
+    cleared: Int64s,
+    limit_ms: int,
+) -> tuple[Int64s, Int64s]:
+    """Return the labels that neighbours give to the junctions of cleared states, as seeds for ``spread``.
+
+    Also sets ``best_ms`` of those junctions to what is left there.
+    """
+    _, step_ms, step_state, state_node, state_row, _, jump_state, jump_step, jump_to, row_ms = lanes
+    state_of = np.empty(POOL_START, dtype=np.int64)
+    label_of = np.empty(POOL_START, dtype=np.int64)
+    size = 0
+    for c in range(len(cleared)):
+        node = state_node[cleared[c]]
+        if best_ms[node] == -1:
+            continue  # done with this junction
+        best_ms[node] = -1
+        for i in range(first_in[node], first_in[node + 1]):
+            arc = in_arc[i]
+            far = tail[arc]
+            for x in range(first_state[far], first_state[far + 1]):
+                if label[x] == NO_LABEL:
+                    continue
+                turn_ms = np.int64(row_ms[state_row[x] + arc - lanes.first[far]])
+                then = np.uint64(step_state[arc])
+                if turn_ms < 0:
+                    turn_ms, then = step_of(turn_ms, x, arc, then, jump_state, jump_step, jump_to)
+                    if turn_ms < 0:
+                        continue
+                more = turn_ms + step_ms[arc]
+                if (label[x] >> TEAM_BITS) + more > limit_ms:
+                    continue
+                new = label[x] + (more << TEAM_BITS)
+                if new < label[then]:
+                    if size == len(state_of):
+                        state_of, label_of = longer(state_of), longer(label_of)
+                    state_of[size], label_of[size] = then, new
+                    size += 1
+    for c in range(len(cleared)):
+        node = state_node[cleared[c]]
+        if best_ms[node] == -1:
+            best_ms[node] = UNREACHED
+            for x in range(first_state[node], first_state[node + 1]):
+                best_ms[node] = min(np.int64(best_ms[node]), label[x] >> TEAM_BITS)
+    return state_of[:size], label_of[:size]
+
+
+@njit(nogil=True, cache=True)
+def settle_arcs(  # noqa: PLR0917 - columns
+    lanes: Lanes,
+    label: Int64s,
+    best_ms: Int32s,
+    first_state: Int32s,
+    nodes: Int64s,
+    limit_ms: int,
+    arc_label: Int64s,
+) -> None:
+    """Drop labels that came too late at junctions, and work out the arcs that leave these.
+
+    ``arc_label`` is the label at an arc's far end by way of its near end; teams on the arc itself are not in it.
+    """
+    first, step_ms, _, _, state_row, state_slack, _, _, _, row_ms = lanes
+    for i in range(len(nodes)):
+        node = nodes[i]
+        begin, end = first[node], first[node + 1]
+        for step in range(begin, end):
+            arc_label[step] = NO_LABEL
+        for x in range(first_state[node], first_state[node + 1]):
+            if label[x] == NO_LABEL:
+                continue
+            ms = label[x] >> TEAM_BITS
+            if state_slack[x] > 0 and ms - best_ms[node] > state_slack[x]:
+                label[x] = NO_LABEL
+                continue
+            row = state_row[x] - begin
+            for step in range(begin, end):
+                turn_ms = np.int64(row_ms[row + step])
+                if turn_ms < -1:
+                    turn_ms = -2 - turn_ms
+                if turn_ms >= 0 and ms + turn_ms + step_ms[step] <= limit_ms:
+                    new = label[x] + ((turn_ms + step_ms[step]) << TEAM_BITS)
+                    arc_label[step] = min(arc_label[step], new)
+
+
+@njit(nogil=True, cache=True)
+def put_label(labels: Int64s, new: int) -> bool:
+    """Put a label into a rising list of the labels of k different teams; whether it has changed the list."""
+    k = len(labels)
+    team = new & TEAM_MASK
+    if new >= labels[k - 1]:
+        return False
+    at = k - 1
+    for i in range(k):
+        if labels[i] != NO_LABEL and labels[i] & TEAM_MASK == team:
+            if labels[i] <= new:
+                return False
+            at = i
+            break
+    while at > 0 and labels[at - 1] > new:
+        labels[at] = labels[at - 1]
+        at -= 1
+    labels[at] = new
+    return True
+
+
+@njit(nogil=True, cache=True)
+def spread_k(  # noqa: PLR0917 - columns
+    lanes: Lanes, seed_state: Int64s, seed_label: Int64s, limit_ms: int, bits: int, k: int
+) -> tuple[Int64s, Int64s]:
+    """Return the k soonest labels of different teams at every state, and at the far end of every step.
+
+    Both int64[…, k], rising, ``NO_LABEL`` where fewer come within the limit.
+    """
+    first, step_ms, step_state, state_node, state_row, _, jump_state, jump_step, jump_to, row_ms = lanes
+    labels = np.full((len(state_node), k), NO_LABEL, dtype=np.int64)
+    ends = np.full((len(step_ms), k), NO_LABEL, dtype=np.int64)
+    bucket = np.full((limit_ms >> bits) + 1, -1, dtype=np.int64)
+    pool_state = np.empty(POOL_START, dtype=np.int64)
+    pool_label = np.empty(POOL_START, dtype=np.int64)
+    pool_next = np.empty(POOL_START, dtype=np.int64)
+    pooled, free = 0, -1
+    for i in range(len(seed_state)):
+        ms = seed_label[i] >> TEAM_BITS
+        if ms > limit_ms or not put_label(labels[seed_state[i]], seed_label[i]):
+            continue
+        if pooled == len(pool_state):
+            pool_state, pool_label, pool_next = longer(pool_state), longer(pool_label), longer(pool_next)
+        pool_state[pooled], pool_label[pooled], pool_next[pooled] = seed_state[i], seed_label[i], bucket[ms >> bits]
+        bucket[ms >> bits] = pooled
+        pooled += 1
+    b = 0
+    while b <= limit_ms >> bits:
+        entry = bucket[b]
+        if entry < 0:
+            b += 1
+            continue
+        bucket[b] = pool_next[entry]
+        state, mark = pool_state[entry], pool_label[entry]
+        pool_next[entry] = free
+        free = entry
+        current = False
+        for i in range(k):
+            current = current or labels[state, i] == mark
+        if not current:
+            continue
+        node = state_node[state]
+        row = state_row[state] - first[node]
+        for step in range(first[node], first[node + 1]):
+            turn_ms = np.int64(row_ms[row + step])
+            then = np.uint64(step_state[step])
+            if turn_ms < 0:
+                turn_ms, then = step_of(turn_ms, state, step, then, jump_state, jump_step, jump_to)
+                if turn_ms < 0:
+                    continue
+            ms = (mark >> TEAM_BITS) + turn_ms + step_ms[step]
+            if ms > limit_ms:
+                continue
+            new = mark + ((turn_ms + step_ms[step]) << TEAM_BITS)
+            put_label(ends[step], new)
+            if not put_label(labels[then], new):
+                continue
+            if free >= 0:
+                entry, free = free, pool_next[free]
+            else:
+                if pooled == len(pool_state):
+                    pool_state, pool_label, pool_next = longer(pool_state), longer(pool_label), longer(pool_next)
+                entry = pooled
+                pooled += 1
+            pool_state[entry], pool_label[entry], pool_next[entry] = then, new, bucket[ms >> bits]
+            bucket[ms >> bits] = entry
+    return labels, ends
