@@ -27,7 +27,17 @@ MIN_TRAVEL_MS: Final = 1
 
 TAG_KEYS: Final = (
     *("highway", "access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot", "oneway", "junction"),
-    *("oneway:bicycle", "oneway:foot", "cycleway", "maxspeed", "maxspeed:forward", "maxspeed:backward"),
+    *(
+        "oneway:bicycle",
+        "oneway:foot",
+        "cycleway",
+        "cycleway:left",
+        "cycleway:right",
+        "cycleway:both",
+        "maxspeed",
+        "maxspeed:forward",
+        "maxspeed:backward",
+    ),
     *("area", "motorroad", "speed_kmh", "emergency", "bus", "psv", "oneway:emergency", "oneway:psv", "oneway:bus"),
 )
 """The tags that decide travel; two ways alike in these are judged once."""
@@ -108,12 +118,12 @@ class Profile:
         """Return "yes", "slow", "no", or "granted" where the profile's own tag opens the road."""
         verdict = "yes" if usual else "no"
         for key in self.access_keys:
-            value = tags.get(key)
-            if value in _OPEN:
+            access = _access_of(tags.get(key))
+            if access == "open":
                 verdict = "granted" if key != "access" else verdict
-            elif value in _SLOW:
+            elif access == "slow":
                 verdict = "slow" if usual else "no"
-            elif value in _SHUT:
+            elif access == "shut":
                 verdict = "no"
         if any(tags.get(key) in _OPEN for key in self.also_open) or (
             "emergency" in self.also_open and "emergency" in {tags.get(key) for key in self.access_keys}
@@ -129,13 +139,7 @@ class Profile:
         usual_s = self.barriers_s.get(tags.get("barrier", ""), 0.0)
         access = ""
         for key in self.access_keys:
-            value = tags.get(key)
-            if value in _OPEN:
-                access = "open"
-            elif value in _SLOW:
-                access = "slow"
-            elif value in _SHUT:
-                access = "shut"
+            access = _access_of(tags.get(key)) or access
         if any(tags.get(key) in _OPEN for key in self.also_open):
             access = "open"
         if access == "open":
@@ -170,6 +174,7 @@ class Profile:
             if key == "oneway" and value is None:
                 implied = road == "motorway" or tags.get("junction") in {"roundabout", "circular"}
                 value = "yes" if implied else None
+            value = None if value is None else value.strip().lower()
             if value in {"yes", "1", "true"}:
                 forward, backward = True, False
             elif value in {"-1", "reverse"}:
@@ -178,14 +183,29 @@ class Profile:
                 forward, backward = True, True
             elif value in {"reversible", "alternating"}:
                 forward, backward = False, False
-        if self.opposite_cycleways and tags.get("cycleway", "").startswith("opposite"):
+        if self.opposite_cycleways and any(tags.get(key, "").startswith("opposite") for key in _CYCLEWAYS):
             forward = backward = True
         return forward, backward
 
 
+MAXSPEED_LEAST_KMH: Final = 5.0
+"""A limit below walking pace is a slip of the pen, and would make one road take days."""
+
+_CYCLEWAYS: Final = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
+
 _GRANTABLE: Final = frozenset(
     {"pedestrian", "footway", "path", "track", "cycleway", "service", "bridleway", "busway", "steps"}
 )
+
+
+def _access_of(value: str | None) -> str:
+    """Return "open", "slow", "shut", or "" where the value says nothing; of several the strictest counts."""
+    said = {part.strip().lower() for part in (value or "").split(";")}
+    if said & _SHUT:
+        return "shut"
+    if said & _SLOW:
+        return "slow"
+    return "open" if said & _OPEN else ""
 
 
 def parse_maxspeed(text: str | None) -> float | None:
@@ -197,7 +217,7 @@ def parse_maxspeed(text: str | None) -> float | None:
     if text is None:
         return None
     found = []
-    for part in re.split(r"[;|,]", text):
+    for part in re.split(r"[;|]", text):
         if part.strip() == "walk":
             found.append(_WALK_KMH)
         match = _SPEED.match(part)
@@ -206,7 +226,7 @@ def parse_maxspeed(text: str | None) -> float | None:
         unit = {"mph": _MPH_KMH, "knots": 1.852}.get(match.group(2) or "", 1.0)
         speed = float(match.group(1)) * unit
         if speed > 0.0:
-            found.append(speed)
+            found.append(max(speed, MAXSPEED_LEAST_KMH))
     return min(found) if found else None
 
 

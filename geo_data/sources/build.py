@@ -205,15 +205,29 @@ def _pieces(
     return pieces, junction
 
 
+LENGTH_MAX_M: Final = 2_000_000.0
+"""The longest road piece: its millimetres must fit an int32."""
+
+
 def _lengths_mm(ways: Ways, way: Int64s, piece_m: Float64s) -> Int32s:
-    """Return piece lengths in mm; where the way's length is stated, its pieces share it by measured length."""
-    if ways.way_length_mm is None:
-        return np.rint(piece_m * 1000.0).astype(np.int32)
-    measured_m = np.bincount(way, weights=piece_m, minlength=len(ways.tags))[way]
-    pieces_of = np.bincount(way, minlength=len(ways.tags))[way]
-    share = np.divide(piece_m, measured_m, out=1.0 / pieces_of, where=measured_m > 0.0)
-    stated_mm = ways.way_length_mm[way].astype(np.float64)
-    return np.rint(np.where(stated_mm >= 0.0, stated_mm * share, piece_m * 1000.0)).astype(np.int32)
+    """Return piece lengths in mm; where the way's length is stated, its pieces share it by measured length.
+
+    Raises GroundError naming the way where a piece is longer than LENGTH_MAX_M.
+    """
+    exact_mm = piece_m * 1000.0
+    if ways.way_length_mm is not None:
+        measured_m = np.bincount(way, weights=piece_m, minlength=len(ways.tags))[way]
+        pieces_of = np.bincount(way, minlength=len(ways.tags))[way]
+        share = np.divide(piece_m, measured_m, out=1.0 / pieces_of, where=measured_m > 0.0)
+        stated_mm = ways.way_length_mm[way].astype(np.float64)
+        exact_mm = np.where(stated_mm >= 0.0, stated_mm * share, exact_mm)
+    if len(exact_mm) and not exact_mm.max() < LENGTH_MAX_M * 1000.0:
+        longest = int(exact_mm.argmax())
+        raise GroundError(
+            f"way {ways.way_id[way[longest]]} has a piece of {exact_mm[longest] / 1e6:,.0f} km",
+            f"a road piece is at most {LENGTH_MAX_M / 1000:,.0f} km long: check its coordinates and length",
+        )
+    return np.rint(exact_mm).astype(np.int32)
 
 
 def _or_closed(travel_ms: Int32s) -> Int32s:

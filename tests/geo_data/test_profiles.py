@@ -110,3 +110,27 @@ def test_speeds_stay_in_range_whatever_the_tags(way):
 def test_an_unknown_profile():
     with pytest.raises(GroundError, match="no travel profile 'boat'"):
         find_profile("boat")
+
+
+@pytest.mark.parametrize(
+    ("tags", "open_to_cars"),
+    [
+        ({"highway": "residential", "access": "no;destination"}, False),
+        ({"highway": "residential", "access": "Destination"}, True),
+        ({"highway": "residential", "motor_vehicle": "no;private"}, False),
+    ],
+)
+def test_of_several_access_values_the_strictest_counts(tags: dict[str, str], open_to_cars: bool) -> None:
+    travel = find_profile("car").judge(tags)
+    assert (travel.along_kmh > 0) is open_to_cars
+
+
+def test_oneway_is_read_however_it_is_written() -> None:
+    travel = find_profile("car").judge({"highway": "residential", "oneway": "Yes"})
+    assert travel.along_kmh > 0
+    assert travel.against_kmh == 0
+
+
+def test_a_limit_below_walking_pace_is_held_at_it() -> None:
+    assert parse_maxspeed("0.000001") == 5.0
+    assert parse_maxspeed("50,5") == 50.0
