@@ -22,7 +22,7 @@ from geo_data.kernels.field import (
     spans_by_piece,
     touched_tiles,
 )
-from geo_data.kernels.proximity import HALF_TURN_E7
+from geo_data.kernels.proximity import HALF_TURN_E7, LINEAR
 from geo_data.kernels.text import polygons_text
 from geo_data.locate import AT_JUNCTION_M
 from geo_data.profiles import FOOT_SPEED_M_S
@@ -171,9 +171,9 @@ def _paint(
     cells, frame = window
     rows, cols = touched.shape
     shape = rows * SIDE, cols * SIDE
-    field = np.empty(shape, dtype=np.float32)
+    field = np.full(shape, np.inf, dtype=np.float32)
     code = np.zeros(shape, dtype=np.uint8)
-    east, north = np.empty(shape, dtype=np.uint8), np.empty(shape, dtype=np.uint8)
+    east, north = np.full(shape, LINEAR, dtype=np.uint8), np.full(shape, LINEAR, dtype=np.uint8)
     unit_s = AWAY_UNIT_M * (1 << cells.level) / FOOT_SPEED_M_S
     row0, col0 = int(frame[1] // frame[3]), int(frame[0] // frame[2])
     for r, c in np.argwhere(touched).tolist():
@@ -182,6 +182,8 @@ def _paint(
         lists = (tile.piece, tile.first, tile.at, tile.share, tile.away)
         paint_tile(field[part], code[part], *lists, unit_s, *by_piece, limits)
         east[part], north[part] = tile.east, tile.north
+    # the tracing never looks beyond the frame: what a margin too small (near a pole) lets out to it is cut off
+    code[0], code[-1], code[:, 0], code[:, -1] = 0, 0, 0, 0
     return field, code, east, north
 
 
