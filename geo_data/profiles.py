@@ -220,7 +220,7 @@ def parse_maxspeed(text: str | None) -> float | None:
     for part in re.split(r"[;|]", text):
         if part.strip() == "walk":
             found.append(_WALK_KMH)
-        match = _SPEED.match(part)
+        match = _SPEED.match(part.replace(",", "."))
         if match is None:
             continue
         unit = {"mph": _MPH_KMH, "knots": 1.852}.get(match.group(2) or "", 1.0)

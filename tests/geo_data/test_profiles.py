@@ -133,4 +133,4 @@ def test_oneway_is_read_however_it_is_written() -> None:
 
 def test_a_limit_below_walking_pace_is_held_at_it() -> None:
     assert parse_maxspeed("0.000001") == 5.0
-    assert parse_maxspeed("50,5") == 50.0
+    assert parse_maxspeed("50,5") == 50.5
