@@ -1,5 +1,4 @@
-"""A desk in virtual time: an event loop whose sleeps cost nothing, logs and grounds that fail on purpose, clients
-without a network.
+"""A desk in virtual time: sleeps cost nothing, logs and grounds fail on purpose, clients need no network.
 
 Time passes only when nothing is left to do, so nothing here depends on how busy the machine is.
 """
@@ -297,7 +296,7 @@ def code_of(answer: Answer) -> Code | None:
 
 
 class Client:
-    """The far end of a socket: ``says`` is what it sends, ``heard`` what it took; ``reading`` is cleared to stop."""
+    """The far end of a socket: ``heard`` is what it took; while ``reading`` is not set it takes nothing."""
 
     def __init__(self, station: Station) -> None:
         self._says: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

@@ -1,5 +1,6 @@
-"""The single writer: nothing is seen before it is on the log, no failure reaches further than it must, and neither
-commands nor timers starve the other. All in virtual time.
+"""The single writer, in virtual time: nothing is seen before it is on the log, no failure reaches too far.
+
+Neither commands nor timers starve the other.
 """
 
 from __future__ import annotations
