@@ -17,6 +17,7 @@ class Code(StrEnum):
     BAD_REQUEST = "bad_request"
     OUT_OF_RANGE = "out_of_range"
     TOO_FAR_FROM_ROAD = "too_far_from_road"
+    BODY_TOO_LARGE = "body_too_large"
     UNKNOWN_TEAM = "unknown_team"
     UNKNOWN_INCIDENT = "unknown_incident"
     UNKNOWN_ORDER = "unknown_order"
@@ -60,6 +61,7 @@ TABLE: Final[dict[Code, Row]] = {
     Code.BAD_REQUEST: Row(101, "the request is not understood", "compare it with /openapi.json", 422),
     Code.OUT_OF_RANGE: Row(102, "a coordinate is out of range", "latitude -90…90, longitude -180…180, WGS-84", 422),
     Code.TOO_FAR_FROM_ROAD: Row(103, "no road is near this point", "pick a point within 300 m of a road", 422),
+    Code.BODY_TOO_LARGE: Row(104, "the body is too large", "send less at a time", 413),
     Code.UNKNOWN_TEAM: Row(201, "no team has this id", "GET /api/teams lists them", 404),
     Code.UNKNOWN_INCIDENT: Row(202, "no incident has this id", "GET /api/incidents lists them", 404),
     Code.UNKNOWN_ORDER: Row(203, "no order has this id", "take the id from the order's own frame", 404),

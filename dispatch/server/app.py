@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from dispatch.server import problems
+from dispatch.server.gate import Gate
 from dispatch.server.routes import health_router, router
 from dispatch.server.sockets import Connection
 from dispatch.server.station import Station
@@ -66,6 +67,7 @@ def make_app(station: Station, page: Path | None) -> FastAPI:
         title="135 rapid-response patrol dispatch", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None
     )
     app.state.station = station
+    app.add_middleware(Gate)
     problems.install(app)
     app.include_router(router)
     app.include_router(health_router)

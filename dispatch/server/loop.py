@@ -139,11 +139,12 @@ class Desk:
 
     async def _guarded(self, command: Command, key: str | None) -> Answer:
         """Process a command: a defect in deciding harms it alone, one after the commit stops the desk."""
+        head = self._log.head()
         try:
             return await self._process(command, key)
         except Exception as error:
             logger.exception("a command failed: %s", type(command).__name__)
-            if self._log.head() == self.feed.head:
+            if self._log.head() == head:
                 return Refusal(Code.DEFECT, type(command).__name__)
             self.problem = Refusal(Code.OUTCOME_UNKNOWN, f"recorded, but not taken in: {error!r}")
             return self.problem

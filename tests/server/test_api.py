@@ -118,6 +118,8 @@ def test_a_bad_report_says_what_is_wrong_and_what_to_do(
         ("POST", "/api/incidents", b"{not json", 422, Code.BAD_REQUEST),
         ("POST", "/api/incidents", b"[]", 422, Code.BAD_REQUEST),
         ("POST", "/api/incidents", b"\xff\xfe", 422, Code.BAD_REQUEST),
+        ("POST", "/api/incidents", b"x" * 100_000, 413, Code.BODY_TOO_LARGE),
+        ("GET", "/api/circles?lat=28&lon=120.56&minutes=inf", None, 422, Code.BAD_REQUEST),
     ],
 )
 def test_every_no_has_one_form(  # noqa: PLR0917

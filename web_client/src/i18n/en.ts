@@ -159,6 +159,8 @@ export const en: Dictionary = {
     team_exists: { message: "A team with this id exists with other data", hint: "Choose another id" },
     overloaded: { message: "Too much is waiting", hint: "Press again in a second; it will not be reported twice" },
     storage_full: { message: "The disk is full and nothing was recorded", hint: "Tell the administrator to free disk space" },
+    defect: { message: "The service has a defect; nothing was recorded", hint: "Try again, and tell who looks after the service" },
+    body_too_large: { message: "This is too much at once", hint: "Shorten the note" },
     outcome_unknown: { message: "It is not known whether this was recorded", hint: "Press again; it will not be reported twice" },
     not_json: { message: "What came is no JSON", hint: "Reload the page" },
     frame_too_large: { message: "More than 32 KiB at once", hint: "Send less at a time" },

@@ -79,6 +79,8 @@ const problem: Record<ProblemCode, { message: string; hint: string }> = {
   team_exists: { message: "已有同编号而资料不同的队伍", hint: "请换一个编号" },
   overloaded: { message: "等待处理的太多", hint: "请过一秒再点一次，不会重复上报" },
   storage_full: { message: "磁盘已满，新的内容没有记录", hint: "请通知管理员清理磁盘" },
+  defect: { message: "服务内部出错，未作记录", hint: "请再试，并告知维护人员" },
+  body_too_large: { message: "内容过长", hint: "请缩短备注" },
   outcome_unknown: { message: "不能确定是否已经记录", hint: "请再点一次，不会重复上报" },
   not_json: { message: "收到的内容不是 JSON", hint: "请刷新页面" },
   frame_too_large: { message: "内容超过 32 KiB", hint: "请减少一次发送的内容" },

@@ -84,6 +84,7 @@ export type RefusalCode =
   | "bad_request"
   | "out_of_range"
   | "too_far_from_road"
+  | "body_too_large"
   | "unknown_team"
   | "unknown_incident"
   | "unknown_order"
