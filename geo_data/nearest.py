@@ -53,8 +53,15 @@ def nearest(
     Raises GroundError where a position is not of this graph or the limit or k is out of range. The law kept:
     each time equals ``reach(graph, start, …).at(target)``; of equally fast ways the metres are the shortest's.
     """
-    roster = starts if isinstance(starts, Roster) else Roster(graph, starts)
-    found = rank(graph, target, roster, limit_ms, k)
+    if isinstance(starts, Roster):
+        found = rank(graph, target, starts, limit_ms, k)
+    else:
+        placed = [tuple(graph.check_position(p) for p in team) for team in starts]
+        roster = Roster(graph, placed, workspace(graph).waiting)
+        try:
+            found = rank(graph, target, roster, limit_ms, k)
+        finally:
+            roster.clear()
     columns = (found.team.tolist(), found.travel_ms.tolist(), (found.length_mm / 1000.0).tolist())
     return [Arrival(*row) for row in zip(*columns, strict=True)]
 

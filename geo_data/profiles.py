@@ -272,6 +272,7 @@ CAR: Final = Profile(
         "service": 15.0,
         "road": 20.0,
         "track": 12.0,
+        "ferry": 15.0,  # if an import takes ferries, it times them by their stated duration
     },
     access_keys=("access", "vehicle", "motor_vehicle", "motorcar"),
     oneway_keys=("oneway",),
@@ -326,6 +327,7 @@ EBIKE: Final = Profile(
         "path": 10.0,
         "pedestrian": 6.0,
         "footway": 5.0,
+        "ferry": 15.0,
     },
     access_keys=("access", "vehicle", "bicycle"),
     oneway_keys=("oneway", "oneway:bicycle"),
@@ -348,6 +350,7 @@ FOOT: Final = Profile(
         ),
         **dict.fromkeys(("pedestrian", "track", "cycleway", "footway", "path", "bridleway"), FOOT_KMH),
         "steps": FOOT_KMH / 2.0,
+        "ferry": FOOT_KMH,
     },
     access_keys=("access", "foot"),
     oneway_keys=("oneway:foot",),

@@ -10,7 +10,7 @@ import numpy as np
 
 from geo_data.errors import GroundError
 from geo_data.graph import RoadGraph
-from geo_data.kernels.answers import steps_entered, turn_onto, way_to
+from geo_data.kernels.answers import steps_entered, turns_onto, way_to
 from geo_data.kernels.lanes import bucket_bits, lanes, workspace
 from geo_data.kernels.search import search_reach
 from geo_data.profiles import FOOT_SPEED_M_S
@@ -143,7 +143,7 @@ class Reach:
 
     @property
     def times(self) -> Int32s:
-        """The time at every state, UNREACHED beyond the limit."""
+        """The time at every state, UNREACHED beyond the limit: for tests, its cost grows with the graph."""
         if "times" not in self.kept:
             times = np.full(len(lanes(self.graph, self.towards).state_node), UNREACHED, dtype=np.int32)
             times[self.states] = self.state_ms
@@ -164,14 +164,16 @@ class Reach:
 
         Exact on parts of arcs; a position behind the start on its own arc is reached by going round.
         """
-        return min((self._at_one(self.graph.check_position(p)) for p in positions), default=UNREACHED)
+        return int(min(self.at_many(positions), default=UNREACHED))
 
     def at_many(self, positions: Sequence[ArcPosition]) -> Int32s:
         """Return ``at`` of each single position, int32[len(positions)]."""
-        return np.array([self.at((p,)) for p in positions], dtype=np.int32)
+        placed = [self.graph.check_position(p) for p in positions]
+        enter_ms, _ = self._enter([p.arc for p in placed])
+        found = [self._at_one(p, ms) for p, ms in zip(placed, enter_ms.tolist(), strict=True)]
+        return np.array(found, dtype=np.int32)
 
-    def _at_one(self, end: ArcPosition) -> int:
-        best_ms, _ = self.enter_ms(end.arc)
+    def _at_one(self, end: ArcPosition, best_ms: int) -> int:
         if best_ms != UNREACHED:
             part_ms = partial_ms(self.graph, end)
             if self.towards:
@@ -184,14 +186,17 @@ class Reach:
 
     def enter_ms(self, arc: ArcIdx | int) -> tuple[int, int]:
         """Return when the arc can be entered at its near end, or UNREACHED, and from which state (-1: none)."""
-        if self.graph.travel_ms[arc] == UNREACHED:
-            return UNREACHED, -1
-        if self.towards:
-            node, step = self.graph.head[arc], in_place(self.graph)[arc]
-        else:
-            node, step = self.graph.tail[arc], arc
-        ms, state = turn_onto(lanes(self.graph, self.towards), self.times, node, step)
-        return int(ms), int(state)
+        ms, state = self._enter([arc])
+        return int(ms[0]), int(state[0])
+
+    def _enter(self, arcs: Sequence[ArcIdx | int]) -> tuple[Int32s, Int32s]:
+        graph, arc = self.graph, np.array(arcs, dtype=np.int32)
+        node, step = (graph.head[arc], in_place(graph)[arc]) if self.towards else (graph.tail[arc], arc)
+        room = workspace(graph)
+        ms: Int32s
+        ms, state = turns_onto(lanes(graph, self.towards), room.label_ms, self.states, self.state_ms, node, step)
+        ms[graph.travel_ms[arc] == UNREACHED] = UNREACHED
+        return ms, state
 
     def arcs_to(self, end: ArcPosition) -> tuple[ArcPosition, tuple[ArcIdx, ...]] | None:
         """Return the start's position and the arcs, its own first, of a fastest way to a position; None if none.
@@ -210,7 +215,16 @@ class Reach:
         able = [p for p in self.start if graph.travel_ms[p.arc] != UNREACHED]
         begin = seeds(graph, able, False)
         way, seed = way_to(
-            lanes(graph, False), graph.first_in, graph.in_arc, graph.tail, self.times, state, begin.state, begin.ms
+            lanes(graph, False),
+            graph.first_in,
+            graph.in_arc,
+            graph.tail,
+            workspace(graph).label_ms,
+            self.states,
+            self.state_ms,
+            state,
+            begin.state,
+            begin.ms,
         )
         assert seed >= 0, "a label has no arc before it that is tight"
         start = able[seed]
@@ -222,7 +236,10 @@ class Reach:
         Two spans may overlap where an arc is reached from the start on it and again from its tail.
         """
         graph, limit_ms = self.graph, self.limit_ms
-        step, enter_ms = steps_entered(lanes(graph, self.towards), self.times, self.states, limit_ms)
+        room = workspace(graph)
+        step, enter_ms = steps_entered(
+            lanes(graph, self.towards), room.label_ms, self.states, self.state_ms, limit_ms
+        )
         arc = graph.in_arc[step] if self.towards else step
         begin_ms = enter_ms.astype(np.int64)
         travel_ms, length_mm = graph.travel_ms[arc].astype(np.int64), graph.length_mm[arc].astype(np.int64)

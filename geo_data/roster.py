@@ -22,10 +22,16 @@ class Roster:
     belongs to the graph it was made for: for a graph with other travel times, make it again with ``on``.
     """
 
-    def __init__(self, graph: RoadGraph, teams: Sequence[Sequence[ArcPosition]]) -> None:
+    def __init__(
+        self, graph: RoadGraph, teams: Sequence[Sequence[ArcPosition]], waiting: Int32s | None = None
+    ) -> None:
+        """Place the teams; raises GroundError where a position is not of this graph.
+
+        ``waiting`` may lend an int32[n] of -1, which ``clear`` gives back as it was.
+        """
         self.graph = graph
         self.teams: list[tuple[ArcPosition, ...]] = [()] * len(teams)
-        self.waiting: Int32s = np.full(graph.n_nodes, -1, dtype=np.int32)
+        self.waiting: Int32s = np.full(graph.n_nodes, -1, dtype=np.int32) if waiting is None else waiting
         self._spare: list[int] = []
         self._slots: list[list[int]] = [[] for _ in teams]
         count = sum(len(team) for team in teams)
@@ -56,6 +62,13 @@ class Roster:
             self._unlink(slot)
         self._slots[team] = [self._link(team, position) for position in positions]
         self.teams[team] = positions
+
+    def clear(self) -> None:
+        """Take every team off the roads."""
+        self.waiting[self.graph.head[self.table[5, : self.used]]] = -1
+        self.used, self._spare = 0, []
+        self._slots = [[] for _ in self.teams]
+        self.teams = [()] * self.size
 
     def on(self, graph: RoadGraph) -> Roster:
         """Return the same teams on another view of the same roads."""

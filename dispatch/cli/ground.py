@@ -37,6 +37,8 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
     importer.add_argument("--profiles", metavar="P,P", default="car,ebike,foot", help="default: %(default)s")
     importer.add_argument("--licence", help="licence and attribution of the source, kept in the ground")
     importer.add_argument("--clip", metavar="F.geojson", type=Path, help="only the roads within its polygons")
+    importer.add_argument("--reversible", action="store_true", help="one-way roads can be reversed live")
+    importer.add_argument("--ferries", action="store_true", help="take ferries that state their duration")
     importer.set_defaults(run=run_import)
 
     info = subparsers.add_parser("info", help="what a ground holds and where it came from")
@@ -84,7 +86,9 @@ def run_import(args: argparse.Namespace) -> int:
         raise GroundError(f"there is no directory {args.output.parent}", "make it, or choose another output")
     began_s = time.perf_counter()
     profiles = [name.strip() for name in args.profiles.split(",") if name.strip()]
-    ground = read_ground(args.source, profiles, args.licence, _progress, clip=args.clip)
+    ground = read_ground(
+        args.source, profiles, args.licence, _progress, args.reversible, clip=args.clip, ferries=args.ferries
+    )
     _progress(f"writing {args.output}")
     save_ground(ground, args.output)
     _progress("")

@@ -11,27 +11,53 @@ from geo_data.types import UNREACHED, Int32s, Int64s
 
 
 @njit(nogil=True, cache=True)
-def turn_onto(lanes: Lanes, times: Int32s, node: int, step: int) -> tuple[np.int64, int]:
-    """Return the ms at which a step out of a junction can be entered, UNREACHED if never, and from which state.
-
-    ``times`` are the labels of all states, UNREACHED where there is none; the state is -1 where there is none.
-    """
-    best_ms, best = np.int64(UNREACHED), -1
-    state = int(np.searchsorted(lanes.state_node, node))
-    while state < len(lanes.state_node) and lanes.state_node[state] == node:
-        if times[state] != UNREACHED:
-            turn_ms = np.int64(lanes.row_ms[lanes.state_row[state] + step - lanes.first[node]])
-            if turn_ms < -1:
-                turn_ms = -2 - turn_ms
-            if turn_ms >= 0 and times[state] + turn_ms < best_ms:
-                best_ms, best = times[state] + turn_ms, state
-        state += 1
-    return best_ms, best
+def put(label_ms: Int32s, states: Int32s, state_ms: Int32s) -> None:
+    """Write a search's labels into a clean workspace."""
+    for i in range(len(states)):
+        label_ms[states[i]] = state_ms[i]
 
 
 @njit(nogil=True, cache=True)
-def steps_entered(lanes: Lanes, times: Int32s, states: Int32s, limit_ms: int) -> tuple[Int32s, Int32s]:
-    """Return each step that can be entered by ``limit_ms`` from the labelled ``states``, and when; each once."""
+def wipe(label_ms: Int32s, states: Int32s) -> None:
+    """Make the workspace clean again."""
+    for i in range(len(states)):
+        label_ms[states[i]] = UNREACHED
+
+
+@njit(nogil=True, cache=True)
+def turns_onto(  # noqa: PLR0917 - columns
+    lanes: Lanes, label_ms: Int32s, states: Int32s, state_ms: Int32s, node: Int32s, step: Int32s
+) -> tuple[Int32s, Int32s]:
+    """Return the ms at which steps out of junctions can be entered, UNREACHED if never, and from which state.
+
+    ``label_ms`` is a clean workspace and is left clean; the state is -1 where there is none.
+    """
+    put(label_ms, states, state_ms)
+    enter_ms = np.full(len(node), UNREACHED, dtype=np.int32)
+    by = np.full(len(node), -1, dtype=np.int32)
+    for i in range(len(node)):
+        state = np.searchsorted(lanes.state_node, node[i])
+        while state < len(lanes.state_node) and lanes.state_node[state] == node[i]:
+            if label_ms[state] != UNREACHED:
+                turn_ms = np.int64(lanes.row_ms[lanes.state_row[state] + step[i] - lanes.first[node[i]]])
+                if turn_ms < -1:
+                    turn_ms = -2 - turn_ms
+                if turn_ms >= 0 and label_ms[state] + turn_ms < enter_ms[i]:
+                    enter_ms[i], by[i] = label_ms[state] + turn_ms, state
+            state += 1
+    wipe(label_ms, states)
+    return enter_ms, by
+
+
+@njit(nogil=True, cache=True)
+def steps_entered(
+    lanes: Lanes, times: Int32s, states: Int32s, state_ms: Int32s, limit_ms: int
+) -> tuple[Int32s, Int32s]:
+    """Return each step that can be entered by ``limit_ms`` from labelled states, and when; each once.
+
+    ``times`` is a clean workspace and is left clean.
+    """
+    put(times, states, state_ms)
     count = 0
     for s in range(len(states)):
         node = lanes.state_node[states[s]]
@@ -64,6 +90,7 @@ def steps_entered(lanes: Lanes, times: Int32s, states: Int32s, limit_ms: int) ->
             if best_ms <= limit_ms and lanes.step_ms[step] != UNREACHED:
                 steps[found], enter_ms[found] = step, best_ms
                 found += 1
+    wipe(times, states)
     return steps[:found].copy(), enter_ms[:found].copy()
 
 
@@ -74,20 +101,24 @@ def way_to(  # noqa: PLR0917 - columns
     in_arc: Int32s,
     tail: Int32s,
     times: Int32s,
+    states: Int32s,
+    state_ms: Int32s,
     state: int,
     seed_state: Int32s,
     seed_ms: Int32s,
 ) -> tuple[Int32s, int]:
     """Return the arcs of a fastest way from a seed to a state, the last first, and the index of the seed.
 
-    ``lanes`` are those of a forward search. Of equally fast ways, the one over the first arcs is taken. The
-    index is -1 where the labels are of another search.
+    ``lanes`` are those of a forward search, ``times`` is a clean workspace and is left clean. Of equally fast
+    ways, the one over the first arcs is taken. The index is -1 where the labels are of another search.
     """
+    put(times, states, state_ms)
     arcs = np.empty(64, dtype=np.int32)
     size = 0
     while True:
         for i in range(len(seed_state)):
             if seed_state[i] == state and seed_ms[i] == times[state]:
+                wipe(times, states)
                 return arcs[:size].copy(), i
         node = lanes.state_node[state]
         before, by = -1, -1
@@ -110,6 +141,7 @@ def way_to(  # noqa: PLR0917 - columns
                         before, by = at, arc
                 at += 1
         if before < 0:
+            wipe(times, states)
             return arcs[:size].copy(), -1
         if size == len(arcs):
             longer = np.empty(2 * size, dtype=np.int32)

@@ -81,11 +81,12 @@ def lanes(graph: RoadGraph, towards: bool) -> Lanes:
 
 
 class Workspace(NamedTuple):
-    """Scratch labels of one thread, everywhere UNREACHED (``mm``: anything) between searches."""
+    """Scratch labels of one thread: between searches UNREACHED everywhere (``mm``: anything; ``waiting``: -1)."""
 
     label_ms: Int32s
     best_ms: Int32s
     label_mm: Int64s
+    waiting: Int32s
 
 
 _KEPT = threading.local()
@@ -100,6 +101,7 @@ def workspace(graph: RoadGraph) -> Workspace:
             np.full(states, UNREACHED, dtype=np.int32),
             np.full(nodes, UNREACHED, dtype=np.int32),
             np.zeros(states, dtype=np.int64),
+            np.full(nodes, -1, dtype=np.int32),
         )
         _KEPT.workspace = kept
     return kept

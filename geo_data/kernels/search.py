@@ -51,19 +51,19 @@ def search_reach(  # noqa: PLR0917 - columns
     pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
     limit = np.int64(limit_ms)
     for i in range(len(seed_state)):
-        state, ms = np.int64(seed_state[i]), np.int64(seed_ms[i])
-        if ms > limit or ms >= label_ms[state]:
+        seed, ms = np.int64(seed_state[i]), np.int64(seed_ms[i])
+        if ms > limit or ms >= label_ms[seed]:
             continue
-        if label_ms[state] == UNREACHED:
+        if label_ms[seed] == UNREACHED:
             if met == len(touched):
                 touched = grown(touched)
-            touched[met] = state
+            touched[met] = seed
             met += 1
         if pooled == len(pool_state):
             pool_state, pool_ms, pool_next = grown(pool_state), grown(pool_ms), grown(pool_next)
-        label_ms[state] = ms
-        best_ms[state_node[state]] = min(ms, best_ms[state_node[state]])
-        pool_state[pooled], pool_ms[pooled], pool_next[pooled] = state, ms, bucket[ms >> bits]
+        label_ms[seed] = ms
+        best_ms[state_node[seed]] = min(ms, best_ms[state_node[seed]])
+        pool_state[pooled], pool_ms[pooled], pool_next[pooled] = seed, ms, bucket[ms >> bits]
         bucket[ms >> bits] = pooled
         pooled += 1
     batch = np.empty((5, BATCH), dtype=np.int64)
@@ -138,7 +138,7 @@ def search_reach(  # noqa: PLR0917 - columns
     for i in range(met):
         state = np.uint64(touched[i])
         slack = state_slack[state]
-        if slack == 0 or label_ms[state] - best_ms[np.uint64(state_node[state])] <= slack:
+        if slack == 0 or label_ms[state] - best_ms[state_node[state]] <= slack:
             times[kept], touched[kept] = label_ms[state], touched[i]
             kept += 1
         else:

@@ -23,12 +23,13 @@ def read_ground(
     reversible: bool = False,
     *,
     clip: str | Path | None = None,
+    ferries: bool = False,
 ) -> Ground:
     """Return the ground of an OSM file, a road table (its directory or nodes.csv), GraphML, or a place.
 
     What exists as a path is read as one; what looks like a path (a slash, or a suffix of ours) must exist;
-    anything else is the name of a place, which needs internet. With ``reversible``, which only OSM files know,
-    one-way roads can be reversed live. Raises GroundError as the doors do.
+    anything else is the name of a place, which needs internet. ``reversible`` and ``ferries`` are those of
+    ``read_osm``; other doors do not know them. Raises GroundError as the doors do.
     ``clip`` is a GeoJSON file of polygons: of a file's roads, only what lies within them is read.
     """
     area = None if clip is None else read_area(clip)
@@ -48,7 +49,7 @@ def read_ground(
     if path.exists() or _looks_like_path(str(source)):
         from geo_data.sources.osm import read_osm  # noqa: PLC0415
 
-        return read_osm(path, profiles, licence, progress, reversible, clip=area)
+        return read_osm(path, profiles, licence, progress, reversible, clip=area, ferries=ferries)
     if area is not None:
         raise GroundError("a place by name cannot be clipped", "clip a file: download the region first")
     from geo_data.sources.place import read_place  # noqa: PLC0415

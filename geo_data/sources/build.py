@@ -156,6 +156,7 @@ def _pieces(
 ) -> tuple[Pieces, Int64s] | None:
     """Cut the ways open to a profile at its junctions, and return those too; None where there are none."""
     speeds = np.array([profile.judge(tags) for tags in kinds.tags])[kinds.of_way]
+    _time_ferries(ways, speeds, segment_m)
     along_kmh, against_kmh = speeds[:, 0], speeds[:, 1]
     usable = np.flatnonzero((along_kmh > 0.0) | (against_kmh > 0.0))
     if len(usable) == 0:
@@ -203,6 +204,14 @@ def _pieces(
         point_lat_e7=ways.node_lat_e7[point],
     )
     return pieces, junction
+
+
+def _time_ferries(ways: Ways, speeds_kmh: Float64s, segment_m: Float64s) -> None:
+    """Set the speed of ways that state their duration, where they are open at all."""
+    for way, tags in enumerate(ways.tags):
+        if "duration_s" in tags:
+            metres = float(segment_m[ways.way_first[way] : ways.way_first[way + 1]].sum())
+            speeds_kmh[way, speeds_kmh[way] > 0.0] = max(metres, 1.0) * 3.6 / float(tags["duration_s"])
 
 
 LENGTH_MAX_M: Final = 2_000_000.0

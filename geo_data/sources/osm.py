@@ -27,6 +27,7 @@ _NOWHERE: Final = 2**31 - 1
 """pyosmium's coordinate of a node that is not in the file."""
 
 _HEAD_BYTES: Final = 4096
+_DURATION = re.compile(r"^(?:(\d{1,2}):)?(\d{1,3})(?::(\d{2}))?$")
 _KEPT: Final = "use a complete .osm.pbf, .osm, .osm.gz or .osm.bz2 file; download or cut it again"
 
 
@@ -38,10 +39,12 @@ def read_osm(
     reversible: bool = False,
     *,
     clip: Area | None = None,
+    ferries: bool = False,
 ) -> Ground:
     """Return the ground of an OSM file; its kind is told by its content, whatever its name.
 
-    ``reversible`` is that of ``build_ground``.
+    ``reversible`` is that of ``build_ground``. With ``ferries``, those that state their ``duration`` are roads
+    that take so long; waiting is not counted, and without it no ferry is taken.
     With ``clip`` only what lies within the area is read, ways cut at its border.
     Ways are split where a node is missing from the file, and the ground's meta counts that as a warning.
     Raises GroundError where the file is absent, no OSM file, cut off, or has no roads for a profile.
@@ -49,7 +52,7 @@ def read_osm(
     path = Path(path)
     kind = osm_format(path)
     progress(f"reading {path.name}")
-    raw = _read(path, kind)
+    raw = _read(path, kind, ferries)
     progress(f"{len(raw.way_id):,} ways with {len(raw.flat) // 3:,} node references")
     ways, warnings = _ways(raw)
     if clip is not None:
@@ -98,7 +101,7 @@ class _Raw:
     date: str = ""
 
 
-def _read(path: Path, kind: str) -> _Raw:
+def _read(path: Path, kind: str, ferries: bool) -> _Raw:
     import osmium  # noqa: PLC0415 - only an import needs it
 
     raw = _Raw()
@@ -107,15 +110,18 @@ def _read(path: Path, kind: str) -> _Raw:
         source = osmium.io.File(str(path), kind)
         reader = osmium.FileProcessor(source, osmium.osm.NODE | osmium.osm.WAY).with_locations()
         reader.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
-        reader.with_filter(osmium.filter.KeyFilter("highway"))
+        reader.with_filter(osmium.filter.KeyFilter("highway", *(["route"] if ferries else [])))
         raw.date = reader.header.get("osmosis_replication_timestamp") or reader.header.get("timestamp")
         way: Any
         for way in _each(reader):
+            tags = _road_tags(dict(way.tags), ferries)
+            if tags is None:
+                continue
             nodes = way.nodes
             raw.way_id.append(way.id)
             raw.size.append(len(nodes))
             raw.flat.extend([value for node in nodes for value in (node.ref, node.x, node.y)])
-            raw.tags.append(dict(way.tags))
+            raw.tags.append(tags)
             newest = max(newest, way.timestamp)
         _read_turns(source, raw)
     except (RuntimeError, OSError, ValueError) as error:
@@ -124,6 +130,18 @@ def _read(path: Path, kind: str) -> _Raw:
     if not raw.date and newest.timestamp() > 0.0:
         raw.date = newest.isoformat().replace("+00:00", "Z")
     return raw
+
+
+def _road_tags(tags: dict[str, str], ferries: bool) -> dict[str, str] | None:
+    """Return the tags of a way that is a road or, where wanted, a timed ferry; None for anything else."""
+    if "highway" in tags:
+        return tags
+    match = _DURATION.match(tags.get("duration", ""))
+    if not ferries or tags.get("route") != "ferry" or match is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    total_s = hours * 3600 + minutes * 60 + seconds
+    return {**tags, "highway": "ferry", "duration_s": str(total_s)} if total_s > 0 else None
 
 
 def _read_turns(source: Any, raw: _Raw) -> None:

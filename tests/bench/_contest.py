@@ -149,14 +149,14 @@ def versus(
     at_least: float | None = None,
     picks: Sequence[str] = ("median", "p99"),
 ) -> list[Result]:
-    """Return a row a pick (median, p99) of ours beside a peer; a missing peer's rows neither hold nor fail.
+    """Return a row a pick (median, p99) of ours beside a peer; rows of a missing peer neither hold nor fail.
 
     ``at_least`` is the goal of the median; where p99 is picked, of p99 too.
     """
     return [
         Result(
-            measure=f"{measure}, {pick}",
-            ours=PICKS[pick](ours.took_ms),
+            measure=f"{measure}, {pick}" + (f" (ours {ours.missing})" if ours.missing else ""),
+            ours=PICKS[pick](ours.took_ms) if not ours.missing else math.nan,
             unit="ms",
             peer=peer,
             peer_value=PICKS[pick](theirs.took_ms) if not theirs.missing else math.nan,

@@ -91,7 +91,7 @@ class Library:
             )
 
             def check() -> Any:
-                best_ms = np.full(len(np.unique(place)), np.inf)
+                best_ms = np.full(int(place.max()) + 1, np.inf)
                 np.minimum.at(best_ms, place, found)
                 reached = best_ms[np.isfinite(best_ms)]
                 assert len(source) == len(found)

@@ -193,8 +193,8 @@ def _coverage(
 
 
 def _agreement(mine: Turn, theirs: Turn) -> str:
-    if theirs.missing:
-        return "took no part"
+    if mine.missing or theirs.missing:
+        return "not compared"
     same = sum(a == b for a, b in zip(mine.checks, theirs.checks, strict=True))
     return f"the same junctions counted as reached in {same} of {len(mine.checks)} searches"
 

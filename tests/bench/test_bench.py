@@ -21,7 +21,7 @@ from geo_data.isochrone import isochrones
 from geo_data.locate import locate
 from geo_data.sources.bundle import load_ground
 from geo_data.types import LonLat
-from tests.bench._contest import Contestant, alternate, contestant, p99, versus
+from tests.bench._contest import Contestant, Turn, alternate, contestant, p99, versus
 from tests.bench._eta import APART, AVOIDS, NOT_ROUTED, PREFERS, SAME, Trip, class_of
 from tests.bench._field import Field, lay_field
 from tests.bench._growth import tiled
@@ -153,6 +153,16 @@ def test_every_task_of_ours_answers(ours: Contestant) -> None:
     small, middle, large = turns["circles"].checks[0]
     assert 0.0 < small < middle < large
     assert turns["memory"].checks[0]["bytes_an_arc"] > 40.0
+
+
+def test_a_task_of_ours_that_fails_is_a_missed_goal(ours: Contestant) -> None:
+    (turn,) = alternate([(ours, {"task": "ranking", "teams": 18, "scope": "nowhere"})], 1, 1)
+    assert turn.missing.startswith("failed: KeyError")
+    peer = Turn([1.0], [None], 0.0)
+    (row,) = versus("ranking", turn, "p", peer, at_least=2.0, picks=("median",))
+    assert row.holds is False
+    assert "nowhere" in row.measure
+    assert row.row()["ours"] is None
 
 
 def test_a_peer_that_is_not_there_says_so(field: Field) -> None:

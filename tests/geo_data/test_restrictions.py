@@ -306,3 +306,16 @@ def test_no_route_breaks_a_restriction(shared_data, name, count):
         assert list(rules.broken(graph, way.arcs)) == []
         crossings += bool(list(rules.broken(graph, (a, b)))) if graph.head[a] == graph.tail[b] else 0
     assert found > count // 2 and crossings > 50, "the short way across would break many"
+
+
+@pytest.mark.parametrize(("duration", "seconds"), [("00:10", 600), ("1:00:30", 3630), ("25", 1500), ("soon", None)])
+def test_ferries_by_their_duration_when_wanted(tmp_path, duration, seconds):
+    path = town(tmp_path, ways={10: (1, 0), 14: (2, 5)})
+    ferry = '<way id="20" version="1"><nd ref="1"/><nd ref="3"/><tag k="route" v="ferry"/>{}</way></osm>'
+    path.write_text(path.read_text().replace("</osm>", ferry.format(_tag(f"duration={duration}"))))
+    assert 20 not in read_osm(path, ("car",)).graph("car").piece_way
+    graph = read_osm(path, ("car", "foot"), ferries=True)
+    for profile in graph.profiles:
+        arcs = np.flatnonzero(graph.graph(profile).piece_way[graph.graph(profile).arc_piece] == 20)
+        times = graph.graph(profile).travel_ms[arcs].tolist()
+        assert times == ([] if seconds is None else [pytest.approx(seconds * 1000, abs=20)] * 2)
