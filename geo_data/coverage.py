@@ -22,7 +22,7 @@ from geo_data.kernels.cover import (
     withdraw,
 )
 from geo_data.kernels.lanes import bucket_bits, lanes
-from geo_data.reach import check_limit_ms, partial_ms, same_arc_ms, seeds, walk_ms
+from geo_data.reach import check_limit_ms, partial_ms, same_arc_ms, walk_ms
 from geo_data.roster import Roster
 from geo_data.types import UNREACHED, ArcPosition, Int32s, Int64s
 
@@ -54,7 +54,6 @@ class Coverage:
         self._arc_label: Int64s = np.full(graph.n_arcs, NO_LABEL, dtype=np.int64)
         self._lanes = lanes(graph, False)
         self._first_state = first_states(graph)
-        self._seeds = [_team_seeds(graph, i, team) for i, team in enumerate(self.roster.teams)]
         self._standing: dict[int, set[int]] = {}
         for i, team in enumerate(self.roster.teams):
             self._stand(i, team)
@@ -95,13 +94,13 @@ class Coverage:
 
     def move(self, team: int, positions: Sequence[ArcPosition]) -> None:
         """Put a team elsewhere, or with no position off the roads; raises GroundError as ``Roster.move`` does."""
-        before, old = self.roster.teams[team], self._seeds[team]
+        before = self.roster.teams[team]
         self.roster.move(team, positions)
         self._unstand(team, before)
         self._stand(team, self.roster.teams[team])
-        self._seeds[team] = _team_seeds(self.graph, team, self.roster.teams[team])
         graph = self.graph
-        cleared = withdraw(self._lanes, self.label, old[0].astype(np.int32), team)
+        old = graph.step_state[np.array([p.arc for p in before], dtype=np.int64)]
+        cleared = withdraw(self._lanes, self.label, old, team)
         state, mark = refill(
             self._lanes,
             self.label,
@@ -128,9 +127,8 @@ class Coverage:
         )
 
     def _all_seeds(self) -> tuple[Int64s, Int64s]:
-        if not self._seeds:
-            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-        return np.concatenate([s for s, _ in self._seeds]), np.concatenate([m for _, m in self._seeds])
+        state, ms, team = self.roster.seeds()
+        return state.astype(np.int64), ms.astype(np.int64) << TEAM_BITS | team
 
     def _stand(self, team: int, positions: Sequence[ArcPosition]) -> None:
         for position in positions:
@@ -160,15 +158,14 @@ def nearest_k(
     check_limit_ms(limit_ms)
     if not 1 <= k <= K_MAX:
         raise GroundError(f"k is {k}", f"use 1 ≤ k ≤ {K_MAX}")
-    placed = [tuple(graph.check_position(p) for p in team) for team in teams]
-    marks = [_team_seeds(graph, i, team) for i, team in enumerate(placed)]
-    nothing = np.empty(0, dtype=np.int64)
-    state = np.concatenate([nothing, *(s for s, _ in marks)])
-    mark = np.concatenate([nothing, *(m for _, m in marks)])
-    _, ends = spread_k(lanes(graph, False), state, mark, limit_ms, bucket_bits(limit_ms), k)
-    _with_standing(graph, placed, limit_ms, ends)
-    team = np.where(ends == NO_LABEL, -1, ends & TEAM_MASK).astype(np.int32)
-    return team, (ends >> TEAM_BITS).astype(np.int32)
+    roster = Roster(graph, teams)
+    state, ms, team = roster.seeds()
+    mark = ms.astype(np.int64) << TEAM_BITS | team
+    bits = bucket_bits(limit_ms)
+    _, ends = spread_k(lanes(graph, False), state.astype(np.int64), mark, limit_ms, bits, k)
+    _with_standing(graph, roster.teams, limit_ms, ends)
+    nearest = np.where(ends == NO_LABEL, -1, ends & TEAM_MASK).astype(np.int32)
+    return nearest, (ends >> TEAM_BITS).astype(np.int32)
 
 
 def first_states(graph: RoadGraph) -> Int32s:
@@ -178,11 +175,6 @@ def first_states(graph: RoadGraph) -> Int32s:
         found = np.searchsorted(graph.state_node, np.arange(graph.n_nodes + 1)).astype(np.int32)
         graph.derived["first_state"] = found
     return found
-
-
-def _team_seeds(graph: RoadGraph, team: int, positions: Sequence[ArcPosition]) -> tuple[Int64s, Int64s]:
-    found = seeds(graph, positions, False)
-    return found.state.astype(np.int64), found.ms.astype(np.int64) << TEAM_BITS | team
 
 
 def _with_standing(graph: RoadGraph, teams: Sequence[Sequence[ArcPosition]], limit_ms: int, labels: Int64s) -> None:

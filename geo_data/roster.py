@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 
 from geo_data.graph import RoadGraph
-from geo_data.reach import along_mm, in_place, partial_ms, walk_ms
-from geo_data.types import UNREACHED, ArcPosition, Int32s
+from geo_data.kernels.ranked import chain
+from geo_data.profiles import FOOT_SPEED_M_S
+from geo_data.reach import in_place
+from geo_data.types import MAX_TRAVEL_MS, UNREACHED, ArcPosition, Int32s, Int64s
 
 POSITIONS_MAX: Final = 1_000_000
 """The most positions of all teams together."""
@@ -30,16 +32,21 @@ class Roster:
         ``waiting`` may lend an int32[n] of -1, which ``clear`` gives back as it was.
         """
         self.graph = graph
-        self.teams: list[tuple[ArcPosition, ...]] = [()] * len(teams)
+        self.teams: list[tuple[ArcPosition, ...]] = [tuple(team) for team in teams]
         self.waiting: Int32s = np.full(graph.n_nodes, -1, dtype=np.int32) if waiting is None else waiting
         self._spare: list[int] = []
-        self._slots: list[list[int]] = [[] for _ in teams]
-        count = sum(len(team) for team in teams)
-        assert count <= POSITIONS_MAX, "too many positions"
-        self.table: Int32s = np.empty((9, max(16, 2 * count)), dtype=np.int32)
-        self.used = 0
-        for i, team in enumerate(teams):
-            self.move(i, team)
+        sizes = [len(team) for team in self.teams]
+        self.used = sum(sizes)
+        assert self.used <= POSITIONS_MAX, "too many positions"
+        ends = np.cumsum([0, *sizes]).tolist()
+        self._slots = [list(range(ends[i], ends[i + 1])) for i in range(len(sizes))]
+        # of each position: next start there, step, ms and mm to the junction, team, then what tells who is ahead
+        # on the same arc: arc, ms and mm from its tail, ms off the road
+        self.table: Int32s = np.empty((9, max(16, 2 * self.used)), dtype=np.int32)
+        rows = self.table[:, : self.used]
+        rows[4] = np.repeat(np.arange(len(sizes)), sizes)
+        rows[1:4], rows[5:9] = _measured(graph, [p for team in self.teams for p in team])
+        chain(self.waiting, rows[0], graph.head[rows[5]])
 
     @property
     def size(self) -> int:
@@ -74,19 +81,22 @@ class Roster:
         """Return the same teams on another view of the same roads."""
         return Roster(graph, self.teams)
 
+    def seeds(self) -> tuple[Int32s, Int32s, Int32s]:
+        """Return where a search from all teams begins: state, ms and team, one each position on an open road."""
+        live = self.table[:, : self.used]
+        live = live[:, (live[4] >= 0) & (live[2] != UNREACHED)]
+        return self.graph.step_state[live[5]], live[2], live[4]
+
     def _link(self, team: int, position: ArcPosition) -> int:
         graph, arc = self.graph, position.arc
         slot = self._spare.pop() if self._spare else self.used
         self.used = max(self.used, slot + 1)
         if slot == self.table.shape[1]:
             self.table = np.concatenate([self.table, np.empty_like(self.table)], axis=1)
-        node, whole_ms = int(graph.head[arc]), int(graph.travel_ms[arc])
-        part_ms, mm, off_ms = partial_ms(graph, position), along_mm(graph, position), walk_ms(position.offset_m)
-        rest_ms = UNREACHED if whole_ms == UNREACHED else min(UNREACHED, whole_ms - part_ms + off_ms)
-        step = int(in_place(graph)[arc])
-        rest_mm = int(graph.length_mm[arc]) - mm
-        # next start there, step, ms and mm to the junction, team, then what tells who is ahead on the same arc
-        self.table[:, slot] = (int(self.waiting[node]), step, rest_ms, rest_mm, team, arc, part_ms, mm, off_ms)
+        node = int(graph.head[arc])
+        column = self.table[:, slot : slot + 1]
+        column[0], column[4] = self.waiting[node], team
+        column[1:4], column[5:9] = _measured(graph, [position])
         self.waiting[node] = slot
         return slot
 
@@ -102,4 +112,29 @@ class Roster:
                     break
                 before = int(after[before])
             after[before] = after[slot]
+        self.table[4, slot] = -1
         self._spare.append(slot)
+
+
+def _measured(graph: RoadGraph, positions: Sequence[ArcPosition]) -> tuple[Int64s, Int64s]:
+    """Return step, ms and mm to the junction ahead; and arc, ms and mm from the tail, ms off the road: a row each.
+
+    The arithmetic of ``partial_ms``, ``along_mm`` and ``walk_ms`` on columns. Raises GroundError where a position
+    is not of the graph.
+    """
+    table = np.array(positions, dtype=np.float64).reshape(-1, 3)
+    arc, along_m, offset_m = table[:, 0].astype(np.int64), table[:, 1], table[:, 2]
+    known = (arc >= 0) & (arc < graph.n_arcs)
+    length_mm = graph.length_mm[np.where(known, arc, 0)].astype(np.int64)
+    good = known & (along_m >= 0.0) & (along_m <= length_mm / 1000.0 + 0.001) & (offset_m >= 0.0)
+    for i in np.flatnonzero(~(good & np.isfinite(offset_m)))[:1].tolist():
+        graph.check_position(positions[i])
+    whole_ms = graph.travel_ms[arc].astype(np.int64)
+    against = graph.arc_against[arc] == 1
+    mm = np.clip(np.rint(along_m * 1000.0).astype(np.int64), 0, length_mm)
+    length = np.maximum(length_mm, 1)
+    part_ms = np.where(against, whole_ms - whole_ms * (length_mm - mm) // length, whole_ms * mm // length)
+    part_ms = np.where(length_mm == 0, np.where(against, whole_ms, 0), part_ms)
+    off_ms = np.rint(np.minimum(offset_m * 1000.0 / FOOT_SPEED_M_S, MAX_TRAVEL_MS)).astype(np.int64)
+    rest_ms = np.where(whole_ms == UNREACHED, UNREACHED, np.minimum(UNREACHED, whole_ms - part_ms + off_ms))
+    return np.stack([in_place(graph)[arc], rest_ms, length_mm - mm]), np.stack([arc, part_ms, mm, off_ms])

@@ -160,6 +160,14 @@ def search_ranked(  # noqa: PLR0917 - columns
 
 
 @njit(nogil=True, cache=True)
+def chain(waiting: Int32s, after: Int32s, node: Int32s) -> None:
+    """Put start i at the head of the list of junction ``node[i]``, for every i in turn."""
+    for i in range(len(node)):
+        after[i] = waiting[node[i]]
+        waiting[node[i]] = i
+
+
+@njit(nogil=True, cache=True)
 def straight_ahead(  # noqa: PLR0917 - columns
     node: int,
     arc: int,

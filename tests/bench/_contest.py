@@ -137,6 +137,11 @@ def p99(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[98] if len(values) > 1 else values[0]
 
 
+def median(turn: Turn) -> float:
+    """Return the median ms of a turn, NaN where it is missing."""
+    return statistics.median(turn.took_ms) if turn.took_ms else math.nan
+
+
 PICKS: Mapping[str, Callable[[Sequence[float]], float]] = {"median": statistics.median, "p99": p99}
 
 
@@ -149,8 +154,9 @@ def versus(
     at_least: float | None = None,
     picks: Sequence[str] = ("median", "p99"),
 ) -> list[Result]:
-    """Return a row a pick (median, p99) of ours beside a peer; rows of a missing peer neither hold nor fail.
+    """Return a row a pick (median, p99) of ours beside a peer.
 
+    A missing peer's rows neither hold nor fail; where ours is missing they always fail.
     ``at_least`` is the goal of the median; where p99 is picked, of p99 too.
     """
     return [

@@ -7,13 +7,14 @@ What a row measures stands in the docstring of its task in ``_ours``, ``_valhall
 from __future__ import annotations
 
 import contextlib
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dispatch.cli.bench import Options, Result
-from tests.bench._contest import Contestant, Turn, alternate, contestant, versus
+from tests.bench._contest import Contestant, Turn, alternate, contestant, median, versus
 from tests.bench._field import Field, lay_field
 from tests.bench._growth import growth_rows
 from tests.bench._peers import peers_python
@@ -225,32 +226,25 @@ def _holding(ours: Contestant, amounts: Amounts, say: Say, options: Options) -> 
     (load,) = alternate([(ours, {"task": "load"})], amounts.starts * 3, amounts.starts)
     (first,) = alternate([(ours, {"task": "first_query"})], amounts.starts, 1, warm_up=1)
     (tiles,) = alternate([(ours, {"task": "tiles"})], min(3, amounts.starts), 1, warm_up=0)
-    kept = memory.checks[0]["kept_an_arc"]
-    options.notes.append(
-        f"Beside its columns a ground in use keeps what searches worked out of it, {kept:.0f} bytes an arc here, "
-        f"most of it tiles of the nearest road for circles (bounded by a cache; the metropolis made at a service's "
-        f"start in {statistics.median(tiles.took_ms):.0f} ms)."
-    )
+    for name, turn in (("memory", memory), ("load", load), ("first query", first), ("tiles", tiles)):
+        if turn.missing:
+            options.notes.append(f"Ours, {name}: {turn.missing}.")
+    held = memory.checks[0] if memory.checks else {"bytes_an_arc": math.nan, "kept_an_arc": math.nan}
     starts = [check["imports_ms"] + check["load_ms"] + check["took_ms"] for check in first.checks]
-    options.notes.append(
-        f"A fresh process: imports, loading and the first query (18 teams ranked, three circles) together "
-        f"{statistics.median(starts):.0f} ms; memory of our measuring process at the end {memory.rss_mib:.0f} MiB."
+    options.notes += [
+        f"Beside its columns a ground in use keeps what searches worked out of it, {held['kept_an_arc']:.0f} bytes "
+        "an arc here, most of it tiles of the nearest road for circles (bounded by a cache; all of them made at a "
+        f"service's start in {median(tiles):.0f} ms).",
+        "A fresh process: imports, loading and the first query (18 teams ranked, three circles) together "
+        f"{statistics.median(starts or [math.nan]):.0f} ms; memory of our measuring process at the end "
+        f"{memory.rss_mib:.0f} MiB.",
+    ]
+    rows = (
+        ("memory of a loaded ground", held["bytes_an_arc"], "B/arc", BYTES_AN_ARC, 0),
+        ("load of a ground, three profiles, median", median(load), "ms", LOAD_MS, len(load.took_ms)),
+        ("first query after a warm start, median", median(first), "ms", FIRST_QUERY_MS, len(first.took_ms)),
     )
-    size = memory.checks[0]["bytes_an_arc"]
     return [
-        Result(measure="memory of a loaded ground", ours=size, unit="B/arc", limit=BYTES_AN_ARC),
-        Result(
-            measure="load of a ground, three profiles, median",
-            ours=statistics.median(load.took_ms),
-            unit="ms",
-            limit=LOAD_MS,
-            queries=len(load.took_ms),
-        ),
-        Result(
-            measure="first query after a warm start, median",
-            ours=statistics.median(first.took_ms),
-            unit="ms",
-            limit=FIRST_QUERY_MS,
-            queries=len(first.took_ms),
-        ),
+        Result(measure=measure, ours=ours_value, unit=unit, limit=limit, queries=queries)
+        for measure, ours_value, unit, limit, queries in rows
     ]

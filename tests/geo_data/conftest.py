@@ -41,7 +41,7 @@ class Oracle:
         With ``towards`` the junctions are left out: there, what is to come depends on the turn.
         """
         if towards:
-            return {}, [self.times(end, [start], limit_ms)[1][0] for end in ends]
+            return {}, self._towards(start, ends, limit_ms)
         graph = self.nx
         graph.add_node("from")
         for p in start:
@@ -54,6 +54,32 @@ class Oracle:
             if state != "from":
                 nodes[self.junction[state]] = min(ms, nodes.get(self.junction[state], ms))
         return nodes, [self._end(start, end, found, limit_ms) for end in ends]
+
+    def _towards(self, target, starts, limit_ms: int) -> list[int | None]:
+        """Return the ms of each start to the target, by one search on the reversed network."""
+        graph = self.nx
+        graph.add_node("to")
+        for p in target:
+            part_ms = self._part_ms(p.arc, self._mm(p)) + self._walk_ms(p)
+            for state in self.states.get(int(self.graph.tail[p.arc]), []):
+                for _, _, key, turn_ms in list(graph.out_edges(state, keys=True, data="turn_ms")):
+                    if key == p.arc:
+                        graph.add_edge(state, "to", travel_ms=turn_ms + part_ms)
+        back = nx.reverse_view(graph)
+        found = nx.single_source_dijkstra_path_length(back, "to", cutoff=limit_ms, weight="travel_ms")
+        graph.remove_node("to")
+        times: list[int | None] = []
+        for start in starts:
+            ways = []
+            for q in start:
+                rest_ms = int(self.graph.travel_ms[q.arc]) - self._part_ms(q.arc, self._mm(q)) + self._walk_ms(q)
+                ways.append(found.get(int(self.graph.step_state[q.arc]), limit_ms + 1) + rest_ms)
+                for p in target:
+                    if q.arc == p.arc and self._mm(q) <= self._mm(p):
+                        ride_ms = self._part_ms(p.arc, self._mm(p)) - self._part_ms(q.arc, self._mm(q))
+                        ways.append(ride_ms + self._walk_ms(q) + self._walk_ms(p))
+            times.append(min((ms for ms in ways if ms <= limit_ms), default=None))
+        return times
 
     def _end(self, start, end, found, limit_ms: int) -> int | None:
         ways = []
