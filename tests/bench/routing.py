@@ -157,7 +157,8 @@ def _bare(
         with contestant(title, python, CHILDREN + "_graphs", **spec) as peer:
             queries = amounts.slow if library in SLOW else amounts.bare
             mine, theirs = alternate([(ours, {"task": "bare"}), (peer, {"task": "bare"})], queries, amounts.rounds)
-            rows += versus("bare search 300 s", mine, title, theirs, at_least=at_least)
+            rows += versus("bare search 300 s", mine, title, theirs, at_least=at_least, picks=("median",))
+            rows += versus("bare search 300 s", mine, title, theirs, picks=("p99",))
             about = (
                 peer.missing or f"{peer.told['version']}, {peer.told['nodes']:,} nodes, {peer.told['arcs']:,} arcs"
             )
