@@ -39,6 +39,10 @@ from tests.service.driver import START_MS, TOWN, Table, register
 P = ParamSpec("P")
 
 LONGEST_WORK_S = 20.0
+LONGEST_TEST_S = 10_000.0
+MOST_TURNS = 60_000
+"""A test that lets more virtual time pass, or takes more turns of the loop, waits for what never comes."""
+
 TURNS = 300
 """Turns of the loop after which everything that can be done without waiting is done."""
 
@@ -49,8 +53,13 @@ class _Selector(selectors.DefaultSelector):
     def __init__(self, loop: VirtualLoop) -> None:
         super().__init__()
         self._loop = loop
+        self._turns = 0
 
     def select(self, timeout: float | None = None) -> list[Any]:
+        self._turns += 1
+        if self._turns > MOST_TURNS or self._loop.now_s > LONGEST_TEST_S:
+            self._turns, self._loop.now_s = 0, 0.0  # the end of the test takes some turns too
+            raise AssertionError("the test waits for what never comes")
         if timeout is not None and timeout <= 0:
             return super().select(0)
         if self._loop.at_work:
@@ -180,6 +189,7 @@ class TableTravel:
 
     async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
         self.asked.append(self._at(to))
+        await asyncio.sleep(0)  # a real ground answers from another thread
         if self._at(to) in self.broken:
             raise RuntimeError(f"the ground around {self._at(to)} is broken")
         return self.ground.times(to, teams)
