@@ -22,6 +22,9 @@ MAX_INBOX: Final = 64
 """Frames taken from a client before it must wait; TCP holds the rest."""
 
 SEND_WITHIN_S: Final = 10.0
+CLOSE_WITHIN_S: Final = 1.0
+"""A close waits behind what the client has not taken; one that takes nothing is left without it."""
+
 MAX_PEER_FIXES: Final = 128
 
 
@@ -132,14 +135,19 @@ class Connection:
                     self._station.board.put(output.fixes, self._station.clock.now_ms())
                 case ss.Close():
                     if self._socket.client_state is WebSocketState.CONNECTED:
-                        await self._socket.close(output.code, output.reason)
+                        await self._close(output.code, output.reason)
+
+    async def _close(self, code: int, reason: str) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self._socket.close(code, reason)
 
     async def _send(self, frame: fr.AnyServerFrame) -> None:
         try:
             async with asyncio.timeout(SEND_WITHIN_S):
                 await self._socket.send_text(fr.encode(frame))
         except TimeoutError:
-            await self._socket.close(4407, Code.TOO_SLOW)
+            await self._close(4407, Code.TOO_SLOW)
             raise WebSocketDisconnect(4407) from None
         if isinstance(frame, fr.EventFrame) and isinstance(frame.event, ev.OrderOffered) and self.team:
             self._station.walks.note(Step.PUSH, frame.event.order, f"to the tablet of {self.team}")
