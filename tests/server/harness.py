@@ -40,7 +40,7 @@ P = ParamSpec("P")
 
 LONGEST_WORK_S = 20.0
 LONGEST_TEST_S = 10_000.0
-MOST_TURNS = 60_000
+MOST_TURNS = 20_000
 """A test that lets more virtual time pass, or takes more turns of the loop, waits for what never comes."""
 
 TURNS = 300
@@ -326,10 +326,10 @@ class Client:
         return message
 
     async def _send(self, message: Any) -> None:
-        if message["type"] == "websocket.close":  # a server may always hang up
+        await self.reading.wait()  # a close too: uvicorn puts it behind what was not taken
+        if message["type"] == "websocket.close":
             self.closed = message["code"]
             return
-        await self.reading.wait()
         if message["type"] == "websocket.send":
             self.heard.append(json.loads(message["text"]))
 

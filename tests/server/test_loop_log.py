@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -64,6 +65,13 @@ async def test_a_log_whose_rows_do_not_follow_says_what_to_do() -> None:
     twice = Envelope(seq=len(rows) + 1, at_ms=0, key=None, digest=None, event=rows[-1].event)
     with pytest.raises(SetupError, match=rf"event {twice.seq} of the log.*backup.*--data"):
         Bench(RowsLog([*rows, twice]))
+
+
+@virtual
+async def test_a_log_that_speaks_of_nobody_known_says_what_to_do() -> None:
+    rows = [replace(row, seq=row.seq - 1) for row in overdue().rows()[1:]]
+    with pytest.raises(SetupError, match=r"event 1 of the log.*backup.*--data"):
+        Bench(RowsLog(rows))
 
 
 @virtual

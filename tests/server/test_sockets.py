@@ -229,13 +229,38 @@ async def test_a_console_that_never_reads_is_cut_and_harms_nobody() -> None:
         await asyncio.sleep(so.SEND_WITHIN_S - 1)
         assert not deaf.task.done()
         good.say(type="ping", at_ms=1)
-        await asyncio.sleep(2)
-        assert deaf.task.done() and deaf.closed == TABLE[Code.TOO_SLOW].close
+        await asyncio.sleep(2 + so.CLOSE_WITHIN_S)
+        assert deaf.task.done(), "although not even a close frame gets through"
         assert made.station.connections == 1
         await made.report("school")
         await settle()
         assert good.seqs[-1] == made.log.head()
         assert len(made.desk.feed._bells) == 1
+
+
+@virtual
+async def test_a_console_that_reads_again_too_late_is_told_why_it_was_cut() -> None:
+    async with bench("T1") as made:
+        slow = await joined(made.station, "slow")
+        slow.reading.clear()
+        await made.report("mill")
+        await asyncio.sleep(so.SEND_WITHIN_S + so.CLOSE_WITHIN_S / 2)
+        slow.reading.set()
+        await settle()
+        assert slow.task.done() and slow.closed == TABLE[Code.TOO_SLOW].close
+
+
+@virtual
+async def test_a_deaf_client_that_is_fenced_holds_nothing_up() -> None:
+    async with bench("T1") as made:
+        deaf = await joined(made.station, "t", "T1")
+        deaf.reading.clear()
+        newer = await joined(made.station, "t", "T1")
+        await made.report("mill")
+        await settle()
+        assert len(newer.seqs) == 1
+        await asyncio.sleep(so.SEND_WITHIN_S + 2 * so.CLOSE_WITHIN_S + 1)
+        assert deaf.task.done() and made.station.connections == 1
 
 
 @virtual
