@@ -50,12 +50,16 @@ class Town:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationSettings:
-    """How a service is set up; ``log`` None keeps the log in memory (gone at the end)."""
+    """How a service is set up; ``log`` None keeps the log in memory (gone at the end).
+
+    ``prepare`` begins at once to make what circles are drawn from: for services that live long.
+    """
 
     log: Path | None = None
     desk: DeskSettings = field(default_factory=DeskSettings)
     pace: float = 1.0
     demo: bool = False
+    prepare: bool = False
 
 
 def sample_town(progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
@@ -135,6 +139,8 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         demo=settings.demo,
     )
     travel.warm()
+    if settings.prepare:
+        drawing.prepare()
     return Station(desk, board, walks, drawing, clock)
 
 

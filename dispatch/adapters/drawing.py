@@ -21,6 +21,7 @@ from geo_data.errors import GroundError, TooFarFromRoad
 from geo_data.graph import Ground
 from geo_data.isochrone import isochrones_json
 from geo_data.locate import locate
+from geo_data.proximity import prepare_tiles
 from geo_data.types import ROAD_CLASSES, LonLat
 
 
@@ -41,6 +42,10 @@ class GroundDrawing:
         self._synthetic, self._pace, self._demo = synthetic, pace, demo
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._roads = cache(self._make_roads)
+
+    def prepare(self) -> None:
+        """Begin to make what circles are drawn from, on the drawings' thread: later ones do not wait for it."""
+        self._thread.submit(prepare_tiles, self._ground.graph(self._ground.profiles[0]))
 
     def view(self) -> GroundView:
         """What the service routes on."""

@@ -82,6 +82,7 @@ async def _demo(args: argparse.Namespace) -> int:
         desk=DeskSettings(accept_within_ms=3_000 if args.once else 12_000),
         pace=pace,
         demo=True,
+        prepare=not args.once,
     )
     station = bootstrap.build_station(town, settings)
     # with --once the first order is stored and shown, but nobody presses the button: so silence is walked too

@@ -41,7 +41,7 @@ async def _serve(args: argparse.Namespace) -> int:
         else sample_town(say, args.places, args.teams)
     )
     keep_ground(args.data, town, accept_another=args.new_ground)
-    station = build_station(town, StationSettings(log=args.data / "desk.sqlite"))
+    station = build_station(town, StationSettings(log=args.data / "desk.sqlite", prepare=True))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
