@@ -45,7 +45,13 @@ class GroundDrawing:
 
     def prepare(self) -> None:
         """Begin to make what circles are drawn from, on the drawings' thread: later ones do not wait for it."""
-        self._thread.submit(prepare_tiles, self._ground.graph(self._ground.profiles[0]))
+        self._thread.submit(self._prepare)
+
+    def _prepare(self) -> None:
+        graph = self._ground.graph(self._ground.profiles[0])
+        lon, lat = graph.arc_geometry(0)[0]
+        self._circles(Point(float(lon), float(lat)), graph.profile, [60], False)  # compiles, or loads, the kernels
+        prepare_tiles(graph)
 
     def view(self) -> GroundView:
         """What the service routes on."""
