@@ -70,26 +70,27 @@ def test_a_follower_is_rung_once_a_publication_when_the_rows_are_there() -> None
     feed.unfollow(bell)
 
 
-def test_a_follower_may_go_while_it_is_rung() -> None:
+def test_followers_may_go_and_come_while_they_are_rung() -> None:
     feed = Feed(0)
     heard: list[str] = []
 
     def goes() -> None:
         heard.append("goes")
         feed.unfollow(goes)
+
+    def brings() -> None:
+        heard.append("brings")
         feed.follow(comes)
 
     def comes() -> None:
         heard.append("comes")
 
-    def stays() -> None:
-        heard.append("stays")
-
     feed.follow(goes)
-    feed.follow(stays)
     feed.publish(rows(1, 1))
+    feed.follow(brings)
     feed.publish(rows(2, 2))
-    assert sorted(heard) == ["comes", "goes", "stays", "stays"]
+    feed.publish(rows(3, 3))
+    assert sorted(heard) == ["brings", "brings", "comes", "goes"]
 
 
 def test_a_bell_sets_its_event() -> None:
