@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
+from geo_data.kernels.queue import put, roomy, take
 from geo_data.types import UNREACHED, Int32s, Int64s
 
 TEAM_BITS: Final = 32
@@ -30,6 +31,63 @@ def longer(values: Int64s) -> Int64s:
 
 
 @njit(nogil=True, cache=True)
+def follow_labels(  # noqa: PLR0917 - columns
+    lanes: Lanes,
+    label: Int64s,
+    best_ms: Int32s,
+    batch: Int64s,
+    taken: int,
+    limit_ms: int,
+    bits: int,
+    bucket: Int32s,
+    pool_state: Int32s,
+    pool_label: Int64s,
+    pool_next: Int32s,
+    lowered: Int64s,
+    used: tuple[np.int64, np.int64, np.int64],
+) -> tuple[np.int64, np.int64, np.int64]:
+    """Follow the steps of a batch; ``used`` are entries, lowered states and the free list, and are returned."""
+    _, step_ms, step_state, state_node, _, state_slack, jump_state, jump_step, jump_to, row_ms = lanes
+    pooled, met, free = used
+    for i in range(taken):
+        mark = batch[1, i]
+        if label[np.uint64(batch[0, i])] != mark:
+            continue
+        row = np.uint64(batch[4, i])
+        for step in range(np.uint64(batch[2, i]), np.uint64(batch[3, i])):
+            turn_ms = np.int64(row_ms[row])
+            row += ONE
+            then = np.uint64(step_state[step])
+            if turn_ms < 0:
+                turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
+                if turn_ms < 0:
+                    continue
+            new = mark + ((turn_ms + step_ms[step]) << TEAM_BITS)
+            ms = new >> TEAM_BITS
+            if new >= label[then] or ms > limit_ms:
+                continue
+            slack = state_slack[then]
+            if slack > 0:
+                far = np.uint64(state_node[then])
+                if ms - best_ms[far] > slack:
+                    continue
+                best_ms[far] = min(ms, np.int64(best_ms[far]))
+            lowered[met] = then
+            met += 1
+            label[then] = new
+            if free >= 0:
+                at = np.uint64(free)
+                free = np.int64(pool_next[at])
+            else:
+                at = np.uint64(pooled)
+                pooled += 1
+            slot = np.uint64(ms >> bits)
+            pool_state[at], pool_label[at], pool_next[at] = then, new, bucket[slot]
+            bucket[slot] = np.int64(at)
+    return pooled, met, free
+
+
+@njit(nogil=True, cache=True)
 def spread(  # noqa: PLR0917 - columns
     lanes: Lanes, label: Int64s, best_ms: Int32s, seed_state: Int64s, seed_label: Int64s, limit_ms: int, bits: int
 ) -> Int64s:
@@ -38,97 +96,54 @@ def spread(  # noqa: PLR0917 - columns
     ``best_ms`` is the earliest label of each junction and follows. Multi-source Dijkstra with the bucket queue
     of ``search_reach``.
     """
-    first, step_ms, step_state, state_node, state_row, state_slack, jump_state, jump_step, jump_to, row_ms = lanes
-    bucket = np.full((limit_ms >> bits) + 1, -1, dtype=np.int64)
-    pool_state = np.empty(POOL_START, dtype=np.int64)
-    pool_label = np.empty(POOL_START, dtype=np.int64)
-    pool_next = np.empty(POOL_START, dtype=np.int64)
-    lowered = np.empty(POOL_START, dtype=np.int64)
+    state_node, state_slack = lanes.state_node, lanes.state_slack
+    room = POOL_START + len(seed_state)
+    bucket = np.full((limit_ms >> bits) + 1, -1, dtype=np.int32)
+    pool_state = np.empty(room, dtype=np.int32)
+    pool_label = np.empty(room, dtype=np.int64)
+    pool_next = np.empty(room, dtype=np.int32)
+    lowered = np.empty(room, dtype=np.int64)
+    batch = np.empty((5, BATCH), dtype=np.int64)
     pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
-    b = limit_ms >> bits
+    b = np.int64(limit_ms >> bits)
     for i in range(len(seed_state)):
         state, mark = seed_state[i], seed_label[i]
         ms = mark >> TEAM_BITS
-        if ms > limit_ms or mark >= label[state]:
+        late = state_slack[state] > 0 and ms - best_ms[state_node[state]] > state_slack[state]
+        if ms > limit_ms or mark >= label[state] or late:
             continue
-        node = state_node[state]
-        if state_slack[state] > 0 and ms - best_ms[node] > state_slack[state]:
-            continue
-        best_ms[node] = min(ms, best_ms[node])
+        best_ms[state_node[state]] = min(ms, np.int64(best_ms[state_node[state]]))
         label[state] = mark
-        if pooled == len(pool_state):
-            pool_state, pool_label, pool_next = longer(pool_state), longer(pool_label), longer(pool_next)
-        if met == len(lowered):
-            lowered = longer(lowered)
         lowered[met] = state
         met += 1
-        pool_state[pooled], pool_label[pooled], pool_next[pooled] = state, mark, bucket[ms >> bits]
-        bucket[ms >> bits] = pooled
-        pooled += 1
+        pooled, free = put(state, mark, ms >> bits, bucket, pool_state, pool_label, pool_next, pooled, free)
         b = min(b, ms >> bits)
-    batch = np.empty((5, BATCH), dtype=np.int64)
     while b <= limit_ms >> bits:
-        taken = 0
-        entry = bucket[b]
-        while entry >= 0 and taken < BATCH:
-            at = np.uint64(entry)
-            state, mark = np.uint64(pool_state[at]), pool_label[at]
-            entry, pool_next[at], free = pool_next[at], free, entry
-            if mark == label[state]:
-                node = np.uint64(state_node[state])
-                slack = state_slack[state]
-                if slack == 0 or (mark >> TEAM_BITS) - best_ms[node] <= slack:
-                    batch[0, taken], batch[1, taken], batch[2, taken] = state, mark, first[node]
-                    batch[3, taken], batch[4, taken] = first[node + ONE], state_row[state]
-                    taken += 1
-        bucket[b] = entry
-        if taken == 0:
-            if entry < 0:
-                b += 1
-            continue
-        for i in range(taken):
-            mark = batch[1, i]
-            if label[np.uint64(batch[0, i])] != mark:
-                continue
-            row = np.uint64(batch[4, i])
-            for step in range(np.uint64(batch[2, i]), np.uint64(batch[3, i])):
-                turn_ms = np.int64(row_ms[row])
-                row += ONE
-                then = np.uint64(step_state[step])
-                if turn_ms < 0:
-                    turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
-                    if turn_ms < 0:
-                        continue
-                new = mark + ((turn_ms + step_ms[step]) << TEAM_BITS)
-                ms = new >> TEAM_BITS
-                if new >= label[then] or ms > limit_ms:
-                    continue
-                slack = state_slack[then]
-                if slack > 0:
-                    far = np.uint64(state_node[then])
-                    if ms - best_ms[far] > slack:
-                        continue
-                    best_ms[far] = min(ms, np.int64(best_ms[far]))
-                if met == len(lowered):
-                    lowered = longer(lowered)
-                lowered[met] = then
-                met += 1
-                label[then] = new
-                if free >= 0:
-                    at = np.uint64(free)
-                    free = pool_next[at]
-                else:
-                    if pooled == len(pool_state):
-                        pool_state, pool_label, pool_next = (
-                            longer(pool_state),
-                            longer(pool_label),
-                            longer(pool_next),
-                        )
-                    at = np.uint64(pooled)
-                    pooled += 1
-                slot = np.uint64(ms >> bits)
-                pool_state[at], pool_label[at], pool_next[at] = then, new, bucket[slot]
-                bucket[slot] = np.int64(at)
+        taken, more, free = take(
+            lanes, label, best_ms, bucket, b, pool_state, pool_label, pool_next, free, TEAM_BITS, batch
+        )
+        if taken == 0 and bucket[b] < 0:
+            b += 1
+        if max(pooled, met) + more > room:
+            room = 2 * room + more
+            lowered, pool_state = roomy(lowered, room), roomy(pool_state, room)
+            pool_label, pool_next = roomy(pool_label, room), roomy(pool_next, room)
+        used = (pooled, met, free)
+        pooled, met, free = follow_labels(
+            lanes,
+            label,
+            best_ms,
+            batch,
+            taken,
+            limit_ms,
+            bits,
+            bucket,
+            pool_state,
+            pool_label,
+            pool_next,
+            lowered,
+            used,
+        )
     return lowered[:met]
 
 

@@ -6,8 +6,71 @@ import numpy as np
 from numba import njit
 
 from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
-from geo_data.kernels.search import grown
+from geo_data.kernels.queue import put, roomy, take
 from geo_data.types import UNREACHED, Int32s, Int64s
+
+
+@njit(nogil=True, cache=True)
+def follow_ranked(  # noqa: PLR0917 - columns
+    lanes: Lanes,
+    label_ms: Int32s,
+    best_ms: Int32s,
+    label_mm: Int64s,
+    length_mm: Int32s,
+    in_arc: Int32s,
+    batch: Int64s,
+    taken: int,
+    limit: np.int64,
+    bits: int,
+    bucket: Int32s,
+    pool_state: Int32s,
+    pool_ms: Int32s,
+    pool_next: Int32s,
+    touched: Int32s,
+    used: tuple[np.int64, np.int64, np.int64],
+) -> tuple[np.int64, np.int64, np.int64]:
+    """Follow the steps of a batch; ``used`` are entries, touched states and the free list, and are returned."""
+    _, step_ms, step_state, state_node, _, state_slack, jump_state, jump_step, jump_to, row_ms = lanes
+    pooled, met, free = used
+    for i in range(taken):
+        now_ms = batch[1, i]
+        if label_ms[np.uint64(batch[0, i])] != now_ms:
+            continue
+        row, now_mm = np.uint64(batch[4, i]), label_mm[np.uint64(batch[0, i])]
+        for step in range(np.uint64(batch[2, i]), np.uint64(batch[3, i])):
+            turn_ms = np.int64(row_ms[row])
+            row += ONE
+            then = np.uint64(step_state[step])
+            if turn_ms < 0:
+                turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
+                if turn_ms < 0:
+                    continue
+            ms = now_ms + turn_ms + step_ms[step]
+            if ms > label_ms[then] or ms > limit:
+                continue
+            mm = now_mm + length_mm[np.uint64(in_arc[step])]
+            if ms == label_ms[then] and mm >= label_mm[then]:
+                continue
+            slack = state_slack[then]
+            if slack > 0:
+                far = np.uint64(state_node[then])
+                if ms - best_ms[far] > slack:
+                    continue
+                best_ms[far] = min(ms, np.int64(best_ms[far]))
+            if label_ms[then] == UNREACHED:
+                touched[met] = then
+                met += 1
+            label_ms[then], label_mm[then] = ms, mm
+            if free >= 0:
+                at = np.uint64(free)
+                free = np.int64(pool_next[at])
+            else:
+                at = np.uint64(pooled)
+                pooled += 1
+            slot = np.uint64(ms >> bits)
+            pool_state[at], pool_ms[at], pool_next[at] = then, ms, bucket[slot]
+            bucket[slot] = np.int64(at)
+    return pooled, met, free
 
 
 @njit(nogil=True, cache=True)
@@ -40,123 +103,105 @@ def search_ranked(  # noqa: PLR0917 - columns
     beforehand (a team on the target's own arc) or UNREACHED, ``team_mm`` its length. Stops when the k fastest
     teams are final; times above the returned need not be. Of equally fast ways the shortest counts.
     """
-    first, step_ms, step_state, state_node, state_row, state_slack, jump_state, jump_step, jump_to, row_ms = lanes
+    state_node = lanes.state_node
+    room = POOL_START
     bucket = np.full((limit_ms >> bits) + 1, -1, dtype=np.int32)
-    pool_state = np.empty(POOL_START, dtype=np.int32)
-    pool_ms = np.empty(POOL_START, dtype=np.int32)
-    pool_next = np.empty(POOL_START, dtype=np.int32)
-    touched = np.empty(POOL_START, dtype=np.int32)
+    pool_state = np.empty(room, dtype=np.int32)
+    pool_ms = np.empty(room, dtype=np.int32)
+    pool_next = np.empty(room, dtype=np.int32)
+    touched = np.empty(room, dtype=np.int32)
+    batch = np.empty((5, BATCH), dtype=np.int64)
     pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
     limit = np.int64(limit_ms)
-    known = np.empty(len(team_ms), dtype=np.int32)
-    found, fresh = 0, True
-    for team in range(len(team_ms)):
-        if team_ms[team] != UNREACHED:
-            known[found] = team
-            found += 1
+    fresh = True
     for i in range(len(seed_state)):
-        state, ms, mm = seed_state[i], seed_ms[i], seed_mm[i]
-        if ms > limit or ms > label_ms[state] or (ms == label_ms[state] and mm >= label_mm[state]):
+        seed, ms, mm = np.int64(seed_state[i]), np.int64(seed_ms[i]), seed_mm[i]
+        if ms > limit or ms > label_ms[seed] or (ms == label_ms[seed] and mm >= label_mm[seed]):
             continue
-        if label_ms[state] == UNREACHED:
-            touched[met] = state  # a target has few positions
+        if label_ms[seed] == UNREACHED:
+            touched[met] = seed  # a target has few positions
             met += 1
-        label_ms[state], label_mm[state] = ms, mm
-        best_ms[state_node[state]] = min(ms, best_ms[state_node[state]])
-        pool_state[pooled], pool_ms[pooled], pool_next[pooled] = state, ms, bucket[ms >> bits]
-        bucket[ms >> bits] = pooled
-        pooled += 1
-    batch = np.empty((5, BATCH), dtype=np.int64)
-    b = 0
+        label_ms[seed], label_mm[seed] = ms, mm
+        best_ms[state_node[seed]] = min(ms, np.int64(best_ms[state_node[seed]]))
+        pooled, free = put(seed, ms, ms >> bits, bucket, pool_state, pool_ms, pool_next, pooled, free)
+    b = np.int64(0)
+    starts = (waiting, after, start_step, start_ms, start_mm, start_team)
     while b <= limit >> bits:
-        taken = 0
-        entry = np.int64(bucket[b])
-        while entry >= 0 and taken < BATCH:
-            at = np.uint64(entry)
-            state, now_ms = np.uint64(pool_state[at]), np.int64(pool_ms[at])
-            entry, pool_next[at], free = np.int64(pool_next[at]), free, entry
-            if now_ms == label_ms[state]:
-                node = np.uint64(state_node[state])
-                slack = state_slack[state]
-                if slack == 0 or now_ms - best_ms[node] <= slack:
-                    batch[0, taken], batch[1, taken], batch[2, taken] = state, now_ms, node
-                    batch[3, taken], batch[4, taken] = first[node], state_row[state]
-                    taken += 1
-        bucket[b] = entry
-        if taken == 0:
-            if entry < 0:
-                b += 1
-                if fresh and found >= k:
-                    fresh = False
-                    totals = np.empty(found, dtype=np.int32)
-                    for i in range(found):
-                        totals[i] = team_ms[known[i]]
-                    best = np.max(totals) if found == k else np.partition(totals, k - 1)[k - 1]
-                    limit = min(limit, np.int64(best))
-            continue
-        for i in range(taken):
-            now_ms = batch[1, i]
-            if label_ms[np.uint64(batch[0, i])] != now_ms:
-                continue
-            now_mm = label_mm[np.uint64(batch[0, i])]
-            node, row = np.uint64(batch[2, i]), np.uint64(batch[4, i])
-            start = np.int64(waiting[node])
-            while start >= 0:
-                turn_ms = np.int64(row_ms[batch[4, i] + start_step[start] - batch[3, i]])
-                if turn_ms < -1:
-                    turn_ms = -2 - turn_ms
-                total_ms = now_ms + turn_ms + start_ms[start]
-                total_mm = now_mm + start_mm[start]
-                team = start_team[start]
-                if turn_ms >= 0 and total_ms <= limit:
-                    if team_ms[team] == UNREACHED:
-                        known[found] = team
-                        found += 1
-                    if total_ms < team_ms[team] or (total_ms == team_ms[team] and total_mm < team_mm[team]):
-                        team_ms[team], team_mm[team] = total_ms, total_mm
-                        fresh = True
-                start = np.int64(after[start])
-            for step in range(np.uint64(batch[3, i]), np.uint64(first[node + ONE])):
-                turn_ms = np.int64(row_ms[row])
-                row += ONE
-                then = np.uint64(step_state[step])
-                if turn_ms < 0:
-                    turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
-                    if turn_ms < 0:
-                        continue
-                ms = now_ms + turn_ms + step_ms[step]
-                if ms > label_ms[then] or ms > limit:
-                    continue
-                mm = now_mm + length_mm[np.uint64(in_arc[step])]
-                if ms == label_ms[then] and mm >= label_mm[then]:
-                    continue
-                slack = state_slack[then]
-                if slack > 0:
-                    far = np.uint64(state_node[then])
-                    if ms - best_ms[far] > slack:
-                        continue
-                    best_ms[far] = min(ms, np.int64(best_ms[far]))
-                if label_ms[then] == UNREACHED:
-                    if met == len(touched):
-                        touched = grown(touched)
-                    touched[met] = then
-                    met += 1
-                label_ms[then], label_mm[then] = ms, mm
-                if free >= 0:
-                    at = np.uint64(free)
-                    free = np.int64(pool_next[at])
-                else:
-                    if pooled == len(pool_state):
-                        pool_state, pool_ms, pool_next = grown(pool_state), grown(pool_ms), grown(pool_next)
-                    at = np.uint64(pooled)
-                    pooled += 1
-                slot = np.uint64(ms >> bits)
-                pool_state[at], pool_ms[at], pool_next[at] = then, ms, bucket[slot]
-                bucket[slot] = np.int64(at)
+        taken, more, free = take(
+            lanes, label_ms, best_ms, bucket, b, pool_state, pool_ms, pool_next, free, 0, batch
+        )
+        if taken == 0 and bucket[b] < 0:
+            b += 1
+            if fresh:
+                fresh, limit = False, min(limit, kth_ms(team_ms, k))
+        if max(pooled, met) + more > room:
+            room = 2 * room + more
+            touched, pool_state = roomy(touched, room), roomy(pool_state, room)
+            pool_ms, pool_next = roomy(pool_ms, room), roomy(pool_next, room)
+        fresh |= meet(lanes, batch, taken, label_mm, starts, team_ms, team_mm, limit)
+        used = (pooled, met, free)
+        pooled, met, free = follow_ranked(
+            lanes,
+            label_ms,
+            best_ms,
+            label_mm,
+            length_mm,
+            in_arc,
+            batch,
+            taken,
+            limit,
+            bits,
+            bucket,
+            pool_state,
+            pool_ms,
+            pool_next,
+            touched,
+            used,
+        )
     for i in range(met):
         label_ms[touched[i]] = UNREACHED
         best_ms[state_node[touched[i]]] = UNREACHED
     return limit
+
+
+@njit(nogil=True, cache=True)
+def meet(  # noqa: PLR0917 - columns
+    lanes: Lanes,
+    batch: Int64s,
+    taken: int,
+    label_mm: Int64s,
+    starts: tuple[Int32s, ...],
+    team_ms: Int32s,
+    team_mm: Int64s,
+    limit_ms: np.int64,
+) -> bool:
+    """Lower the times of the teams that wait at the junctions of a batch; whether any fell."""
+    waiting, after, start_step, start_ms, start_mm, start_team = starts
+    fell = False
+    for i in range(taken):
+        start = np.int64(waiting[np.uint64(lanes.state_node[np.uint64(batch[0, i])])])
+        while start >= 0:
+            turn_ms = np.int64(lanes.row_ms[batch[4, i] + start_step[start] - batch[2, i]])
+            if turn_ms != -1:
+                total_ms = batch[1, i] + max(turn_ms, -2 - turn_ms) + start_ms[start]
+                total_mm = label_mm[batch[0, i]] + start_mm[start]
+                team = start_team[start]
+                sooner = total_ms < team_ms[team] or (total_ms == team_ms[team] and total_mm < team_mm[team])
+                if total_ms <= limit_ms and sooner:
+                    team_ms[team], team_mm[team] = total_ms, total_mm
+                    fell = True
+            start = np.int64(after[start])
+    return fell
+
+
+@njit(nogil=True, cache=True)
+def kth_ms(team_ms: Int32s, k: int) -> np.int64:
+    """Return the k-th smallest of the teams' times, UNREACHED where fewer than k are known."""
+    known = np.sum(team_ms != UNREACHED)
+    if known < k:
+        return np.int64(UNREACHED)
+    totals = team_ms[team_ms != UNREACHED]
+    return np.int64(np.max(totals) if known == k else np.partition(totals, k - 1)[k - 1])
 
 
 @njit(nogil=True, cache=True)
