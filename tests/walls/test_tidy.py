@@ -11,7 +11,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = (".py", ".ts", ".tsx")
 MODULE_LINES = 400
 FUNCTION_LINES = 70
-KERNEL_LINES = 120  # one hot loop over arrays stays in one piece: decisions/0016
 FILE_BYTES = 1_000_000
 CROSS_CUTTING_TESTS = {"contract", "stories", "push", "golden", "bench", "e2e", "walls"}  # mirror no package
 
@@ -73,17 +72,13 @@ def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - start + 1
 
 
-def most_lines(path: Path) -> int:
-    return KERNEL_LINES if path.is_relative_to(ROOT / "geo_data" / "kernels") else FUNCTION_LINES
-
-
 def test_no_function_is_long() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {lines_of(node)} lines"
         for path in FILES
         if is_python(path)
         for node in ast.walk(ast.parse(text_of(path)))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of(node) > most_lines(path)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of(node) > FUNCTION_LINES
     ]
     assert not long
 
