@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -52,8 +51,3 @@ class Feed:
     def unfollow(self, bell: Callable[[], None]) -> None:
         """Stop calling ``bell``."""
         self._bells.discard(bell)
-
-
-def bell_of(event: asyncio.Event) -> Callable[[], None]:
-    """A bell that sets an asyncio event."""
-    return event.set

@@ -85,20 +85,20 @@ def expire(state: DeskState, command: ExpireOrder, settings: DeskSettings, now_m
     return Decision((expired, *offered), order.order)
 
 
-def _moved(order: Order, command: AnswerOrder, occurred_at_ms: int) -> ev.OrderMoved:
-    common = {"order": order.order, "team": order.team, "occurred_at_ms": occurred_at_ms}
+def _moved(held: Order, command: AnswerOrder, at_ms: int) -> ev.OrderMoved:
+    order, team = held.order, held.team
     match command.verb:
         case OrderTrigger.ACCEPT:
-            return ev.OrderAccepted(**common)  # type: ignore[arg-type]
+            return ev.OrderAccepted(order=order, team=team, occurred_at_ms=at_ms)
         case OrderTrigger.DEPART:
-            return ev.OrderDeparted(**common)  # type: ignore[arg-type]
+            return ev.OrderDeparted(order=order, team=team, occurred_at_ms=at_ms)
         case OrderTrigger.ARRIVE:
-            return ev.OrderArrived(**common)  # type: ignore[arg-type]
+            return ev.OrderArrived(order=order, team=team, occurred_at_ms=at_ms)
         case OrderTrigger.REPORT_BACK:
-            return ev.OrderReportedBack(**common, note=command.note)  # type: ignore[arg-type]
+            return ev.OrderReportedBack(order=order, team=team, occurred_at_ms=at_ms, note=command.note)
         case OrderTrigger.CLOSE:
-            return ev.OrderClosed(**common)  # type: ignore[arg-type]
+            return ev.OrderClosed(order=order, team=team, occurred_at_ms=at_ms)
         case OrderTrigger.DECLINE:
-            return ev.OrderDeclined(**common, note=command.note)  # type: ignore[arg-type]
+            return ev.OrderDeclined(order=order, team=team, occurred_at_ms=at_ms, note=command.note)
         case _:
             raise AssertionError(f"{command.verb} is not the team's to say")

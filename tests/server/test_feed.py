@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from dispatch.domain import events as ev
@@ -91,9 +89,3 @@ def test_followers_may_go_and_come_while_they_are_rung() -> None:
     feed.publish(rows(2, 2))
     feed.publish(rows(3, 3))
     assert sorted(heard) == ["brings", "brings", "comes", "goes"]
-
-
-def test_a_bell_sets_its_event() -> None:
-    event = asyncio.Event()
-    fd.bell_of(event)()
-    assert event.is_set()
