@@ -9,6 +9,8 @@ import numpy as np
 
 from geo_data.errors import GroundError
 from geo_data.graph import RoadGraph
+from geo_data.hierarchy import Hierarchy, climbing_room, hierarchy
+from geo_data.kernels.hubs import meet_teams
 from geo_data.kernels.lanes import bucket_bits, lanes, workspace
 from geo_data.kernels.ranked import search_ranked, straight_ahead
 from geo_data.reach import along_mm, check_limit_ms, check_positions, partial_ms, seeds, walk_ms
@@ -110,29 +112,20 @@ def _search(
     """Return ms and road mm of each team; those beyond the k-th may be UNREACHED."""
     if roster.graph is not graph:
         raise GroundError("the roster is of another graph", "make it again for this one: roster.on(graph)")
+    ranks = hierarchy(graph)
+    if ranks is not None and limit_ms <= ranks.limit_ms and roster.worth_labels():
+        return _met(graph, target, roster, limit_ms, ranks)
+    return _searched(graph, target, roster, limit_ms, k)
+
+
+def _searched(
+    graph: RoadGraph, target: Sequence[ArcPosition], roster: Roster, limit_ms: int, k: int
+) -> tuple[Int32s, Int64s]:
+    """Answer by a search backward that ends when the k fastest are final."""
     team_ms = np.full(roster.size, UNREACHED, dtype=np.int32)
     team_mm = np.zeros(roster.size, dtype=np.int64)
-    after, step, rest_ms, rest_mm, team, arc, part_ms, mm, off_ms = roster.table
-    for end in target:
-        if graph.travel_ms[end.arc] == UNREACHED:
-            continue
-        straight_ahead(
-            int(graph.head[end.arc]),
-            int(end.arc),
-            partial_ms(graph, end),
-            along_mm(graph, end),
-            walk_ms(end.offset_m),
-            limit_ms,
-            roster.waiting,
-            after,
-            arc,
-            part_ms,
-            mm,
-            off_ms,
-            team,
-            team_ms,
-            team_mm,
-        )
+    after, step, rest_ms, rest_mm, team = roster.table[:5]
+    straight_ahead(_ends(graph, target), limit_ms, roster.waiting, roster.table, team_ms, team_mm)
     back, room = seeds(graph, target, True), workspace(graph)
     search_ranked(
         lanes(graph, True),
@@ -157,3 +150,44 @@ def _search(
         bucket_bits(limit_ms),
     )
     return team_ms, team_mm
+
+
+def _met(
+    graph: RoadGraph, target: Sequence[ArcPosition], roster: Roster, limit_ms: int, ranks: Hierarchy
+) -> tuple[Int32s, Int64s]:
+    """Answer by a climb from the target that meets what each team reaches by climbing."""
+    team_ms = np.full(roster.size, UNREACHED, dtype=np.int32)
+    team_mm = np.zeros(roster.size, dtype=np.int64)
+    labels, ends = roster.labels(ranks), _ends(graph, target)
+    straight_ahead(ends, limit_ms, roster.waiting, roster.table, team_ms, team_mm)
+    meet_teams(
+        ranks.down,
+        ranks.rank,
+        lanes(graph, False),
+        ends,
+        labels.node,
+        labels.key,
+        labels.size,
+        *climbing_room(len(ranks.rank)),
+        limit_ms,
+        team_ms,
+        team_mm,
+    )
+    return team_ms, team_mm
+
+
+def _ends(graph: RoadGraph, target: Sequence[ArcPosition]) -> Int64s:
+    """Return tail, head, arc, ms and mm from the tail, and ms off the road, a column each open position."""
+    rows = [
+        (
+            int(graph.tail[end.arc]),
+            int(graph.head[end.arc]),
+            int(end.arc),
+            partial_ms(graph, end),
+            along_mm(graph, end),
+            walk_ms(end.offset_m),
+        )
+        for end in target
+        if graph.travel_ms[end.arc] != UNREACHED
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 6).T

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from geo_data.graph import RoadGraph
+from geo_data.hierarchy import Hierarchy, climbing_room
+from geo_data.kernels.hubs import key_of, label_teams
 from geo_data.kernels.ranked import chain
 from geo_data.profiles import FOOT_SPEED_M_S
 from geo_data.reach import in_place
@@ -15,6 +18,24 @@ from geo_data.types import MAX_TRAVEL_MS, UNREACHED, ArcPosition, Int32s, Int64s
 
 POSITIONS_MAX: Final = 1_000_000
 """The most positions of all teams together."""
+
+
+LABEL_ROOM: Final = 128
+LABEL_GROWTHS: Final = 24
+"""How long a label is at first thought to be, in nodes, and how often that may be too short by half."""
+
+
+LABELS_AT_ONCE: Final = 32
+"""How many labels are made in the time of a search."""
+
+
+class Labels(NamedTuple):
+    """What each team reaches by climbing: rows of nodes and keys, of which ``size`` hold; -1: not made yet."""
+
+    ranks: Hierarchy
+    node: Int32s
+    key: Int64s
+    size: Int32s
 
 
 class Roster:
@@ -33,6 +54,7 @@ class Roster:
         """
         self.graph = graph
         self.teams: list[tuple[ArcPosition, ...]] = [tuple(team) for team in teams]
+        self.lasting = waiting is None
         self.waiting: Int32s = np.full(graph.n_nodes, -1, dtype=np.int32) if waiting is None else waiting
         self._spare: list[int] = []
         sizes = [len(team) for team in self.teams]
@@ -47,6 +69,8 @@ class Roster:
         rows[4] = np.repeat(np.arange(len(sizes)), sizes)
         rows[1:4], rows[5:9] = _measured(graph, [p for team in self.teams for p in team])
         chain(self.waiting, rows[0], graph.head[rows[5]])
+        self._labels: Labels | None = None
+        self._lock = threading.Lock()
 
     @property
     def size(self) -> int:
@@ -69,6 +93,8 @@ class Roster:
             self._unlink(slot)
         self._slots[team] = [self._link(team, position) for position in positions]
         self.teams[team] = positions
+        if self._labels is not None:
+            self._labels.size[team] = -1
 
     def clear(self) -> None:
         """Take every team off the roads."""
@@ -76,6 +102,7 @@ class Roster:
         self.used, self._spare = 0, []
         self._slots = [[] for _ in self.teams]
         self.teams = [()] * self.size
+        self._labels = None
 
     def on(self, graph: RoadGraph) -> Roster:
         """Return the same teams on another view of the same roads."""
@@ -86,6 +113,34 @@ class Roster:
         live = self.table[:, : self.used]
         live = live[:, (live[4] >= 0) & (live[2] != UNREACHED)]
         return self.graph.step_state[live[5]], live[2], live[4]
+
+    def worth_labels(self) -> bool:
+        """Whether labels are made soon enough: a roster that is asked once has them for few teams only."""
+        return self.lasting or self.size <= LABELS_AT_ONCE
+
+    def labels(self, ranks: Hierarchy) -> Labels:
+        """Return each team's label in the hierarchy of the roster's graph; those that moved since are made anew."""
+        with self._lock:
+            labels = self._labels
+            if labels is None or labels.ranks is not ranks:
+                labels = Labels(ranks, *_rows(self.size, LABEL_ROOM), np.full(self.size, -1, dtype=np.int32))
+            if not np.any(labels.size == -1):
+                return labels
+            graph, rows = self.graph, self.table[:, : self.used]
+            room = climbing_room(len(ranks.rank))
+            state = ranks.rank[graph.step_state[rows[5]]]
+            bound = int(key_of(ranks.limit_ms + 1, 0))
+            for _ in range(LABEL_GROWTHS):
+                columns = (*rows[2:5], labels.node, labels.key, labels.size, *room)
+                wanted = int(label_teams(ranks.up, ranks.down, bound, state, *columns))
+                if wanted == labels.node.shape[1]:
+                    break
+                node, key = _rows(self.size, 2 * wanted)
+                made = labels.node.shape[1]
+                node[:, :made], key[:, :made] = labels.node, labels.key
+                labels = Labels(ranks, node, key, labels.size)
+            self._labels = labels
+            return labels
 
     def _link(self, team: int, position: ArcPosition) -> int:
         graph, arc = self.graph, position.arc
@@ -114,6 +169,10 @@ class Roster:
             after[before] = after[slot]
         self.table[4, slot] = -1
         self._spare.append(slot)
+
+
+def _rows(teams: int, room: int) -> tuple[Int32s, Int64s]:
+    return np.empty((teams, room), dtype=np.int32), np.empty((teams, room), dtype=np.int64)
 
 
 def _measured(graph: RoadGraph, positions: Sequence[ArcPosition]) -> tuple[Int64s, Int64s]:

@@ -214,29 +214,20 @@ def chain(waiting: Int32s, after: Int32s, node: Int32s) -> None:
 
 @njit(nogil=True, cache=True)
 def straight_ahead(  # noqa: PLR0917 - columns
-    node: int,
-    arc: int,
-    end_part_ms: int,
-    end_mm: int,
-    end_walk_ms: int,
-    limit_ms: int,
-    waiting: Int32s,
-    after: Int32s,
-    start_arc: Int32s,
-    start_part_ms: Int32s,
-    start_along_mm: Int32s,
-    start_walk_ms: Int32s,
-    start_team: Int32s,
-    team_ms: Int32s,
-    team_mm: Int64s,
+    ends: Int64s, limit_ms: int, waiting: Int32s, table: Int32s, team_ms: Int32s, team_mm: Int64s
 ) -> None:
-    """Fill the teams that stand on an arc before a place on it: their ms and road mm straight along it."""
-    start = waiting[node]
-    while start >= 0:
-        if start_arc[start] == arc and start_along_mm[start] <= end_mm:
-            ms = np.int64(end_part_ms) - start_part_ms[start] + start_walk_ms[start] + end_walk_ms
-            mm = end_mm - start_along_mm[start]
-            team = start_team[start]
-            if ms <= limit_ms and (ms < team_ms[team] or (ms == team_ms[team] and mm < team_mm[team])):
-                team_ms[team], team_mm[team] = ms, mm
-        start = after[start]
+    """Fill the teams that stand on an arc before a place on it: their ms and road mm straight along it.
+
+    A column of ``ends`` is a place: tail, head, arc, ms and mm from the tail, ms off the road; the rows of
+    ``table`` are those of a Roster.
+    """
+    for e in range(ends.shape[1]):
+        start = waiting[ends[1, e]]
+        while start >= 0:
+            if table[5, start] == ends[2, e] and table[7, start] <= ends[4, e]:
+                ms = ends[3, e] - table[6, start] + table[8, start] + ends[5, e]
+                mm = ends[4, e] - table[7, start]
+                team = table[4, start]
+                if ms <= limit_ms and (ms < team_ms[team] or (ms == team_ms[team] and mm < team_mm[team])):
+                    team_ms[team], team_mm[team] = ms, mm
+            start = table[0, start]

@@ -41,7 +41,7 @@ def save_ground(ground: Ground, path: str | Path) -> None:
     path = Path(path)
     chunks = list(_encode(ground))
     try:
-        with _atomic(path) as fd:
+        with atomic(path) as fd:
             with os.fdopen(fd, "wb", closefd=False) as file:
                 for chunk in chunks:
                     file.write(chunk)
@@ -161,7 +161,7 @@ def _meta(fields: dict[str, Any]) -> GroundMeta:
 
 
 @contextlib.contextmanager
-def _atomic(path: Path) -> Iterator[int]:
+def atomic(path: Path) -> Iterator[int]:
     """Give a file descriptor to write to; on success what was written is ``path``, otherwise nothing is.
 
     The file has no name until it is complete (O_TMPFILE), so a kill leaves nothing behind; where the file

@@ -16,10 +16,11 @@ import numpy as np
 
 from geo_data.coverage import Coverage
 from geo_data.graph import RoadGraph
+from geo_data.hierarchy import give_hierarchy, hierarchy
 from geo_data.isochrone import isochrones, isochrones_json
 from geo_data.kernels.cover import TEAM_BITS
 from geo_data.locate import locate
-from geo_data.nearest import rank
+from geo_data.nearest import nearest, rank
 from geo_data.proximity import kept_bytes, prepare_tiles
 from geo_data.reach import reach
 from geo_data.roster import Roster
@@ -75,6 +76,8 @@ class Side:
 
     def ranking(self, teams: int, scope: str, k: int | None = None) -> Query:
         """All teams (or the k nearest) in order for an incident on the map; their places on the road are known."""
+        if hierarchy(self.graph) is None:
+            give_hierarchy(self.graph)
         roster = self.roster(teams, scope)
         incidents = self.points["incidents"][scope]
 
@@ -93,8 +96,9 @@ class Side:
         incidents = self.points["incidents"][scope]
 
         def query(i: int) -> Any:
-            found = rank(self.graph, locate(self.graph, incidents[i]), self.roster(teams, scope))
-            return lambda: [int(found.team[0]), int(found.travel_ms[0])]
+            places = [locate(self.graph, point) for point in self.points["teams"][scope][:teams]]
+            first = nearest(self.graph, locate(self.graph, incidents[i]), places)[0]
+            return lambda: [first.index, first.travel_ms]
 
         return query
 
@@ -170,6 +174,28 @@ class Side:
 
         return query
 
+    def contract(self) -> Query:
+        """The hierarchy for rankings made from nothing: what a service does once for a ground, beside its work."""
+        graph = load_ground(self.field["ground"]).graph(PROFILE)
+
+        def query(_i: int) -> Any:
+            made = give_hierarchy(graph)
+            return lambda: len(made.up.above) + len(made.down.above)
+
+        return query
+
+    def labels(self, teams: int, scope: str) -> Query:
+        """The labels of teams that have all moved: what the first ranking after it does beside its own work."""
+        ranks = hierarchy(self.graph) or give_hierarchy(self.graph)
+
+        def query(_i: int) -> Any:
+            roster = self.roster(teams, scope)
+            start_ns = time.perf_counter_ns()
+            made = roster.labels(ranks)
+            return Timed((time.perf_counter_ns() - start_ns) / 1e6, float(made.size.mean()))
+
+        return query
+
     def load(self) -> Query:
         """From the ground's file to columns, checksums verified."""
 
@@ -238,7 +264,8 @@ def _derived_bytes(graph: RoadGraph) -> int:
 def tasks(side: Side) -> dict[str, Any]:
     """Return the tasks by name."""
     names = ("circles", "circles_text", "ranking", "ranking_from_points", "bare", "coverage", "moved")
-    return {name: getattr(side, name) for name in (*names, "build", "load", "first_query", "memory", "tiles")}
+    others = ("build", "contract", "labels", "load", "first_query", "memory", "tiles")
+    return {name: getattr(side, name) for name in (*names, *others)}
 
 
 if __name__ == "__main__":

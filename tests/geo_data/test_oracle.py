@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from geo_data.hierarchy import give_hierarchy
 from geo_data.nearest import nearest
 from geo_data.reach import reach
 from geo_data.route import route
@@ -38,6 +39,10 @@ def ask(graph, truth, rng, random_place, limit_ms, n_ends=8):  # noqa: PLR0917
     k = int(rng.integers(1, n_ends + 1))
     reached = [a for a in arrivals if a.travel_ms != UNREACHED]
     assert [a[:2] for a in nearest(graph, start, ends, limit_ms, k)] == [a[:2] for a in reached[:k]]
+
+    give_hierarchy(graph, graph.derived.get("laid aside"))
+    assert nearest(graph, start, ends, limit_ms) == arrivals
+    graph.derived["laid aside"] = graph.derived.pop("hierarchy")  # the next query is searched again
 
     for arrival in reached[:2]:
         way = route(graph, ends[arrival.index], start, limit_ms)
