@@ -1,4 +1,4 @@
-"""A restriction over a way, on real roads: no route drives from, via and to in a row, read off the relation itself."""
+"""A restriction over ways, on real roads: no route drives from, via and to in a row, read off the relation."""
 
 from __future__ import annotations
 
