@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.field import Layers
 from geo_data.kernels.proximity import LINEAR
 from geo_data.types import Float32s, Int32s, UInt8s
