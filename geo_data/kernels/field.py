@@ -242,29 +242,24 @@ def touched_tiles(  # noqa: PLR0917 - columns
 
 
 @njit(nogil=True, cache=True)
-def _times_along(  # noqa: PLR0917 - columns
-    share: UInt16s, away: UInt16s, low: np.uint64, n: np.uint64, spans: PieceSpans, s: int, unit: np.float32, out: Float64s
+def _more_spans(  # noqa: PLR0917 - columns
+    share: UInt16s,
+    away: UInt16s,
+    low: np.uint64,
+    n: np.uint64,
+    spans: PieceSpans,
+    s: int,
+    unit: np.float32,
+    best: Float64s,
 ) -> None:
-    """Write the time in s at points low … low + n - 1 of a tile, of a piece whose first span is s.
-
-    Spans are taken two at a time, as a road has them in both directions, in a loop without branches.
-    """
+    """Lower the times at points low … low + n - 1 by the spans from s on."""
     slack, per_one = np.float32(-SHARE_SLACK), np.float32(1.0 / SHARE_ONE)
-    line, after = spans.line, spans.after
-    for i in range(n):
-        out[i] = np.inf
     while s >= 0:
-        t = after[s] if after[s] >= 0 else s
-        from_share, sign, from_s, whole_s = line[s, 0], line[s, 1], line[s, 2], line[s, 3]
-        from_share2, sign2, from_s2, whole_s2 = line[t, 0], line[t, 1], line[t, 2], line[t, 3]
         for i in range(n):
-            x = share[low + i] * per_one
-            run, run2 = (x - from_share) * sign, (x - from_share2) * sign2
-            walk_s = away[low + i] * unit
-            one, two = from_s + whole_s * run + walk_s, from_s2 + whole_s2 * run2 + walk_s
-            best = one if (run >= slack) & (one < out[i]) else out[i]
-            out[i] = two if (run2 >= slack) & (two < best) else best
-        s = after[t]
+            run = (share[low + i] * per_one - spans.line[s, 0]) * spans.line[s, 1]
+            if run >= slack:
+                best[i] = min(best[i], spans.line[s, 2] + spans.line[s, 3] * run + away[low + i] * unit)
+        s = spans.after[s]
 
 
 @njit(nogil=True, cache=True)
@@ -287,36 +282,50 @@ def paint_tile(  # noqa: PLR0917 - columns
 
     The time of a point is that on the nearest piece, then the walk of ``unit_s`` a unit of ``away``; past the
     end of a span it goes on rising, so that contours run between the points. Not written where the piece is
-    not reached. The code is the number of limits not below the time.
+    not reached. The code is the number of limits not below the time. A road has a span in each direction as a
+    rule, and there are three circles: the loop without branches is for these.
     """
-    time_s, code = layers.time_s, layers.code
+    time_s, code, line, after = layers.time_s, layers.code, spans.line, spans.after
+    slack, per_one, unit = np.float32(-SHARE_SLACK), np.float32(1.0 / SHARE_ONE), np.float32(unit_s)
     side = len(east)
     shift = np.uint64(0)
     while 1 << shift < side:
         shift += _ONE
     column, begin, wide = np.uint64(side - 1), np.uint64(origin), np.uint64(cols)
+    limit = np.full(max(3, len(limits)), -np.inf, dtype=np.float32)
+    limit[: len(limits)] = limits
+    limit0, limit1, limit2 = limit[0], limit[1], limit[2]
     best, inside = np.empty(side * side, dtype=np.float64), np.empty(side * side, dtype=np.uint8)
     for q in range(len(piece)):
         place = place_of(spans.key, piece[q])
         if spans.key[place] < 0:
             continue
-        low = np.uint64(first[q])
-        n = np.uint64(first[q + 1]) - low
-        _times_along(share, away, low, n, spans, spans.head[place], np.float32(unit_s), best)
+        low, n = np.uint64(first[q]), np.uint64(first[q + 1]) - np.uint64(first[q])
+        s = spans.head[place]
+        t = after[s] if after[s] >= 0 else s
+        from_share, sign, from_s, whole_s = line[s, 0], line[s, 1], line[s, 2], line[s, 3]
+        from_share2, sign2, from_s2, whole_s2 = line[t, 0], line[t, 1], line[t, 2], line[t, 3]
         for i in range(n):
-            inside[i] = 0
-        for k in range(len(limits)):
-            limit = limits[k]
+            x = share[low + i] * per_one
+            run, run2 = (x - from_share) * sign, (x - from_share2) * sign2
+            here, here2 = from_s + whole_s * run, from_s2 + whole_s2 * run2
+            now = here if run >= slack else np.inf
+            now = here2 if (run2 >= slack) & (here2 < now) else now
+            now += away[low + i] * unit
+            best[i] = now
+            inside[i] = np.uint8(now <= limit0) + np.uint8(now <= limit1) + np.uint8(now <= limit2)
+        if after[t] >= 0 or len(limits) > 3:
+            _more_spans(share, away, low, n, spans, after[t], unit, best)
             for i in range(n):
-                inside[i] += np.uint8(best[i] <= limit)
+                inside[i] = np.sum(best[i] <= limit)
         for i in range(n):
             point = np.uint64(at[low + i])
             spot = begin + (point >> shift) * wide + (point & column)
             time_s[spot], code[spot] = best[i], inside[i]
     for r in range(side):
-        row = origin + r * cols
-        layers.east[row : row + side] = east[r]
-        layers.north[row : row + side] = north[r]
+        row = begin + np.uint64(r) * wide
+        for c in range(np.uint64(side)):  # far faster than to assign slices
+            layers.east[row + c], layers.north[row + c] = east[r, c], north[r, c]
 
 
 @njit(nogil=True, cache=True)
