@@ -39,7 +39,8 @@ def njit(cache: bool = False, **options: Any) -> Callable[[Callable[_Given, _Fou
 
     def decorated(function: Callable[_Given, _Found]) -> Callable[_Given, _Found]:
         kernel: Any = numba.njit(**options)(function)
-        if cache and isinstance(kernel, Dispatcher):  # it is the plain function where NUMBA_DISABLE_JIT is set
+        jitted = isinstance(kernel, Dispatcher)  # it is the plain function where NUMBA_DISABLE_JIT is set
+        if cache and jitted:
             kernel._cache = _KernelCache(function)
         compiled: Callable[_Given, _Found] = kernel
         return compiled
