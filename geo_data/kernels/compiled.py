@@ -8,6 +8,7 @@ missing, and bitcode is read when another kernel asks for it. See ``dispatch/dec
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
 from typing import Any, Final, ParamSpec, TypeVar
@@ -33,12 +34,12 @@ _Found = TypeVar("_Found")
 def njit(cache: bool = False, **options: Any) -> Callable[[Callable[_Given, _Found]], Callable[_Given, _Found]]:
     """Return a decorator that compiles a function as ``numba.njit`` does, with the options given there.
 
-    With ``cache`` the machine code is kept on disk where Numba would keep it; a change of the function's own
-    source file discards it.
+    With ``cache`` the machine code is kept on disk where Numba would keep it. A change of the function's source
+    file discards it, and so does one of a file from which its module takes other kernels.
     """
 
     def decorated(function: Callable[_Given, _Found]) -> Callable[_Given, _Found]:
-        kernel: Any = numba.njit(**options)(function)
+        kernel: Any = numba.njit(**options)(function)  # noqa: TID251 - this is the one place
         jitted = isinstance(kernel, Dispatcher)  # it is the plain function where NUMBA_DISABLE_JIT is set
         if cache and jitted:
             kernel._cache = _KernelCache(function)
@@ -124,6 +125,14 @@ class _KernelCache(FunctionCache):
     """The cache of one kernel: the compiler is woken only where the kernel is not in it."""
 
     _impl_class = _KernelCacheImpl
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        known = [value for value in function.__globals__.values() if isinstance(value, Dispatcher)]
+        called = {kernel._cache.stamp for kernel in known if isinstance(kernel._cache, _KernelCache)}
+        own: bytes = self._cache_file._source_stamp
+        self.stamp = hashlib.sha256(own + b"".join(sorted(called))).digest()
+        self._cache_file._source_stamp = self.stamp
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         with self._guard_against_spurious_io_errors():

@@ -79,10 +79,24 @@ def test_a_kept_kernel_wakes_no_compiler_and_may_be_compiled_into_others(tmp_pat
     assert _told(tmp_path, code + "    print(no)") == ["no", "values"]
 
 
+OUTER = """
+    from geo_data.kernels.compiled import njit
+    from inner import place
+
+    @njit(nogil=True, cache=True)
+    def more(values, value):
+        return 100 + place(values, value)
+"""
+
+
 @pytest.mark.slow
-def test_a_changed_source_is_compiled_anew(tmp_path):
-    assert _told(tmp_path, ASK)[0] == "3"
+def test_a_changed_source_is_compiled_anew_and_who_called_it_too(tmp_path):
+    (tmp_path / "outer.py").write_text(dedent(OUTER))
+    ask = dedent(ASK) + "from outer import more\nprint(more(values, 2.0), list(more.stats.cache_hits.values()))\n"
+    assert _told(tmp_path, ask)[-2] == "103"
+    assert _told(tmp_path, ask)[-2:] == ["103", "[1]"]
     changed = INNER.replace("np.sum(values > value)", "10")
     source = tmp_path / "inner.py"
-    code = f"open({str(source)!r}, 'w').write({dedent(changed)!r})\n" + dedent(ASK)
-    assert _told(tmp_path, code)[0] == "11"
+    code = f"open({str(source)!r}, 'w').write({dedent(changed)!r})\n" + ask
+    assert _told(tmp_path, code)[:3:2] == ["11", "True"]
+    assert _told(tmp_path, code)[-2:] == ["111", "[1]"]
