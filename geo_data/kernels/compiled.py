@@ -125,11 +125,12 @@ class _KernelCache(FunctionCache):
     """The cache of one kernel: the compiler is woken only where the kernel is not in it."""
 
     _impl_class = _KernelCacheImpl
+    stamp: bytes
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        known = [value for value in function.__globals__.values() if isinstance(value, Dispatcher)]
-        called = {kernel._cache.stamp for kernel in known if isinstance(kernel._cache, _KernelCache)}
+        known: list[Any] = [value for value in function.__globals__.values() if isinstance(value, Dispatcher)]
+        called = {cache.stamp for cache in (kernel._cache for kernel in known) if isinstance(cache, _KernelCache)}
         own: bytes = self._cache_file._source_stamp
         self.stamp = hashlib.sha256(own + b"".join(sorted(called))).digest()
         self._cache_file._source_stamp = self.stamp
