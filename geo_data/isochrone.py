@@ -220,9 +220,12 @@ def _paint(  # noqa: PLR0917 - what a picture is made of
     """Return the layers of a window of tiles, painted on a canvas."""
     cells, frame = window
     rows, cols = touched.shape
-    layers = Layers(*(layer[: rows * cols * SIDE * SIDE] for layer in canvas.layers))
-    for layer, nothing in zip(layers, (np.inf, 0, LINEAR, LINEAR), strict=True):
-        layer.fill(nothing)
+    size, whole = rows * cols * SIDE * SIDE, canvas.layers
+    layers = Layers(whole.time_s[:size], whole.code[:size], whole.east[:size], whole.north[:size])
+    layers.time_s.fill(np.inf)
+    layers.code.fill(0)
+    layers.east.fill(LINEAR)
+    layers.north.fill(LINEAR)
     unit_s = AWAY_UNIT_M * (1 << cells.level) / FOOT_SPEED_M_S
     row0, col0 = int(frame[1] // frame[3]), int(frame[0] // frame[2])
     wide = cols * SIDE
