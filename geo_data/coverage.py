@@ -116,9 +116,9 @@ class Coverage:
         lowered = self._spread(np.concatenate([state, every_state]), np.concatenate([mark, every_mark]))
         self._settle(np.unique(graph.state_node[np.concatenate([cleared, lowered])]).astype(np.int64))
 
-    def _spread(self, state: Int64s, mark: Int64s) -> Int64s:
+    def _spread(self, state: Int64s, mark: Int64s) -> Int32s:
         bits = bucket_bits(self.limit_ms)
-        lowered: Int64s = spread(self._lanes, self.label, self._best_ms, state, mark, self.limit_ms, bits)
+        lowered: Int32s = spread(self._lanes, self.label, self._best_ms, state, mark, self.limit_ms, bits)
         return lowered
 
     def _settle(self, nodes: Int64s) -> None:

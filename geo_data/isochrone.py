@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -14,14 +15,17 @@ from geo_data.errors import GroundError
 from geo_data.graph import RoadGraph
 from geo_data.kernels.contour import trace_rings
 from geo_data.kernels.field import (
+    Layers,
+    PieceSpans,
     paint_tile,
-    reached_boxes,
+    piece_boxes,
     ring_order,
     rings_lonlat,
     spans_at_junctions,
     spans_by_piece,
     touched_tiles,
 )
+from geo_data.kernels.lanes import workspace
 from geo_data.kernels.proximity import HALF_TURN_E7, LINEAR
 from geo_data.kernels.text import polygons_text
 from geo_data.locate import AT_JUNCTION_M
@@ -32,6 +36,9 @@ from geo_data.types import MAX_TRAVEL_MS, ArcPosition, Float32s, Float64s, Int32
 
 CELLS_MAX: Final = 3_000_000
 """Very large circles get coarser cells rather than more."""
+
+CANVASES_KEPT: Final = 4
+"""How many circles may be painted at once in kept memory, 11 bytes a point each; more take new memory."""
 
 LIMITS_MAX: Final = 16
 JUMP_FACTOR: Final = 1.5
@@ -111,11 +118,6 @@ def _rings(found: Reach, limits_s: Sequence[int]) -> _Rings | None:
     graph, spans = found.graph, found.arc_spans()
     if len(spans.arc) == 0:
         return None
-    geometry = (graph.arc_piece, graph.piece_first_point, graph.point_lon_e7, graph.point_lat_e7)
-    lon0_e7 = int(graph.point_lon_e7[graph.piece_first_point[graph.arc_piece[spans.arc[0]]]])
-    boxes = reached_boxes(spans.arc, *geometry, lon0_e7)
-    cells, frame = window = _window(graph, boxes[-1])
-    touched = touched_tiles(boxes, spans.arc, *geometry, lon0_e7, frame, *cells.margin_e7())
     ends = (graph.head, graph.tail, graph.first_out) if found.towards else (graph.tail, graph.head, graph.first_in)
     near = spans_at_junctions(
         *spans,
@@ -126,17 +128,64 @@ def _rings(found: Reach, limits_s: Sequence[int]) -> _Rings | None:
         graph.in_arc,
         found.towards,
         round(AT_JUNCTION_M * 1000),
+        workspace(graph).best_ms,
     )
-    by_piece = spans_by_piece(
-        *near, graph.length_mm, graph.arc_piece, graph.arc_against, graph.n_pieces, found.towards
+    by_piece, pieces = spans_by_piece(
+        *near, graph.length_mm, graph.arc_piece, graph.arc_against, found.towards, len(spans.arc)
     )
+    geometry = (graph.piece_first_point, graph.point_lon_e7, graph.point_lat_e7)
+    lon0_e7 = int(graph.point_lon_e7[graph.piece_first_point[pieces[0]]])
+    boxes = piece_boxes(pieces, *geometry, lon0_e7)
+    cells, frame = window = _window(graph, boxes[-1])
+    touched = touched_tiles(boxes, pieces, *geometry, lon0_e7, frame, *cells.margin_e7())
     # falling: a level is a number of limits, counted from the largest
     limits = np.array(limits_s[::-1], dtype=np.float32)
-    layers = _paint(graph, window, touched, by_piece, limits)
     jump_s = JUMP_FACTOR * CELL_M * (1 << cells.level) / FOOT_SPEED_M_S
-    points, first, level, outer = trace_rings(*layers, limits, jump_s, cells.wide_e7, cells.high_e7)
+    canvas = _canvases.take(touched.size * SIDE * SIDE)
+    try:
+        layers = _paint(graph, window, touched, by_piece, limits, canvas)
+        cols = touched.shape[1] * SIDE
+        points, first, level, outer = trace_rings(
+            layers, cols, canvas.slot, limits, jump_s, cells.wide_e7, cells.high_e7
+        )
+    finally:
+        _canvases.give(canvas)
     order, polygons, areas = ring_order(level, outer, len(limits))
     return _Rings(*rings_lonlat(points, first, order, int(frame[0]), int(frame[1])), polygons, areas)
+
+
+class _Canvas(NamedTuple):
+    """Room to paint on, of any content: the layers, and for each point a number that the tracing uses."""
+
+    layers: Layers
+    slot: Int32s
+
+
+class _Canvases:
+    """Canvases kept for the next circles: new memory costs more than painting, a page at a time. Any thread."""
+
+    def __init__(self) -> None:
+        self._kept: list[_Canvas] = []
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> _Canvas:
+        """Return a canvas of at least so many points, of which nobody else has one until it is given back."""
+        with self._lock:
+            canvas = self._kept.pop() if self._kept else None
+        if canvas is None or len(canvas.slot) < size:
+            times = np.empty(size, dtype=np.float32)
+            layers = Layers(times, *(np.empty(size, dtype=np.uint8) for _ in range(3)))
+            canvas = _Canvas(layers, np.empty(size, dtype=np.int32))
+        return canvas
+
+    def give(self, canvas: _Canvas) -> None:
+        """Keep a canvas; one too many goes."""
+        with self._lock:
+            if len(self._kept) < CANVASES_KEPT:
+                self._kept.append(canvas)
+
+
+_canvases: Final = _Canvases()
 
 
 class _Window(NamedTuple):
@@ -160,31 +209,34 @@ def _window(graph: RoadGraph, box: Int64s) -> _Window:
     return _Window(cells, np.array([col * wide, row * high, wide, high, cols, rows], dtype=np.int64))
 
 
-def _paint(
+def _paint(  # noqa: PLR0917 - what a picture is made of
     graph: RoadGraph,
     window: _Window,
     touched: UInt8s,
-    by_piece: tuple[Int32s, Int32s, Float32s],
+    spans: PieceSpans,
     limits: Float32s,
-) -> tuple[Float32s, UInt8s, UInt8s, UInt8s]:
-    """Return the layers of a window of tiles: time in s, number of limits kept, borders to the east and north."""
+    canvas: _Canvas,
+) -> Layers:
+    """Return the layers of a window of tiles, painted on a canvas."""
     cells, frame = window
     rows, cols = touched.shape
-    shape = rows * SIDE, cols * SIDE
-    field = np.full(shape, np.inf, dtype=np.float32)
-    code = np.zeros(shape, dtype=np.uint8)
-    east, north = np.full(shape, LINEAR, dtype=np.uint8), np.full(shape, LINEAR, dtype=np.uint8)
+    size, whole = rows * cols * SIDE * SIDE, canvas.layers
+    layers = Layers(whole.time_s[:size], whole.code[:size], whole.east[:size], whole.north[:size])
+    layers.time_s.fill(np.inf)
+    layers.code.fill(0)
+    layers.east.fill(LINEAR)
+    layers.north.fill(LINEAR)
     unit_s = AWAY_UNIT_M * (1 << cells.level) / FOOT_SPEED_M_S
     row0, col0 = int(frame[1] // frame[3]), int(frame[0] // frame[2])
+    wide = cols * SIDE
     for r, c in np.argwhere(touched).tolist():
         tile = tile_of(graph, cells, row0 + r, col0 + c)
-        part = slice(r * SIDE, (r + 1) * SIDE), slice(c * SIDE, (c + 1) * SIDE)
-        lists = (tile.piece, tile.first, tile.at, tile.share, tile.away)
-        paint_tile(field[part], code[part], *lists, unit_s, *by_piece, limits)
-        east[part], north[part] = tile.east, tile.north
+        lists = (tile.piece, tile.first, tile.at, tile.share, tile.away, tile.east, tile.north)
+        paint_tile(layers, (r * wide + c) * SIDE, wide, *lists, unit_s, spans, limits)
     # the tracing never looks beyond the frame: what a margin too small (near a pole) lets out to it is cut off
+    code = layers.code.reshape(-1, wide)
     code[0], code[-1], code[:, 0], code[:, -1] = 0, 0, 0, 0
-    return field, code, east, north
+    return layers
 
 
 def _on_the_globe(area: shapely.MultiPolygon) -> shapely.MultiPolygon:

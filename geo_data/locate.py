@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from typing import Final
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from geo_data.coordinates import METRES_PER_E7, check_lonlat, haversine_m
+from geo_data.coordinates import check_lonlat, haversine_m
 from geo_data.errors import GroundError, TooFarFromRoad
 from geo_data.graph import RoadGraph
-from geo_data.kernels.snap import snap_segment
-from geo_data.types import UNREACHED, ArcIdx, ArcPosition, Float64s, LonLat
+from geo_data.kernels.locating import locate_points, places
+from geo_data.types import ArcPosition, Float64s, Int32s, Int64s, LonLat
 
 SNAP_LIMIT_M: Final = 300.0
 SNAP_LIMIT_MAX_M: Final = 20_000.0
@@ -23,6 +24,9 @@ ISLAND_PENALTY_M: Final = 100.0
 AT_JUNCTION_M: Final = 0.5
 """Nearer than this to a junction, a position stands on the junction's other arcs as well."""
 
+POINTS_MAX: Final = 1_000_000
+"""The most points to locate at once."""
+
 
 def locate(graph: RoadGraph, point: LonLat, limit_m: float = SNAP_LIMIT_M) -> tuple[ArcPosition, ...]:
     """Return the positions of a WGS-84 point on its nearest road, at least one, all with the same offset.
@@ -32,32 +36,32 @@ def locate(graph: RoadGraph, point: LonLat, limit_m: float = SNAP_LIMIT_M) -> tu
     no road is within ``limit_m`` metres (0 < limit ≤ 20,000), GroundError where the coordinates are no place.
     """
     check_lonlat(point)
-    if not 0.0 < limit_m <= SNAP_LIMIT_MAX_M:
-        raise GroundError(
-            f"snap limit {limit_m} m is out of range", f"use 0 < limit ≤ {SNAP_LIMIT_MAX_M:.0f} metres"
-        )
-    piece, at, share, offset_m = _snap(graph, point, limit_m)
-    if piece < 0:
+    _check_limit_m(limit_m)
+    found = _positions(graph, np.array([point], dtype=np.float64), limit_m)
+    if not found.first[1]:
         raise _too_far(graph, point, limit_m)
-    along = _usable(graph, int(graph.piece_arc_along[piece]))
-    against = _usable(graph, int(graph.piece_arc_against[piece]))
-    length_m = graph.piece_length_m(piece)
-    points = graph.piece_points(piece)
-    marks_m = _marks_m(graph, points, length_m)
-    before_m, after_m = marks_m[at - points.start], marks_m[at - points.start + 1]
-    along_m = float(min(length_m, before_m + share * (after_m - before_m)))
-    found: list[ArcPosition] = []
-    if along >= 0:
-        found.append(ArcPosition(ArcIdx(along), along_m, offset_m))
-    if against >= 0:
-        found.append(ArcPosition(ArcIdx(against), length_m - along_m, offset_m))
-    if not found:  # closed both ways: one stands on it, and drives nowhere
-        arc = int(graph.piece_arc_along[piece])
-        at_m = along_m if arc >= 0 else length_m - along_m
-        found.append(ArcPosition(ArcIdx(arc if arc >= 0 else int(graph.piece_arc_against[piece])), at_m, offset_m))
-    if along < 0 or against < 0:
-        found.extend(_at_junction(graph, found[0], length_m))
-    return tuple(found)
+    return tuple(map(ArcPosition, *found.columns()))
+
+
+def locate_many(
+    graph: RoadGraph, points: Sequence[LonLat], limit_m: float = SNAP_LIMIT_M
+) -> list[tuple[ArcPosition, ...]]:
+    """Return what ``locate`` returns of each point, an empty tuple where it would raise TooFarFromRoad.
+
+    At most POINTS_MAX points, WGS-84. A roster takes the list as it is: a team with no road near arrives nowhere.
+    Raises GroundError where coordinates are no place, there are too many, or ``limit_m`` is out of range.
+    """
+    _check_limit_m(limit_m)
+    if len(points) > POINTS_MAX:
+        raise GroundError(f"{len(points):,} points are too many", f"locate at most {POINTS_MAX:,} at once")
+    table = np.fromiter(chain.from_iterable(points), np.float64, 2 * len(points)).reshape(-1, 2)
+    good = (np.abs(table) <= (180.0, 90.0)).all(axis=1)  # not so where one is NaN
+    for i in np.flatnonzero(~good)[:1].tolist():
+        check_lonlat(points[i])
+    found = _positions(graph, table, limit_m)
+    positions = list(map(ArcPosition, *found.columns()))
+    ends = found.first.tolist()
+    return [tuple(positions[ends[i] : ends[i + 1]]) for i in range(len(points))]
 
 
 def position_point(graph: RoadGraph, position: ArcPosition) -> LonLat:
@@ -77,24 +81,28 @@ def position_name(graph: RoadGraph, position: ArcPosition) -> str | None:
     return graph.arc_name(graph.check_position(position).arc)
 
 
-def _snap(graph: RoadGraph, point: LonLat, limit_m: float) -> tuple[int, int, float, float]:
-    metres_x = max(1e-9, METRES_PER_E7 * math.cos(math.radians(point.lat)))
-    piece, at, share, away_m = snap_segment(
-        graph.grid_frame,
-        graph.grid_first,
-        graph.grid_segment,
-        graph.point_lon_e7,
-        graph.point_lat_e7,
-        graph.piece_first_point,
-        graph.piece_island,
-        point.lon * 1e7,
-        point.lat * 1e7,
-        metres_x,
-        METRES_PER_E7,
-        limit_m,
-        ISLAND_PENALTY_M,
-    )
-    return int(piece), int(at), float(share), float(away_m)
+class _Positions(NamedTuple):
+    """Positions of points as ``locate_points`` gives them."""
+
+    arc: Int32s
+    along_m: Float64s
+    offset_m: Float64s
+    first: Int64s
+
+    def columns(self) -> tuple[list[Any], list[float], list[float]]:
+        """Return arcs, metres along them and metres off the road."""
+        return self.arc.tolist(), self.along_m.tolist(), self.offset_m.tolist()
+
+
+def _positions(graph: RoadGraph, points: Float64s, limit_m: float) -> _Positions:
+    return _Positions(*locate_points(places(graph), points, limit_m, ISLAND_PENALTY_M, AT_JUNCTION_M))
+
+
+def _check_limit_m(limit_m: float) -> None:
+    if not 0.0 < limit_m <= SNAP_LIMIT_MAX_M:
+        raise GroundError(
+            f"snap limit {limit_m} m is out of range", f"use 0 < limit ≤ {SNAP_LIMIT_MAX_M:.0f} metres"
+        )
 
 
 def _marks_m(graph: RoadGraph, points: slice, length_m: float) -> Float64s:
@@ -109,36 +117,11 @@ def _marks_m(graph: RoadGraph, points: slice, length_m: float) -> Float64s:
     return marks_m
 
 
-def _usable(graph: RoadGraph, arc: int) -> int:
-    """Return the arc, or -1 where it is closed."""
-    return arc if arc >= 0 and graph.travel_ms[arc] != UNREACHED else -1
-
-
-def _at_junction(graph: RoadGraph, position: ArcPosition, length_m: float) -> list[ArcPosition]:
-    """Return what a position near the end of a one-way road shares with its junction, at most two."""
-    if position.along_m <= AT_JUNCTION_M:
-        node = int(graph.tail[position.arc])
-    elif length_m - position.along_m <= AT_JUNCTION_M:
-        node = int(graph.head[position.arc])
-    else:
-        return []
-    shared = []
-    for arc in graph.in_arc[graph.first_in[node] : graph.first_in[node + 1]].tolist():
-        if _usable(graph, arc) >= 0:
-            shared.append(ArcPosition(ArcIdx(arc), graph.arc_length_m(arc), position.offset_m))
-            break
-    for arc in range(int(graph.first_out[node]), int(graph.first_out[node + 1])):
-        if _usable(graph, arc) >= 0:
-            shared.append(ArcPosition(ArcIdx(arc), 0.0, position.offset_m))
-            break
-    return shared
-
-
 def _too_far(graph: RoadGraph, point: LonLat, limit_m: float) -> TooFarFromRoad:
-    piece, _, _, away_m = _snap(graph, point, SNAP_LIMIT_MAX_M)
-    known = (
-        f"the nearest is {away_m:,.0f} m away" if piece >= 0 else f"none within {SNAP_LIMIT_MAX_M / 1000:.0f} km"
-    )
+    away_m = _positions(graph, np.array([point], dtype=np.float64), SNAP_LIMIT_MAX_M).offset_m
+    known = f"none within {SNAP_LIMIT_MAX_M / 1000:.0f} km"
+    if len(away_m):
+        known = f"the nearest is {away_m[0]:,.0f} m away"
     return TooFarFromRoad(
         f"latitude {point.lat:.6f}, longitude {point.lon:.6f} is farther than {limit_m:.0f} m from any "
         f"'{graph.profile}' road: {known}",

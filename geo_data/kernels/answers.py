@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.cover import NO_LABEL, TEAM_BITS
 from geo_data.kernels.lanes import Lanes, step_of
 from geo_data.types import UNREACHED, Int32s, Int64s

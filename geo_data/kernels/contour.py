@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+from typing import Final
 
+import numpy as np
+
+from geo_data.kernels.compiled import njit
+from geo_data.kernels.field import Layers
 from geo_data.kernels.proximity import LINEAR
 from geo_data.types import Float32s, Int32s, UInt8s
 
 POINTS_START = 1 << 14
 
+_NONE: Final = np.uint64(0)
+_BYTE: Final = np.uint64(8)
+_SEVENTH: Final = np.uint64(56)
+_EACH: Final = np.uint64(0x0101010101010101)
+_ORDER: Final = np.uint64(0x0001020304050607)
+"""One bit of ``_EACH`` times this has the number of its byte in the highest byte."""
+
 
 @njit(nogil=True, cache=True)
-def crossings(code: UInt8s) -> tuple[Int32s, Int32s, Int32s]:
+def crossings(code: UInt8s, cols: int, slot: Int32s) -> tuple[Int32s, Int32s]:
     """Return where rows cross limits: edge (row·cols + col of its west end) and level, int32[n], in row order.
 
-    Also the number of an edge's first crossing, int32[rows·cols], undefined where there is none; the crossings
-    of one edge follow each other by level. A point of ``code`` n is within all levels below n, level 0 the
-    largest; ``cols`` must be a multiple of 8.
+    The number of an edge's first crossing is written to ``slot``, int32[rows·cols]; the crossings of one edge
+    follow each other by level. A point of ``code`` n, uint8[rows·cols], is within all levels below n, level 0
+    the largest; ``cols`` must be a multiple of 8, and the first column be within none.
     """
-    rows, cols = code.shape
-    flat = code.reshape(rows * cols)
-    eights = flat.view(np.uint64)
-    slot = np.empty(rows * cols, dtype=np.int32)
+    eights = code.view(np.uint64)
     edge, level = np.empty(POINTS_START, dtype=np.int32), np.empty(POINTS_START, dtype=np.int32)
     n = 0
-    same = np.uint64(0x0101010101010101)
-    for r in range(rows):
-        last = flat[r * cols]
-        for g in range(r * cols // 8, (r + 1) * cols // 8):
-            if eights[g] == same * np.uint64(last):
-                continue
-            for i in range(8 * g, 8 * g + 8):
-                now = flat[i]
-                if now == last:
-                    continue
-                if n + 256 > len(edge):
-                    edge, level = _grown(edge), _grown(level)
-                slot[i - 1] = n
-                for k in range(min(now, last), max(now, last)):
-                    edge[n], level[n] = i - 1, k
-                    n += 1
-                last = now
-    return edge[:n], level[:n], slot
+    last = _NONE
+    for g in range(len(eights)):
+        now = eights[np.uint64(g)]
+        # each byte beside the one before it; those that differ are looked at, from the lowest bit on
+        changed = now ^ (now << _BYTE | last)
+        last = now >> _SEVENTH
+        if changed == _NONE:
+            continue
+        changed |= changed >> np.uint64(4)
+        changed |= changed >> np.uint64(2)
+        changed = (changed | changed >> np.uint64(1)) & _EACH
+        if n + 8 * 256 > len(edge):
+            edge, level = _grown(edge), _grown(level)
+        while changed != _NONE:
+            lowest = changed & (~changed + np.uint64(1))
+            changed ^= lowest
+            i = np.uint64(8 * g) + (lowest * _ORDER >> _SEVENTH)
+            a, b = code[i - np.uint64(1)], code[i]
+            slot[i - np.uint64(1)] = n
+            for k in range(min(a, b), max(a, b)):
+                edge[n], level[n] = i - np.uint64(1), k
+                n += 1
+    return edge[:n], level[:n]
 
 
 @njit(nogil=True, cache=True)
@@ -85,14 +97,7 @@ def _joined(a: float, b: float, c: float, d: float, limit: float) -> bool:
 
 @njit(nogil=True, cache=True)
 def trace_rings(  # noqa: PLR0917 - columns
-    field: Float32s,
-    code: UInt8s,
-    east: UInt8s,
-    north: UInt8s,
-    limits: Float32s,
-    jump: float,
-    wide: int,
-    high: int,
+    layers: Layers, cols: int, slot: Int32s, limits: Float32s, jump: float, wide: int, high: int
 ) -> tuple[Int32s, Int32s, Int32s, Int32s]:
     """Return the rings as points int32[v, 2], where each begins int32[q + 1], its level and its outer ring.
 
@@ -101,10 +106,8 @@ def trace_rings(  # noqa: PLR0917 - columns
     ring is itself is an outer one, the others are holes. Rings of one level never touch. No point of the
     outermost rows and columns may be within a limit.
     """
-    rows, cols = code.shape
-    edge, level, slot = crossings(code)
-    flat, times = code.reshape(rows * cols), field.reshape(rows * cols)
-    easts, norths = east.reshape(rows * cols), north.reshape(rows * cols)
+    times, flat, easts, norths = layers
+    edge, level = crossings(flat, cols, slot)
     ring = np.full(len(edge), -1, dtype=np.int32)
     points = np.empty((POINTS_START, 2), dtype=np.int32)
     first = np.empty(len(edge) + 1, dtype=np.int32)
@@ -128,7 +131,7 @@ def trace_rings(  # noqa: PLR0917 - columns
             outer[q] = q
             inside, heading = inside + 1, 2
         row, col, begin, way = inside // cols, inside % cols, inside, heading
-        for _ in range(2 * rows * cols):
+        for _ in range(2 * len(flat)):
             outside = inside + aside[heading]
             if n + 2 > len(points):
                 points = _longer(points, n)

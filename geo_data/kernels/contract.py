@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.links import Links, join, links_of, part
 from geo_data.kernels.queue import roomy
 from geo_data.types import Int32s, Int64s

@@ -8,11 +8,11 @@ to a full one.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
 from geo_data.kernels.queue import put, roomy, take
 from geo_data.types import UNREACHED, Int32s, Int64s
@@ -30,30 +30,22 @@ def longer(values: Int64s) -> Int64s:
     return grown
 
 
+class Offers(NamedTuple):
+    """Labels that the states of a batch offer to others: the state, its junction or -1 where no label is late."""
+
+    state: Int32s
+    node: Int32s
+    label: Int64s
+
+
 @njit(nogil=True, cache=True)
-def follow_labels(  # noqa: PLR0917 - columns
-    lanes: Lanes,
-    label: Int64s,
-    best_ms: Int32s,
-    batch: Int64s,
-    taken: int,
-    limit_ms: int,
-    bits: int,
-    bucket: Int32s,
-    pool_state: Int32s,
-    pool_label: Int64s,
-    pool_next: Int32s,
-    lowered: Int64s,
-    used: tuple[np.int64, np.int64, np.int64],
-) -> tuple[np.int64, np.int64, np.int64]:
-    """Follow the steps of a batch; ``used`` are entries, lowered states and the free list, and are returned."""
-    _, step_ms, step_state, state_node, _, state_slack, jump_state, jump_step, jump_to, row_ms = lanes
-    pooled, met, free = used
+def offers_of(lanes: Lanes, batch: Int64s, taken: int, offers: Offers) -> np.uint64:
+    """Write what the steps of a batch offer, and return how many; a banned turn offers nothing."""
+    _, step_ms, step_state, _, _, _, jump_state, jump_step, jump_to, row_ms = lanes
+    then_of, _, label_of = offers
+    n = np.uint64(0)
     for i in range(taken):
-        mark = batch[1, i]
-        if label[np.uint64(batch[0, i])] != mark:
-            continue
-        row = np.uint64(batch[4, i])
+        mark, row = batch[1, i], np.uint64(batch[4, i])
         for step in range(np.uint64(batch[2, i]), np.uint64(batch[3, i])):
             turn_ms = np.int64(row_ms[row])
             row += ONE
@@ -62,48 +54,87 @@ def follow_labels(  # noqa: PLR0917 - columns
                 turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
                 if turn_ms < 0:
                     continue
-            new = mark + ((turn_ms + step_ms[step]) << TEAM_BITS)
-            ms = new >> TEAM_BITS
-            if new >= label[then] or ms > limit_ms:
+            then_of[n], label_of[n] = then, mark + ((turn_ms + step_ms[step]) << TEAM_BITS)
+            n += ONE
+    return n
+
+
+@njit(nogil=True, cache=True)
+def better_offers(  # noqa: PLR0917 - columns
+    lanes: Lanes, label: Int64s, best_ms: Int32s, end: int, offers: Offers, n: np.uint64
+) -> np.uint64:
+    """Keep the offers that lower a label, below ``end`` and not late, and return how many.
+
+    Without branches: what hangs on memory far away is read for all of them at once, and guessed for none.
+    """
+    state_node, state_slack = lanes.state_node, lanes.state_slack
+    then_of, node_of, label_of = offers
+    kept = np.uint64(0)
+    for i in range(n):
+        then, new = np.uint64(then_of[i]), label_of[i]
+        node, slack = np.uint64(state_node[then]), np.int64(state_slack[then])
+        timely = (slack == 0) | ((new >> TEAM_BITS) - best_ms[node] <= slack)
+        then_of[kept], node_of[kept], label_of[kept] = then, node if slack > 0 else -1, new
+        kept += np.uint64((new < label[then]) & (new < end) & timely)
+    return kept
+
+
+@njit(nogil=True, cache=True)
+def accept(  # noqa: PLR0917 - columns
+    state_slack: Int32s,
+    label: Int64s,
+    best_ms: Int32s,
+    offers: Offers,
+    n: np.uint64,
+    bits: int,
+    bucket: Int32s,
+    pool_state: Int32s,
+    pool_label: Int64s,
+    pool_next: Int32s,
+    lowered: Int32s,
+    used: tuple[np.int64, np.int64, np.int64],
+) -> tuple[np.int64, np.int64, np.int64]:
+    """Write offered labels and queue their states; ``used`` are entries, lowered states and the free list.
+
+    ``used`` is returned. An offer that an earlier one of the same batch has beaten is left out.
+    """
+    then_of, node_of, label_of = offers
+    pooled, met, free = used
+    for i in range(n):
+        then, new = np.uint64(then_of[i]), label_of[i]
+        ms = new >> TEAM_BITS
+        if new >= label[then]:
+            continue
+        if node_of[i] >= 0:
+            node = np.uint64(node_of[i])
+            if ms - best_ms[node] > state_slack[then]:
                 continue
-            slack = state_slack[then]
-            if slack > 0:
-                far = np.uint64(state_node[then])
-                if ms - best_ms[far] > slack:
-                    continue
-                best_ms[far] = min(ms, np.int64(best_ms[far]))
-            lowered[met] = then
-            met += 1
-            label[then] = new
-            if free >= 0:
-                at = np.uint64(free)
-                free = np.int64(pool_next[at])
-            else:
-                at = np.uint64(pooled)
-                pooled += 1
-            slot = np.uint64(ms >> bits)
-            pool_state[at], pool_label[at], pool_next[at] = then, new, bucket[slot]
-            bucket[slot] = np.int64(at)
+            best_ms[node] = min(ms, np.int64(best_ms[node]))
+        label[then] = new
+        lowered[met] = then
+        met += 1
+        pooled, free = put(then, new, ms >> bits, bucket, pool_state, pool_label, pool_next, pooled, free)
     return pooled, met, free
 
 
 @njit(nogil=True, cache=True)
 def spread(  # noqa: PLR0917 - columns
     lanes: Lanes, label: Int64s, best_ms: Int32s, seed_state: Int64s, seed_label: Int64s, limit_ms: int, bits: int
-) -> Int64s:
+) -> Int32s:
     """Lower the labels as far as the seeds reach, and return the states whose label was lowered, some twice.
 
     ``best_ms`` is the earliest label of each junction and follows. Multi-source Dijkstra with the bucket queue
     of ``search_reach``.
     """
     state_node, state_slack = lanes.state_node, lanes.state_slack
-    room = POOL_START + len(seed_state)
+    room = lowered_room = POOL_START + len(seed_state)
     bucket = np.full((limit_ms >> bits) + 1, -1, dtype=np.int32)
     pool_state = np.empty(room, dtype=np.int32)
     pool_label = np.empty(room, dtype=np.int64)
     pool_next = np.empty(room, dtype=np.int32)
-    lowered = np.empty(room, dtype=np.int64)
+    lowered = np.empty(lowered_room, dtype=np.int32)
     batch = np.empty((5, BATCH), dtype=np.int64)
+    offers = _offers(POOL_START)
     pooled, met, free = np.int64(0), np.int64(0), np.int64(-1)
     b = np.int64(limit_ms >> bits)
     for i in range(len(seed_state)):
@@ -124,27 +155,25 @@ def spread(  # noqa: PLR0917 - columns
         )
         if taken == 0 and bucket[b] < 0:
             b += 1
-        if max(pooled, met) + more > room:
+        if pooled + more > room:
             room = 2 * room + more
-            lowered, pool_state = roomy(lowered, room), roomy(pool_state, room)
-            pool_label, pool_next = roomy(pool_label, room), roomy(pool_next, room)
-        used = (pooled, met, free)
-        pooled, met, free = follow_labels(
-            lanes,
-            label,
-            best_ms,
-            batch,
-            taken,
-            limit_ms,
-            bits,
-            bucket,
-            pool_state,
-            pool_label,
-            pool_next,
-            lowered,
-            used,
-        )
+            pool_state, pool_label = roomy(pool_state, room), roomy(pool_label, room)
+            pool_next = roomy(pool_next, room)
+        if met + more > lowered_room:
+            lowered_room = 2 * lowered_room + more
+            lowered = roomy(lowered, lowered_room)
+        if more > len(offers.state):
+            offers = _offers(2 * more)
+        n = offers_of(lanes, batch, taken, offers)
+        n = better_offers(lanes, label, best_ms, (limit_ms + 1) << TEAM_BITS, offers, n)
+        used, queue = (pooled, met, free), (bucket, pool_state, pool_label, pool_next)
+        pooled, met, free = accept(state_slack, label, best_ms, offers, n, bits, *queue, lowered, used)
     return lowered[:met]
+
+
+@njit(nogil=True, cache=True)
+def _offers(room: int) -> Offers:
+    return Offers(np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int64))
 
 
 @njit(nogil=True, cache=True)

@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+from typing import Final, NamedTuple
 
+import numpy as np
+
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.proximity import HALF_TURN_E7, SHARE_ONE, TURN_E7
-from geo_data.types import UNREACHED, Float32s, Int32s, Int64s, UInt8s, UInt16s
+from geo_data.types import UNREACHED, Float32s, Float64s, Int32s, Int64s, UInt8s, UInt16s
 
 SHARE_SLACK = 2.0 / SHARE_ONE
 """A point this little before the begin of a span is on it: shares are rounded."""
 
 TILES_AT_ONCE = 2
 """A piece of road whose box touches more tiles than this is looked at segment by segment."""
+
+_ONE: Final = np.uint64(1)
+_HALF: Final = np.uint64(32)
+_SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
+"""Multiplied with a piece, its upper half spreads pieces over a hash table (Knuth, TAOCP 3, 6.4)."""
+
+
+class Layers(NamedTuple):
+    """What circles are traced on, row by row: time in s, number of limits kept, borders to the east and north."""
+
+    time_s: Float32s
+    code: UInt8s
+    east: UInt8s
+    north: UInt8s
+
+
+class PieceSpans(NamedTuple):
+    """The reached spans of each piece of road, found by an open hash table: its cost grows with what is reached.
+
+    ``key`` int32[2^b] has the piece of each place, -1 for none, ``head`` int32[2^b] its first span, ``after``
+    int32[s] the next span of the same piece or -1. A ``line`` is float32[s, 4]: the share of the piece where the
+    span is reached first, the direction in which time rises (1 or -1), the time there in s, and the seconds a
+    whole piece takes.
+    """
+
+    key: Int32s
+    head: Int32s
+    after: Int32s
+    line: Float32s
 
 
 @njit(nogil=True, cache=True)
@@ -31,15 +62,16 @@ def spans_at_junctions(  # noqa: PLR0917 - columns
     in_arc: Int32s,
     towards: bool,
     reach_mm: int,
+    node_ms: Int32s,
 ) -> tuple[Int32s, Int32s, Int32s, Int32s, Int32s]:
     """Return the spans, and after them the last ``reach_mm`` of one-way arcs at the junctions that were reached.
 
     Who stands at the end of a one-way road stands at its junction as well, and may have come by another road;
     so may who stands at the end of a road that is closed. A road closed one way is one-way.
     Forward ``near_end`` is ``tail``, ``far_end`` is ``head`` and ``first``, ``in_arc`` list the arcs by head;
-    towards, the other way round, with ``in_arc`` empty: arcs are in order of their tails.
+    towards, the other way round, with ``in_arc`` unused: arcs are in order of their tails. ``node_ms`` is the
+    ``best_ms`` of a clean workspace and is left clean.
     """
-    node_ms = np.full(len(first) - 1, UNREACHED, dtype=np.int32)
     reached = np.empty(2 * len(arc), dtype=np.int32)
     n = room = 0
     for i in range(len(arc)):
@@ -71,7 +103,18 @@ def spans_at_junctions(  # noqa: PLR0917 - columns
                 out[2, m] = min(length_mm[a], reach_mm) if towards else length_mm[a]
                 out[3, m] = out[4, m] = node_ms[node]
                 m += 1
+        node_ms[node] = UNREACHED
     return out[0, :m], out[1, :m], out[2, :m], out[3, :m], out[4, :m]
+
+
+@njit(nogil=True, cache=True)
+def place_of(key: Int32s, piece: int) -> np.uint64:
+    """Return the place of a piece in a hash table that is at most half full, or where it would be."""
+    last = np.uint64(len(key) - 1)
+    at = (np.uint64(piece) * _SPREAD >> _HALF) & last
+    while key[at] != piece and key[at] >= 0:
+        at = (at + _ONE) & last
+    return at
 
 
 @njit(nogil=True, cache=True)
@@ -84,18 +127,20 @@ def spans_by_piece(  # noqa: PLR0917 - columns
     length_mm: Int32s,
     arc_piece: Int32s,
     arc_against: UInt8s,
-    n_pieces: int,
     towards: bool,
-) -> tuple[Int32s, Int32s, Float32s]:
-    """Return spans as lists a piece: the first of each piece int32[p] or -1, the next of each, and its line.
+    own: int,
+) -> tuple[PieceSpans, Int32s]:
+    """Return the spans by piece, and the pieces of the first ``own`` of them, each once; int32[q].
 
-    A line is float32[s, 4]: the share of the piece where the span is reached first, the direction in which
-    time rises (1 or -1), the time there in s, and the seconds a whole piece takes. Spans are as Reach.arc_spans
-    gives them.
+    Spans are as Reach.arc_spans gives them.
     """
-    head = np.full(n_pieces, -1, dtype=np.int32)
+    room = 16
+    while room < 2 * len(arc):
+        room *= 2
+    key, head = np.full(room, -1, dtype=np.int32), np.empty(room, dtype=np.int32)
     after = np.empty(len(arc), dtype=np.int32)
     line = np.empty((len(arc), 4), dtype=np.float32)
+    pieces, n = np.empty(own, dtype=np.int32), 0
     for i in range(len(arc)):
         a = arc[i]
         length = max(1, length_mm[a])
@@ -109,9 +154,15 @@ def spans_by_piece(  # noqa: PLR0917 - columns
         line[i, 2] = begin_ms / 1000.0
         line[i, 3] = (end_ms - begin_ms) / 1000.0 * length / abs(end - begin) if end != begin else 0.0
         p = arc_piece[a]
-        after[i] = head[p]
-        head[p] = i
-    return head, after, line
+        at = place_of(key, p)
+        if key[at] < 0:
+            key[at], head[at] = p, -1
+            if i < own:
+                pieces[n] = p
+                n += 1
+        after[i] = head[at]
+        head[at] = i
+    return PieceSpans(key, head, after, line), pieces[:n]
 
 
 @njit(nogil=True, cache=True)
@@ -123,23 +174,18 @@ def _unwrapped(lon_e7: np.int64, lon0_e7: int) -> np.int64:
 
 
 @njit(nogil=True, cache=True)
-def reached_boxes(  # noqa: PLR0917 - columns
-    arc: Int32s,
-    arc_piece: Int32s,
-    piece_first_point: Int32s,
-    point_lon_e7: Int32s,
-    point_lat_e7: Int32s,
-    lon0_e7: int,
+def piece_boxes(
+    piece: Int32s, piece_first_point: Int32s, point_lon_e7: Int32s, point_lat_e7: Int32s, lon0_e7: int
 ) -> Int64s:
-    """Return west, south, east, north in 1e-7 degree of the piece of each arc, and at last of all; int64[s + 1, 4].
+    """Return west, south, east, north in 1e-7 degree of each piece, and at last of all; int64[q + 1, 4].
 
     Longitudes are within a half turn of ``lon0_e7``.
     """
-    boxes = np.empty((len(arc) + 1, 4), dtype=np.int64)
-    box = boxes[len(arc)]
+    boxes = np.empty((len(piece) + 1, 4), dtype=np.int64)
+    box = boxes[len(piece)]
     box[0], box[1], box[2], box[3] = 2 * TURN_E7, TURN_E7, -2 * TURN_E7, -TURN_E7
-    for i in range(len(arc)):
-        p = arc_piece[arc[i]]
+    for i in range(len(piece)):
+        p = piece[i]
         west, south = np.int64(2 * TURN_E7), np.int64(TURN_E7)
         east, north = -west, -south
         for j in range(piece_first_point[p], piece_first_point[p + 1]):
@@ -155,8 +201,7 @@ def reached_boxes(  # noqa: PLR0917 - columns
 @njit(nogil=True, cache=True)
 def touched_tiles(  # noqa: PLR0917 - columns
     boxes: Int64s,
-    arc: Int32s,
-    arc_piece: Int32s,
+    piece: Int32s,
     piece_first_point: Int32s,
     point_lon_e7: Int32s,
     point_lat_e7: Int32s,
@@ -165,14 +210,14 @@ def touched_tiles(  # noqa: PLR0917 - columns
     margin_x: int,
     margin_y: int,
 ) -> UInt8s:
-    """Return which tiles come within a margin of a piece of the arcs, uint8[rows, cols], 1 for yes.
+    """Return which tiles come within a margin of the pieces, uint8[rows, cols], 1 for yes.
 
-    ``boxes`` as ``reached_boxes`` gives them. ``frame``: west and south of the first tile, width and height of
+    ``boxes`` as ``piece_boxes`` gives them. ``frame``: west and south of the first tile, width and height of
     a tile in 1e-7 degree, columns, rows.
     """
     west, south, per_wide, per_high = frame[0], frame[1], 1.0 / frame[2], 1.0 / frame[3]
     touched = np.zeros((frame[5], frame[4]), dtype=np.uint8)
-    for i in range(len(arc)):
+    for i in range(len(piece)):
         col_from, col_to = (
             int((boxes[i, 0] - margin_x - west) * per_wide),
             int((boxes[i, 2] + margin_x - west) * per_wide),
@@ -185,7 +230,7 @@ def touched_tiles(  # noqa: PLR0917 - columns
             touched[row_from : row_to + 1, col_from : col_to + 1] = 1
             continue
         # a long piece of road: the tiles of each of its segments
-        p = arc_piece[arc[i]]
+        p = piece[i]
         for j in range(piece_first_point[p], piece_first_point[p + 1] - 1):
             x = _unwrapped(np.int64(point_lon_e7[j]), lon0_e7) - west
             x2 = _unwrapped(np.int64(point_lon_e7[j + 1]), lon0_e7) - west
@@ -197,53 +242,90 @@ def touched_tiles(  # noqa: PLR0917 - columns
 
 
 @njit(nogil=True, cache=True)
+def _more_spans(  # noqa: PLR0917 - columns
+    share: UInt16s,
+    away: UInt16s,
+    low: np.uint64,
+    n: np.uint64,
+    spans: PieceSpans,
+    s: int,
+    unit: np.float32,
+    best: Float64s,
+) -> None:
+    """Lower the times at points low … low + n - 1 by the spans from s on."""
+    slack, per_one = np.float32(-SHARE_SLACK), np.float32(1.0 / SHARE_ONE)
+    while s >= 0:
+        for i in range(n):
+            run = (share[low + i] * per_one - spans.line[s, 0]) * spans.line[s, 1]
+            if run >= slack:
+                best[i] = min(best[i], spans.line[s, 2] + spans.line[s, 3] * run + away[low + i] * unit)
+        s = spans.after[s]
+
+
+@njit(nogil=True, cache=True)
 def paint_tile(  # noqa: PLR0917 - columns
-    field: Float32s,
-    code: UInt8s,
+    layers: Layers,
+    origin: int,
+    cols: int,
     piece: Int32s,
     first: Int32s,
     at: UInt16s,
     share: UInt16s,
     away: UInt16s,
+    east: UInt8s,
+    north: UInt8s,
     unit_s: float,
-    head: Int32s,
-    after: Int32s,
-    line: Float32s,
+    spans: PieceSpans,
     limits: Float32s,
 ) -> None:
-    """Write the time in s at each point of a tile, ``field`` [side, side], and within how many limits it is.
+    """Write a tile into layers of ``cols`` columns, its first point at ``origin``; what it says not stays.
 
-    The time is that on the nearest piece, then the walk of ``unit_s`` a unit of ``away``; past the end of a
-    span it goes on rising, so that contours run between the points. Infinite where the piece is not
-    reached. ``code`` is the number of limits not below the time.
+    The time of a point is that on the nearest piece, then the walk of ``unit_s`` a unit of ``away``; past the
+    end of a span it goes on rising, so that contours run between the points. Not written where the piece is
+    not reached. The code is the number of limits not below the time. A road has a span in each direction as a
+    rule, and there are three circles: the loop without branches is for these.
     """
-    side = len(field)
-    field[:] = np.inf
-    unit, slack, per_one = np.float32(unit_s), np.float32(-SHARE_SLACK), np.float32(1.0 / SHARE_ONE)
-    n = len(limits)
-    shift = 0
+    time_s, code, line, after = layers.time_s, layers.code, spans.line, spans.after
+    slack, per_one, unit = np.float32(-SHARE_SLACK), np.float32(1.0 / SHARE_ONE), np.float32(unit_s)
+    side = len(east)
+    shift = np.uint64(0)
     while 1 << shift < side:
-        shift += 1
+        shift += _ONE
+    column, begin, wide = np.uint64(side - 1), np.uint64(origin), np.uint64(cols)
+    limit = np.full(max(3, len(limits)), -np.inf, dtype=np.float32)
+    limit[: len(limits)] = limits
+    limit0, limit1, limit2 = limit[0], limit[1], limit[2]
+    best, inside = np.empty(side * side, dtype=np.float64), np.empty(side * side, dtype=np.uint8)
     for q in range(len(piece)):
-        begin = head[piece[q]]
-        if begin < 0:
+        place = place_of(spans.key, piece[q])
+        if spans.key[place] < 0:
             continue
-        for i in range(first[q], first[q + 1]):
-            x = share[i] * per_one
-            best = np.float32(np.inf)
-            s = begin
-            while s >= 0:
-                run = (x - line[s, 0]) * line[s, 1]
-                if run >= slack:
-                    best = min(best, line[s, 2] + line[s, 3] * run)
-                s = after[s]
-            best += away[i] * unit
-            r, c = at[i] >> shift, at[i] & (side - 1)
-            field[r, c] = best
-            inside = 0
-            for k in range(n):
-                inside += best <= limits[k]
-            code[r, c] = inside
+        low, n = np.uint64(first[q]), np.uint64(first[q + 1]) - np.uint64(first[q])
+        s = spans.head[place]
+        t = after[s] if after[s] >= 0 else s
+        from_share, sign, from_s, whole_s = line[s, 0], line[s, 1], line[s, 2], line[s, 3]
+        from_share2, sign2, from_s2, whole_s2 = line[t, 0], line[t, 1], line[t, 2], line[t, 3]
+        for i in range(n):
+            x = share[low + i] * per_one
+            run, run2 = (x - from_share) * sign, (x - from_share2) * sign2
+            here, here2 = from_s + whole_s * run, from_s2 + whole_s2 * run2
+            now = here if run >= slack else np.inf
+            now = here2 if (run2 >= slack) & (here2 < now) else now
+            now += away[low + i] * unit
+            best[i] = now
+            inside[i] = np.uint8(now <= limit0) + np.uint8(now <= limit1) + np.uint8(now <= limit2)
+        if after[t] >= 0 or len(limits) > 3:
+            _more_spans(share, away, low, n, spans, after[t], unit, best)
+            for i in range(n):
+                inside[i] = np.sum(best[i] <= limit)
+        for i in range(n):
+            point = np.uint64(at[low + i])
+            spot = begin + (point >> shift) * wide + (point & column)
+            time_s[spot], code[spot] = best[i], inside[i]
+    for r in range(side):
+        row = begin + np.uint64(r) * wide
+        for c in range(np.uint64(side)):  # far faster than to assign slices
+            layers.east[row + c], layers.north[row + c] = east[r, c], north[r, c]
 
 
 @njit(nogil=True, cache=True)

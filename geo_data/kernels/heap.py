@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.types import Int64s
 
 ITEM_BITS = 32

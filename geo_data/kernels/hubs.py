@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.contract import FAR
 from geo_data.kernels.lanes import Lanes
 from geo_data.kernels.queue import roomy

@@ -6,9 +6,9 @@ import threading
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from geo_data.graph.roads import RoadGraph
+from geo_data.kernels.compiled import njit
 from geo_data.types import MAX_TRAVEL_MS, UNREACHED, Int32s, Int64s
 
 BUCKET_BITS: Final = 11

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.proximity import HALF_TURN_E7, TURN_E7
 from geo_data.types import Float64s, Int32s, UInt8s
 

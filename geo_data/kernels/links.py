@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.queue import roomy
 from geo_data.types import Int32s, Int64s
 

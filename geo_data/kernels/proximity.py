@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.types import Float32s, Int32s, Int64s, UInt8s, UInt16s
 
 SHARE_ONE = 65535

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.lanes import BATCH, ONE, Lanes
 from geo_data.types import Int32s, Int64s
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from geo_data.kernels.compiled import njit
 from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
 from geo_data.kernels.queue import put, roomy, take
 from geo_data.types import UNREACHED, Int32s, Int64s

@@ -19,7 +19,7 @@ from geo_data.graph import RoadGraph
 from geo_data.hierarchy import give_hierarchy, hierarchy
 from geo_data.isochrone import isochrones, isochrones_json
 from geo_data.kernels.cover import TEAM_BITS
-from geo_data.locate import locate
+from geo_data.locate import locate, locate_many
 from geo_data.nearest import nearest, rank
 from geo_data.proximity import kept_bytes, prepare_tiles
 from geo_data.reach import reach
@@ -89,14 +89,14 @@ class Side:
 
     def roster(self, teams: int, scope: str) -> Roster:
         """Return the first so many teams of a scope, brought to the road anew."""
-        return Roster(self.graph, [locate(self.graph, point) for point in self.points["teams"][scope][:teams]])
+        return Roster(self.graph, locate_many(self.graph, self.points["teams"][scope][:teams]))
 
     def ranking_from_points(self, teams: int, scope: str) -> Query:
         """The same with every team brought to the road anew."""
         incidents = self.points["incidents"][scope]
 
         def query(i: int) -> Any:
-            places = [locate(self.graph, point) for point in self.points["teams"][scope][:teams]]
+            places = locate_many(self.graph, self.points["teams"][scope][:teams])
             first = nearest(self.graph, locate(self.graph, incidents[i]), places)[0]
             return lambda: [first.index, first.travel_ms]
 
