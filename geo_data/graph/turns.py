@@ -29,6 +29,8 @@ BAN: Final = -1
 TURN_MS_MAX: Final = 600_000
 """The dearest turn, 10 min."""
 
+_KEY_MAX: Final = 2**62
+
 PairCost = Callable[[Int64s, Int64s], Int64s]
 
 
@@ -200,14 +202,19 @@ class _Memory:
 def _alike(entry: Int64s, start: Int64s, degree: Int64s, alone: set[int], private: Int64s) -> tuple[Int64s, Int64s]:
     """Return the number of each instance's row, alike rows sharing one, and an instance of each number."""
     kinds, kind = np.unique(entry, return_inverse=True)
+    widest, base = int(degree.max(initial=0)), len(kinds) + 1
     group = degree.copy()
     if alone:
-        group[private] += (np.arange(len(private)) + 1) * (int(degree.max(initial=0)) + 1)
-    for place in range(int(degree.max(initial=0))):
+        group[private] += (np.arange(len(private)) + 1) * (widest + 1)
+    highest = int(group.max(initial=0))
+    for place in range(widest):
+        if highest >= _KEY_MAX // base:  # numbered anew before they overflow
+            group = np.unique(group, return_inverse=True)[1].astype(np.int64)
+            highest = len(group)
         has = np.flatnonzero(degree > place)
-        mixed = group.copy() * (len(kinds) + 1)
-        mixed[has] += kind[start[has] + place] + 1
-        group = np.unique(mixed, return_inverse=True)[1].astype(np.int64)
+        group *= base
+        group[has] += kind[start[has] + place] + 1
+        highest = highest * base + base
     _, example, group = np.unique(group, return_index=True, return_inverse=True)
     return group.astype(np.int64), example.astype(np.int64)
 
@@ -239,10 +246,9 @@ def _slack(entry: Int64s, start: Int64s, first_of: Int64s, state_node: Int32s, m
     for x, y in memory.timed:  # forbidden at some hours: as bad as a ban for whom it would excuse
         if x in instance:
             worst[begin[instance[x]] + memory.place(x, y)] = UNREACHED
-    widest = int(size.max(initial=0)) + 1
-    turn = state_node[owner].astype(np.int64) * widest + place
-    names, turn = np.unique(turn, return_inverse=True)
-    most = np.zeros(len(names), dtype=np.int64)
+    width = np.diff(memory.first).astype(np.int64)
+    turn = (np.cumsum(width) - width)[state_node[owner]] + place
+    most = np.zeros(int(width.sum()), dtype=np.int64)
     np.maximum.at(most, turn, worst)
     lag = np.where(own == BAN, 0, most[turn] - own)
     lag[(own != BAN) & (most[turn] == UNREACHED)] = UNREACHED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -18,6 +19,9 @@ from geo_data.sources.turning import TurnSource, barred_nodes, turned_graph
 from geo_data.types import MAX_TRAVEL_MS, ROAD_CLASSES, UNREACHED, Float64s, Int32s, Int64s
 
 DEFAULT_PROFILES: Final = ("car", "ebike", "foot")
+BUILDERS: Final = 2
+"""How many profiles are built at once."""
+
 Progress = Callable[[str], None]
 
 
@@ -74,8 +78,8 @@ def build_ground(
     names, way_name = _names(ways.tags)
     kinds = _kinds(ways.tags)
     segment_m = _segments_m(ways)
-    graphs: dict[str, RoadGraph] = {}
-    for profile in chosen:
+
+    def built(profile: Profile) -> RoadGraph:
         progress(f"building the roads of '{profile.name}'")
         found = _pieces(ways, profile, kinds, way_name, segment_m)
         if found is None:
@@ -86,7 +90,10 @@ def build_ground(
         pieces, junction = found
         if reversible:
             pieces = replace(pieces, along_ms=_or_closed(pieces.along_ms), against_ms=_or_closed(pieces.against_ms))
-        graphs[profile.name] = turned_graph(assemble(profile.name, names, pieces), profile, ways.turns, junction)
+        return turned_graph(assemble(profile.name, names, pieces), profile, ways.turns, junction)
+
+    with ThreadPoolExecutor(BUILDERS, thread_name_prefix="build") as pool:  # sorting needs no interpreter
+        graphs = dict(zip(profiles, pool.map(built, chosen), strict=True))
     return Ground(_meta(origin, graphs), graphs)
 
 

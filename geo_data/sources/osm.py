@@ -117,10 +117,10 @@ def _read(path: Path, kind: str, ferries: bool) -> _Raw:
             tags = _road_tags(dict(way.tags), ferries)
             if tags is None:
                 continue
-            nodes = way.nodes
+            places = [(node.ref, node.location) for node in way.nodes]
             raw.way_id.append(way.id)
-            raw.size.append(len(nodes))
-            raw.flat.extend([value for node in nodes for value in (node.ref, node.x, node.y)])
+            raw.size.append(len(places))
+            raw.flat.extend([value for ref, at in places for value in (ref, at.x, at.y)])
             raw.tags.append(tags)
             newest = max(newest, way.timestamp)
         _read_turns(source, raw)
