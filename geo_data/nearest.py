@@ -156,22 +156,19 @@ def _met(
     graph: RoadGraph, target: Sequence[ArcPosition], roster: Roster, limit_ms: int, ranks: Hierarchy
 ) -> tuple[Int32s, Int64s]:
     """Answer by a climb from the target that meets what each team reaches by climbing."""
-    team_ms = np.full(roster.size, UNREACHED, dtype=np.int32)
-    team_mm = np.zeros(roster.size, dtype=np.int64)
-    labels, ends = roster.labels(ranks), _ends(graph, target)
-    straight_ahead(ends, limit_ms, roster.waiting, roster.table, team_ms, team_mm)
-    meet_teams(
+    labels = roster.labels(ranks)
+    team_ms, team_mm = meet_teams(
         ranks.down,
         ranks.rank,
         lanes(graph, False),
-        ends,
+        _ends(graph, target),
+        roster.waiting,
+        roster.table,
         labels.node,
         labels.key,
         labels.size,
         *climbing_room(len(ranks.rank)),
         limit_ms,
-        team_ms,
-        team_mm,
     )
     return team_ms, team_mm
 

@@ -70,6 +70,7 @@ class Roster:
         rows[1:4], rows[5:9] = _measured(graph, [p for team in self.teams for p in team])
         chain(self.waiting, rows[0], graph.head[rows[5]])
         self._labels: Labels | None = None
+        self._stale = True
         self._lock = threading.Lock()
 
     @property
@@ -95,6 +96,7 @@ class Roster:
         self.teams[team] = positions
         if self._labels is not None:
             self._labels.size[team] = -1
+            self._stale = True
 
     def clear(self) -> None:
         """Take every team off the roads."""
@@ -123,8 +125,9 @@ class Roster:
         with self._lock:
             labels = self._labels
             if labels is None or labels.ranks is not ranks:
+                self._stale = True
                 labels = Labels(ranks, *_rows(self.size, LABEL_ROOM), np.full(self.size, -1, dtype=np.int32))
-            if not np.any(labels.size == -1):
+            if not self._stale:
                 return labels
             graph, rows = self.graph, self.table[:, : self.used]
             room = climbing_room(len(ranks.rank))
@@ -139,7 +142,7 @@ class Roster:
                 made = labels.node.shape[1]
                 node[:, :made], key[:, :made] = labels.node, labels.key
                 labels = Labels(ranks, node, key, labels.size)
-            self._labels = labels
+            self._labels, self._stale = labels, False
             return labels
 
     def _link(self, team: int, position: ArcPosition) -> int:

@@ -15,6 +15,7 @@ from geo_data.kernels.compiled import njit
 from geo_data.kernels.contract import FAR
 from geo_data.kernels.lanes import Lanes
 from geo_data.kernels.queue import roomy
+from geo_data.kernels.ranked import straight_ahead
 from geo_data.types import UNREACHED, Int32s, Int64s
 
 KEY_BITS: Final = 36
@@ -228,20 +229,22 @@ def meet_teams(  # noqa: PLR0917 - columns
     rank: Int32s,
     lanes: Lanes,
     ends: Int64s,
+    waiting: Int32s,
+    table: Int32s,
     node: Int32s,
     node_key: Int64s,
     size: Int32s,
     key: Int64s,
     queued: Int32s,
     limit_ms: int,
-    team_ms: Int32s,
-    team_mm: Int64s,
-) -> None:
-    """Lower the ms and road mm of each team to the best of some places, as ``seeds_of`` describes them.
+) -> tuple[Int32s, Int64s]:
+    """Return the ms and road mm of each team to the best of some places, as ``seeds_of`` describes them.
 
-    ``node``, ``node_key`` and ``size`` are the teams' labels. ``team_ms`` holds what is known beforehand or
-    UNREACHED.
+    ``waiting`` and ``table`` are those of a Roster; ``node``, ``node_key`` and ``size`` are the teams' labels.
     """
+    team_ms = np.full(len(size), UNREACHED, dtype=np.int32)
+    team_mm = np.zeros(len(size), dtype=np.int64)
+    straight_ahead(ends, limit_ms, waiting, table, team_ms, team_mm)
     seed, seed_key = seeds_of(rank, lanes, ends)
     limit = key_of(limit_ms + 1, 0)
     label = climb(down, seed, seed_key, limit, key, queued)
@@ -255,3 +258,4 @@ def meet_teams(  # noqa: PLR0917 - columns
             team_ms[t], team_mm[t] = best >> KEY_BITS, best & KEY_MASK
     for x in label:
         key[x] = FAR
+    return team_ms, team_mm
