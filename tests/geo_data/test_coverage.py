@@ -7,6 +7,7 @@ import pytest
 
 from geo_data.coverage import Coverage, nearest_k
 from geo_data.errors import GroundError
+from geo_data.kernels.lanes import POOL_START
 from geo_data.nearest import rank, times_table
 from geo_data.overlay import Overlay, view
 from geo_data.reach import reach
@@ -131,3 +132,15 @@ def test_a_drawn_coverage():
     with pytest.raises(GroundError, match="k is 0"):
         nearest_k(town.graph, [], 1000, 0)
     assert Coverage(town.graph, [], 1000).at(town.at("B")) == (-1, UNREACHED)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_teams_at_many_junctions_of_many_roads(seed):
+    graph = random_town(seed, nodes=70, roads=4500)
+    starts = np.flatnonzero(np.diff(graph.first_in) > 0)
+    teams = [far_end(graph, int(graph.in_arc[graph.first_in[node]])) for node in starts]
+    assert np.diff(graph.first_out)[starts][:64].sum() > POOL_START  # one batch offers more than there is room for
+    cover = Coverage(graph, teams, 600_000)
+    team, team_ms = nearest_k(graph, teams, 600_000, 1)
+    np.testing.assert_array_equal(cover.arc_ms, team_ms[:, 0])
+    np.testing.assert_array_equal(cover.arc_team, team[:, 0])
