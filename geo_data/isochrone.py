@@ -162,7 +162,10 @@ class _Canvas(NamedTuple):
 
 
 class _Canvases:
-    """Canvases kept for the next circles: new memory costs more than painting, a page at a time. Any thread."""
+    """Canvases kept for the next circles: new memory costs more than painting, a page at a time. Any thread.
+
+    Each has room for the largest area, and takes as much memory as the largest that was painted on it.
+    """
 
     def __init__(self) -> None:
         self._kept: list[_Canvas] = []
@@ -173,8 +176,9 @@ class _Canvases:
         with self._lock:
             canvas = self._kept.pop() if self._kept else None
         if canvas is None or len(canvas.slot) < size:
-            times = np.empty(size, dtype=np.float32)
-            layers = Layers(times, *(np.empty(size, dtype=np.uint8) for _ in range(3)))
+            size = max(size, CELLS_MAX)
+            bytes_of = [np.empty(size, dtype=np.uint8) for _ in range(3)]
+            layers = Layers(np.empty(size, dtype=np.float32), *bytes_of)
             canvas = _Canvas(layers, np.empty(size, dtype=np.int32))
         return canvas
 

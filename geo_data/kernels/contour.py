@@ -11,7 +11,7 @@ from geo_data.kernels.field import Layers
 from geo_data.kernels.proximity import LINEAR
 from geo_data.types import Float32s, Int32s, UInt8s
 
-POINTS_START = 1 << 14
+POINTS_START = 1 << 12
 
 _NONE: Final = np.uint64(0)
 _BYTE: Final = np.uint64(8)
@@ -109,7 +109,7 @@ def trace_rings(  # noqa: PLR0917 - columns
     times, flat, easts, norths = layers
     edge, level = crossings(flat, cols, slot)
     ring = np.full(len(edge), -1, dtype=np.int32)
-    points = np.empty((POINTS_START, 2), dtype=np.int32)
+    points = np.empty((3 * len(edge) + POINTS_START, 2), dtype=np.int32)  # crossings of rows, columns, and ends
     first = np.empty(len(edge) + 1, dtype=np.int32)
     outer, ring_level = np.empty_like(first), np.empty_like(first)
     # a step by heading (north, west, south, east): ahead, and to the right, where the outer point is

@@ -15,11 +15,13 @@ import numpy as np
 from geo_data.kernels.compiled import njit
 from geo_data.kernels.lanes import BATCH, ONE, POOL_START, Lanes, step_of
 from geo_data.kernels.queue import put, roomy, take
-from geo_data.types import UNREACHED, Int32s, Int64s
+from geo_data.types import MAX_TRAVEL_MS, UNREACHED, Int32s, Int64s
 
 TEAM_BITS: Final = 32
 TEAM_MASK: Final = (1 << TEAM_BITS) - 1
 NO_LABEL: Final = (UNREACHED << TEAM_BITS) | TEAM_MASK
+BEYOND_MS: Final = MAX_TRAVEL_MS + 1
+"""More than any limit: what a closed road takes, so that no sum runs over."""
 
 
 @njit(nogil=True, cache=True)
@@ -54,7 +56,8 @@ def offers_of(lanes: Lanes, batch: Int64s, taken: int, offers: Offers) -> np.uin
                 turn_ms, then = step_of(turn_ms, batch[0, i], step, then, jump_state, jump_step, jump_to)
                 if turn_ms < 0:
                     continue
-            then_of[n], label_of[n] = then, mark + ((turn_ms + step_ms[step]) << TEAM_BITS)
+            more_ms = min(turn_ms + step_ms[step], BEYOND_MS)
+            then_of[n], label_of[n] = then, mark + (more_ms << TEAM_BITS)
             n += ONE
     return n
 
@@ -283,26 +286,28 @@ def settle_arcs(  # noqa: PLR0917 - columns
     ``arc_label`` is the label at an arc's far end by way of its near end; teams on the arc itself are not in it.
     """
     first, step_ms, _, _, state_row, state_slack, _, _, _, row_ms = lanes
+    beyond = (limit_ms + 1) << TEAM_BITS
     for i in range(len(nodes)):
-        node = nodes[i]
-        begin, end = first[node], first[node + 1]
+        node = np.uint64(nodes[i])
+        begin, end = np.uint64(first[node]), np.uint64(first[node + ONE])
         for step in range(begin, end):
             arc_label[step] = NO_LABEL
-        for x in range(first_state[node], first_state[node + 1]):
-            if label[x] == NO_LABEL:
+        for x in range(np.uint64(first_state[node]), np.uint64(first_state[node + ONE])):
+            mark = label[x]
+            if mark == NO_LABEL:
                 continue
-            ms = label[x] >> TEAM_BITS
-            if state_slack[x] > 0 and ms - best_ms[node] > state_slack[x]:
+            if state_slack[x] > 0 and (mark >> TEAM_BITS) - best_ms[node] > state_slack[x]:
                 label[x] = NO_LABEL
                 continue
-            row = state_row[x] - begin
+            row = np.uint64(state_row[x])
             for step in range(begin, end):
-                turn_ms = np.int64(row_ms[row + step])
+                turn_ms = np.int64(row_ms[row])
+                row += ONE
                 if turn_ms < -1:
                     turn_ms = -2 - turn_ms
-                if turn_ms >= 0 and ms + turn_ms + step_ms[step] <= limit_ms:
-                    new = label[x] + ((turn_ms + step_ms[step]) << TEAM_BITS)
-                    arc_label[step] = min(arc_label[step], new)
+                new = mark + (min(turn_ms + step_ms[step], BEYOND_MS) << TEAM_BITS)
+                now = arc_label[step]
+                arc_label[step] = new if (turn_ms >= 0) & (new < now) & (new < beyond) else now
 
 
 @njit(nogil=True, cache=True)

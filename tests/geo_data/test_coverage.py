@@ -7,6 +7,7 @@ import pytest
 
 from geo_data.coverage import Coverage, nearest_k
 from geo_data.errors import GroundError
+from geo_data.kernels.lanes import POOL_START
 from geo_data.nearest import rank, times_table
 from geo_data.overlay import Overlay, view
 from geo_data.reach import reach
@@ -73,6 +74,27 @@ def test_moving_teams_equals_starting_afresh(seed, random_place):
         same(cover, Coverage(graph, teams, limit_ms))
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_nobody_is_nearest_by_a_closed_road(seed, random_place):
+    rng = np.random.default_rng(seed)
+    open_graph = town(seed, rng)
+    shut = rng.choice(open_graph.n_arcs, open_graph.n_arcs // 4, replace=False)
+    graph = view(open_graph, Overlay().close(shut))
+    teams = [random_place(graph, rng) for _ in range(5)]
+    cover = Coverage(graph, teams, 600_000)
+    for round_ in range(4):
+        team, team_ms = nearest_k(graph, teams, 600_000, 1)
+        np.testing.assert_array_equal(cover.arc_ms, team_ms[:, 0])
+        np.testing.assert_array_equal(cover.arc_team, team[:, 0])
+        assert np.all(cover.arc_team[shut] == -1)
+        same(cover, Coverage(graph, teams, 600_000))
+        for end in (far_end(graph, int(arc)) for arc in rng.integers(0, graph.n_arcs, 20)):
+            if graph.length_mm[end[0].arc] > 0:
+                assert cover.at(end).travel_ms == min(reach(graph, place, 600_000).at(end) for place in teams)
+        teams[round_] = random_place(graph, rng)
+        cover.move(round_, teams[round_])
+
+
 def test_moving_teams_on_the_sample_town(sample_town, random_place):
     graph = sample_town.graph("car")
     rng = np.random.default_rng(8)
@@ -131,3 +153,15 @@ def test_a_drawn_coverage():
     with pytest.raises(GroundError, match="k is 0"):
         nearest_k(town.graph, [], 1000, 0)
     assert Coverage(town.graph, [], 1000).at(town.at("B")) == (-1, UNREACHED)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_teams_at_many_junctions_of_many_roads(seed):
+    graph = random_town(seed, nodes=70, roads=4500)
+    starts = np.flatnonzero(np.diff(graph.first_in) > 0)
+    teams = [far_end(graph, int(graph.in_arc[graph.first_in[node]])) for node in starts]
+    assert np.diff(graph.first_out)[starts][:64].sum() > POOL_START  # one batch offers more than there is room for
+    cover = Coverage(graph, teams, 600_000)
+    team, team_ms = nearest_k(graph, teams, 600_000, 1)
+    np.testing.assert_array_equal(cover.arc_ms, team_ms[:, 0])
+    np.testing.assert_array_equal(cover.arc_team, team[:, 0])
