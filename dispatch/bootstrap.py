@@ -16,6 +16,7 @@ from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_sqlite import SqliteLog
 from dispatch.adapters.places import Place, RosterTeam, read_places, read_roster
+from dispatch.adapters.rankings import prepare_rankings
 from dispatch.adapters.travel import GroundTravel
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
@@ -141,6 +142,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
     travel.warm()
     if settings.prepare:
         drawing.prepare()
+        prepare_rankings(town.ground, [team.profile for team in town.roster], CACHE / "ranks")
     return Station(desk, board, walks, drawing, clock)
 
 
