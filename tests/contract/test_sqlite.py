@@ -92,10 +92,10 @@ def test_a_log_of_another_format_is_refused_with_both_numbers(file: Path) -> Non
     with sqlite3.connect(file) as db:
         db.execute("UPDATE about SET format = 7")
     db.close()
-    with pytest.raises(LogOpenError, match="its format is 7, this service reads 1"):
+    with pytest.raises(LogOpenError, match="its format is 7, this service reads 2"):
         SqliteLog(file)
     with sqlite3.connect(file) as db:
-        db.execute("UPDATE about SET format = 1")
+        db.execute("UPDATE about SET format = 2")
     db.close()
     SqliteLog(file).close()  # a refusal holds no lock
 
