@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.live"]
+pytest_plugins = ["tests.live", "tests.postgres"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,4 +1,4 @@
-"""Which facts begin and end an order: every log refuses a second live order for a team, whatever was decided above it."""
+"""Which facts begin and end an order: a log refuses a team's second live order, whatever was decided above it."""
 
 from __future__ import annotations
 

@@ -26,8 +26,10 @@ _CHECKPOINT: Final = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
 def link(before: bytes, seq: int, at_ms: int, texts: tuple[str | None, str | None, str], body: bytes) -> bytes:
-    """The hash of a row: SHA-256 over ``before``, then seq, at_ms (8 bytes each, big-endian), the lengths of key,
-    digest, kind and body (4 bytes each, -1 for none), then these four in UTF-8.
+    """The hash of a row; ``texts`` are its key, digest and kind.
+
+    SHA-256 over ``before``, then seq and at_ms (8 bytes each, big-endian), the lengths of key, digest, kind and
+    body (4 bytes each, -1 for none), then these four in UTF-8.
     """
     parts = [None if text is None else text.encode() for text in texts]
     sizes = [-1 if part is None else len(part) for part in parts]

@@ -1,6 +1,6 @@
 """Events as rows and back: one JSON text an event, decoded by its kind with a decoder made once.
 
-Every event of ``dispatch.domain.events.Event`` has its decoder from its own record, so a new one needs nothing here.
+Every event of ``dispatch.domain.events.Event`` has its decoder from its own record: a new one needs nothing here.
 """
 
 from __future__ import annotations

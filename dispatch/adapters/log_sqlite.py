@@ -141,8 +141,8 @@ class SqliteLog:
     def append(self, envelopes: Sequence[Envelope]) -> None:
         """Write all or nothing in one durable transaction; the first seq is head + 1.
 
-        Raises LogConflictError, LogFullError or LogAwayError (nothing was written), or OutcomeUnknownError where the
-        commit itself failed: then the rows may or may not be there, and only a restart can tell.
+        Raises LogConflictError, LogFullError or LogAwayError (nothing was written), or OutcomeUnknownError where
+        the commit itself failed: then the rows may or may not be there, and only a restart can tell.
         """
         head = self._mark.seq
         if [row.seq for row in envelopes] != list(range(head + 1, head + 1 + len(envelopes))):
@@ -218,7 +218,7 @@ def _batched(cursor: sqlite3.Cursor) -> Iterator[tuple[int, int, str | None, str
 
 
 def _upgrade(db: sqlite3.Connection) -> None:
-    """Give the rows of a log of format 1, which had no hashes, theirs; all or nothing, the facts stay as they are."""
+    """Give the rows of a log of format 1, which had no hashes, theirs: all or nothing, no fact changes."""
     db.execute("BEGIN IMMEDIATE")
     (epoch,) = db.execute("SELECT epoch FROM about").fetchone()
     for statement in ("ALTER TABLE events RENAME TO events_1", "DROP TABLE live_orders", "DROP TABLE about"):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import copy
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from dispatch.domain.state import DeskState
-
-T = TypeVar("T")
 
 
 def fork(state: DeskState) -> DeskState:
@@ -17,11 +15,12 @@ def fork(state: DeskState) -> DeskState:
     Containers are copied however deep they stand; records that are frozen are shared. Cost: that of copying the
     containers, some 20 ms for a million entries.
     """
-    return _copied(state)
+    twin: DeskState = _copied(state)
+    return twin
 
 
-def _copied(value: T) -> T:
-    twin: Any = copy.copy(value)
+def _copied(value: Any) -> Any:
+    twin = copy.copy(value)
     if is_dataclass(value):
         for each in fields(value):
             inner = getattr(value, each.name)
@@ -32,11 +31,11 @@ def _copied(value: T) -> T:
             twin.update((name, _copied(inner)) for name, inner in value.items() if _open(type(inner)))
     elif isinstance(value, list) and any(_open(kind) for kind in set(map(type, value))):
         twin[:] = [_copied(inner) if _open(type(inner)) else inner for inner in value]
-    return twin  # type: ignore[no-any-return]
+    return twin
 
 
 def _open(kind: type[Any]) -> bool:
     """Whether values of this kind can be changed in place."""
     if is_dataclass(kind):
-        return not kind.__dataclass_params__.frozen  # type: ignore[attr-defined, no-any-return]
+        return not getattr(kind, "__dataclass_params__").frozen  # noqa: B009
     return issubclass(kind, dict | list | set | bytearray)

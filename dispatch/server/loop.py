@@ -97,6 +97,7 @@ class Desk:
         clock: Clock,
         trace: Trace,
         settings: DeskSettings,
+        *,
         kept: DeskState | None = None,
         seen: Callable[[int], None] | None = None,
     ) -> None:
@@ -333,7 +334,7 @@ class Desk:
         return None
 
     def _settle(self, decided: _Decided) -> None:
-        """Give an answer to who asked. A timer that failed or changed nothing is held up, a full log holds up all."""
+        """Answer who asked; a timer that failed or changed nothing is held up, a full log holds up all."""
         answer, asked_by = decided.answer, decided.wish.asked_by
         if isinstance(asked_by, asyncio.Future):
             if not asked_by.done():

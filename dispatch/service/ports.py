@@ -46,7 +46,7 @@ class Log(Protocol):
 
     @property
     def low(self) -> bool:
-        """Whether only the reserve is left: what ends running work may be appended, new work may not; never blocks."""
+        """Whether only the reserve is left, which is for the end of running work, not for new; never blocks."""
         ...
 
     def regain(self) -> bool:
@@ -54,7 +54,7 @@ class Log(Protocol):
         ...
 
     def check(self, envelopes: Sequence[Envelope]) -> None:
-        """Raise ValueError where one of these could not be written, or not be read back; writes nothing, never blocks."""
+        """Raise ValueError where one of these could not be written or not be read back; never blocks."""
         ...
 
     def read(self, after: int = 0) -> Iterator[Envelope]:
@@ -64,8 +64,8 @@ class Log(Protocol):
     def append(self, envelopes: Sequence[Envelope]) -> None:
         """Write all or nothing, durably; the first seq is head + 1, and no team gets a second live order.
 
-        The rows of many commands may stand in one call: they share its commit. Raises LogConflictError, LogFullError
-        or LogAwayError (nothing was written), or OutcomeUnknownError.
+        The rows of many commands may stand in one call: they share its commit. Raises LogConflictError,
+        LogFullError or LogAwayError (nothing was written), or OutcomeUnknownError.
         """
         ...
 

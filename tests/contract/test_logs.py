@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from dispatch.adapters.log_memory import MemoryLog
+from dispatch.adapters.log_postgres import PostgresLog
 from dispatch.adapters.log_sqlite import SqliteLog
 from dispatch.domain import events as ev
 from dispatch.domain.events import Envelope
@@ -18,28 +19,33 @@ from dispatch.domain.state import TRIGGER_OF, DeskState
 from dispatch.domain.types import Point
 from dispatch.service.ports import Log, LogConflictError
 from tests.contract.rows import AT_MS, INCIDENT, ONE_OF_EACH, duty_rows, offered, rows_of
+from tests.postgres import Postgres
 from tests.service.driver import DeskDriver
 from tests.service.random_day import TABLE, TEAMS
 
-MAKERS: dict[str, Callable[[Path], Log]] = {
-    "memory": lambda _folder: MemoryLog(),
-    "sqlite": lambda folder: SqliteLog(folder / "desk.sqlite"),
-}
+KINDS = ("memory", "sqlite", "postgres")
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=KINDS)
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
-    opened = MAKERS[request.param](tmp_path)
+    opened: Log
+    if request.param == "memory":
+        opened = MemoryLog()
+    elif request.param == "sqlite":
+        opened = SqliteLog(tmp_path / "desk.sqlite")
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        opened = PostgresLog(server.url)
     yield opened
     opened.close()
 
 
-def test_a_new_log_is_empty_and_has_an_epoch_of_its_own(log: Log, tmp_path: Path) -> None:
+def test_a_new_log_is_empty_and_has_an_epoch_of_its_own(log: Log) -> None:
     assert log.head() == 0
     assert list(log.read()) == []
     assert len(log.epoch) >= 8
     assert log.epoch == log.epoch
-    other = MAKERS["memory"](tmp_path)
+    other = MemoryLog()
     assert other.epoch != log.epoch
 
 
