@@ -8,13 +8,13 @@ a chain whole: that is found by the head which the log notes, or by a checkpoint
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
 from typing import Final
 
-from dispatch.adapters.log_codec import RowError, StoredRow, body_of, event_of
+from dispatch.adapters.log_codec import RowError, StoredRow, body_of
 from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope
 
@@ -60,56 +60,48 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
-        """The checkpoint of ``SEQ:HASH``; raises SetupError on anything else."""
+        """The checkpoint of ``SEQ:HASH``, 0 being before the first row; raises SetupError on anything else."""
         found = _CHECKPOINT.fullmatch(text.strip())
         if found is None:
             raise SetupError(f"{text!r} is no checkpoint: give SEQ:HASH as `verify` prints it")
-        return cls(int(found[1]), bytes.fromhex(found[2]))
+        mark = cls(int(found[1]), bytes.fromhex(found[2]))
+        if mark.seq == 0 and mark.hash != GENESIS:
+            raise SetupError(f"{text!r} is no checkpoint: before the first row the hash is zero")
+        return mark
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """The first row that is not what was written, and what is wrong with it."""
+class BadRowError(Exception):
+    """The first row that is not what was written: its ``seq``, and what is wrong with it."""
 
-    seq: int
-    problem: str
+    def __init__(self, seq: int, problem: str) -> None:
+        super().__init__(f"row {seq}: {problem}")
+        self.seq, self.problem = seq, problem
 
 
-def verified(
-    rows: Iterator[StoredRow], head: Checkpoint, since: Checkpoint, *, read: bool = True
-) -> Checkpoint | BadRow:
-    """Walk the rows after ``since`` to the noted ``head``: the checkpoint of the last row, or the first bad row.
+def sound(rows: Iterable[StoredRow], since: Checkpoint) -> Iterator[StoredRow]:
+    """The rows after ``since``, each as soon as it is known to follow the one before; raises BadRowError.
 
-    With ``read`` every row's event must be readable too. Law: any change of a byte, any row that is missing, added
-    or in another's place between two trusted checkpoints is found, at the first row that it touches.
+    Law: any change of a byte, any row that is missing, added or in another's place behind a trusted checkpoint is
+    found, at the first row that it touches; but rows cut off the end are found by ``ends`` only.
     """
     seq, before = since.seq, since.hash
     try:
         for row in rows:
-            problem = _problem(row, seq + 1, before, read=read)
-            if problem is not None:
-                return BadRow(seq + 1, problem)
+            if row[0] != seq + 1:
+                raise BadRowError(seq + 1, f"it is missing: row {row[0]} stands in its place")
+            if link(before, row[0], row[1], (row[2], row[3], row[4]), row[5]) != row[6]:
+                raise BadRowError(seq + 1, "its content is not what was written (the hash does not follow)")
+            yield row
             seq, before = row[0], row[6]
-    except (RowError, ArithmeticError, OSError) as error:
-        return BadRow(seq + 1, f"it cannot be read ({error})")
-    if head.seq > seq:
-        return BadRow(seq + 1, f"it is missing: the log notes {head.seq} rows and ends after {seq}")
-    if head.seq < seq:
-        return BadRow(head.seq + 1, f"it was added: the log notes {head.seq} rows")
-    if head.hash != before:
-        return BadRow(seq, "its hash is not the one that the log notes for its last row")
-    return Checkpoint(seq, before)
+    except RowError as error:
+        raise BadRowError(seq + 1, f"it cannot be read ({error})") from error
 
 
-def _problem(row: StoredRow, expected: int, before: bytes, *, read: bool) -> str | None:
-    seq, at_ms, key, digest, kind, body, own = row
-    if seq != expected:
-        return f"it is missing: row {seq} stands in its place"
-    if link(before, seq, at_ms, (key, digest, kind), body) != own:
-        return "its content is not what was written (the hash does not follow)"
-    if read:
-        try:
-            event_of(kind, body)
-        except RowError as error:
-            return f"it cannot be read ({error})"
-    return None
+def ends(last: Checkpoint, noted: Checkpoint) -> None:
+    """Raise BadRowError unless the last row that was found is the one that the log notes."""
+    if noted.seq > last.seq:
+        raise BadRowError(last.seq + 1, f"it is missing: the log notes {noted.seq} rows and ends after {last.seq}")
+    if noted.seq < last.seq:
+        raise BadRowError(noted.seq + 1, f"it was added: the log notes {noted.seq} rows")
+    if noted.hash != last.hash:
+        raise BadRowError(last.seq, "its hash is not the one that the log notes for its last row")

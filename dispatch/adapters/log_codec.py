@@ -12,6 +12,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from dispatch.domain import events as ev
+from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope
 
 StoredRow = tuple[int, int, str | None, str | None, str, bytes, bytes]
@@ -19,6 +20,10 @@ StoredRow = tuple[int, int, str | None, str | None, str, bytes, bytes]
 
 PlainRow = tuple[int, int, str | None, str | None, str, bytes]
 """A stored row without its hash: what reading back needs."""
+
+
+class LogOpenError(SetupError):
+    """A file or database cannot be used as a log; the message says why and what to do."""
 
 
 class RowError(ValueError):

@@ -47,6 +47,10 @@ class MemoryLog:
         """Raise RowError where one of these could not be written."""
         log_codec.check(envelopes)
 
+    def hash_at(self, seq: int) -> bytes | None:
+        """The hash of a row, or None where there is no such row."""
+        return self._rows[seq - 1][6] if 0 < seq <= len(self._rows) else None
+
     def rows(self, after: int = 0) -> Iterator[StoredRow]:
         """Every row with seq > ``after`` as it is kept, in order."""
         yield from self._rows[after:]

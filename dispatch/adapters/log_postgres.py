@@ -20,11 +20,10 @@ import psycopg
 from psycopg import errors
 
 from dispatch.adapters import log_codec
-from dispatch.adapters.live_orders import changes
+from dispatch.adapters.live_orders import Change, changes
 from dispatch.adapters.log_chain import GENESIS, Checkpoint, chained
-from dispatch.adapters.log_codec import StoredRow, envelopes_of
+from dispatch.adapters.log_codec import LogOpenError, StoredRow, envelopes_of
 from dispatch.adapters.log_postgres_schema import FORMAT, NOT_AT_HEAD, statements
-from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope
 from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError, OutcomeUnknownError
 
@@ -37,10 +36,6 @@ RECONNECT_S: Final = 10.0
 _PAGE: Final = 2000
 _DESK: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _SETTINGS: Final = "SET statement_timeout = '30s'; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5"
-
-
-class LogOpenError(SetupError):
-    """The database cannot be used as a log; the message says why and what to do."""
 
 
 class Address:
@@ -80,7 +75,7 @@ class PostgresLog:
             if not self._lock(self._db):
                 raise LogOpenError(f"another service writes {self._at.shown}: stop it, or name another desk=")
             self._epoch = self._tables(self._db)
-            self._mark = self._noted(self._db)
+            self._mark = noted(self._db)
         except LogOpenError:
             self.close()
             raise
@@ -116,12 +111,11 @@ class PostgresLog:
 
     def hash_at(self, seq: int) -> bytes | None:
         """The hash of a row, or None where there is no such row."""
-        found = self._open().execute("SELECT hash FROM events WHERE seq = %s", (seq,), binary=True).fetchone()
-        return None if found is None else bytes(found[0])
+        return _hash_at(self._open(), seq)
 
     def read(self, after: int = 0) -> Iterator[Envelope]:
         """Every event with seq > ``after``, in order; raises RowError at one that cannot be read."""
-        return envelopes_of(_pages(self._open(), after, self._mark.seq, PLAIN))
+        return envelopes_of(_pages(self._open(), after, PLAIN))
 
     def append(self, envelopes: Sequence[Envelope]) -> None:
         """Write all or nothing in one durable transaction; the first seq is head + 1.
@@ -132,26 +126,25 @@ class PostgresLog:
         head = self._mark.seq
         if [row.seq for row in envelopes] != list(range(head + 1, head + 1 + len(envelopes))):
             raise LogConflictError(f"the log ends at {head}, these rows begin at {envelopes[0].seq}")
-        if not envelopes:
+        self.append_stored(chained(envelopes, self._mark.hash), list(changes(envelopes)))
+
+    def append_stored(self, rows: Sequence[StoredRow], moves: Sequence[Change]) -> None:
+        """Write rows that another log has, and how they change the live orders; as ``append``."""
+        if not rows:
             return
-        rows = chained(envelopes, self._mark.hash)
-        moves = list(changes(envelopes))
         new = Checkpoint(rows[-1][0], rows[-1][6])
-        arguments = _arguments(head, rows, [each.order for each in moves], [each.team for each in moves])
-        for sent in range(2):
+        arguments = _arguments(rows, moves)
+        for lost in (False, True):
             try:
                 db = self._open()
             except LogAwayError as error:
-                if sent:
-                    raise OutcomeUnknownError(f"the connection was lost during a commit, {error}") from error
+                if lost:
+                    raise OutcomeUnknownError(f"the connection was lost during a commit: {error}") from error
                 raise
-            if self._noted(db) == new if sent else False:
-                break
-            if self._sent(db, arguments):
-                break
-        else:
-            raise OutcomeUnknownError("the connection was lost twice during a commit")
-        self._mark = new
+            if (lost and noted(db) == new) or self._sent(db, arguments):
+                self._mark = new
+                return
+        raise OutcomeUnknownError("the connection was lost twice during a commit")
 
     def _sent(self, db: psycopg.Connection[tuple[Any, ...]], arguments: Sequence[object]) -> bool:
         """Send one append: True when it is durable, False where the connection was lost on the way."""
@@ -233,9 +226,6 @@ class PostgresLog:
             raise LogOpenError(f"the format of {self._at.shown} is {told}, this service reads {FORMAT}")
         return str(about[0])
 
-    def _noted(self, db: psycopg.Connection[tuple[Any, ...]]) -> Checkpoint:
-        return noted(db)
-
     def close(self) -> None:
         """Give the lock and the connection back."""
         if self._db is not None:
@@ -243,32 +233,32 @@ class PostgresLog:
 
 
 class PostgresReader:
-    """A log as it is kept, for tools: read only, beside whoever writes."""
+    """A log as it is at one moment, for tools: read only, beside whoever writes."""
 
     def __init__(self, url: str) -> None:
         at = Address(url)
         try:
             self._db = at.connect()
-            self._db.execute("SET default_transaction_read_only = on")
+            self._db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             self.epoch = str(_value(self._db, "SELECT epoch FROM about"))
             self._mark = noted(self._db)
         except psycopg.Error as error:
             raise LogOpenError(f"there is no log at {at.shown} ({_said(error)}): {_ADVICE}") from error
 
     def checkpoint(self) -> Checkpoint:
-        """The head when this reader was opened, and its hash."""
+        """The head that the log notes, and its hash."""
         return self._mark
 
-    def rows(self, after: int = 0) -> Iterator[StoredRow]:
-        """Every row with ``after`` < seq ≤ the head, in order."""
-        return _pages(self._db, after, self._mark.seq, STORED)
+    def hash_at(self, seq: int) -> bytes | None:
+        """The hash of a row, or None where there is no such row."""
+        return _hash_at(self._db, seq)
 
-    def rows_behind(self) -> int:
-        """How many rows stand behind the noted head, 0 in a sound log that nobody writes."""
-        return int(_value(self._db, f"SELECT count(*) FROM events WHERE seq > {self._mark.seq}"))
+    def rows(self, after: int = 0) -> Iterator[StoredRow]:
+        """Every row with seq > ``after``, in order."""
+        return _pages(self._db, after, STORED)
 
     def live_orders(self) -> dict[str, str]:
-        """The live order of each team that has one, now."""
+        """The live order of each team that has one."""
         return dict(self._db.execute("SELECT team, order_id FROM live_orders").fetchall())
 
     def close(self) -> None:
@@ -293,10 +283,15 @@ def noted(db: psycopg.Connection[tuple[Any, ...]]) -> Checkpoint:
     return Checkpoint(int(found[0]), bytes(found[1]))
 
 
-def _pages(db: psycopg.Connection[tuple[Any, ...]], after: int, until: int, columns: str) -> Iterator[Any]:
-    """Rows in pages: a log only grows, so that pages up to a head are one consistent reading."""
-    query = f"SELECT {columns} FROM events WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT {_PAGE}"
-    while rows := db.execute(query, (after, until), binary=True, prepare=True).fetchall():
+def _hash_at(db: psycopg.Connection[tuple[Any, ...]], seq: int) -> bytes | None:
+    found = db.execute("SELECT hash FROM events WHERE seq = %s", (seq,), binary=True).fetchone()
+    return None if found is None else bytes(found[0])
+
+
+def _pages(db: psycopg.Connection[tuple[Any, ...]], after: int, columns: str) -> Iterator[Any]:
+    """Rows in pages, each up to the one before the next: a log only grows."""
+    query = f"SELECT {columns} FROM events WHERE seq > %s ORDER BY seq LIMIT {_PAGE}"
+    while rows := db.execute(query, (after,), binary=True, prepare=True).fetchall():
         for row in rows:
             key, digest = row[2], row[3]
             if (key and "\\" in key) or (digest and "\\" in digest):
@@ -306,14 +301,12 @@ def _pages(db: psycopg.Connection[tuple[Any, ...]], after: int, until: int, colu
         after = rows[-1][0]
 
 
-def _arguments(
-    head: int, rows: Sequence[StoredRow], orders: Sequence[str], teams: Sequence[str | None]
-) -> list[object]:
+def _arguments(rows: Sequence[StoredRow], moves: Sequence[Change]) -> list[object]:
     columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
     columns[2] = [_escaped(text) for text in columns[2]]
     columns[3] = [_escaped(text) for text in columns[3]]
     columns[5] = [body.decode() for body in columns[5]]
-    return [head, *columns, list(orders), list(teams)]
+    return [rows[0][0] - 1, *columns, [each.order for each in moves], [each.team for each in moves]]
 
 
 def _escaped(text: str | None) -> str | None:

@@ -18,8 +18,7 @@ from typing import IO, Final
 from dispatch.adapters import log_codec
 from dispatch.adapters.live_orders import Change, change_of, changes
 from dispatch.adapters.log_chain import GENESIS, Checkpoint, chained, link
-from dispatch.adapters.log_codec import RowError, StoredRow, envelopes_of, event_of
-from dispatch.domain.errors import SetupError
+from dispatch.adapters.log_codec import LogOpenError, RowError, StoredRow, envelopes_of, event_of
 from dispatch.domain.events import Envelope
 from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError, OutcomeUnknownError
 
@@ -45,10 +44,6 @@ PLAIN_ROWS: Final = (
 
 INSERT: Final = "INSERT INTO events VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), ?)"
 _READ_BATCH: Final = 1000
-
-
-class LogOpenError(SetupError):
-    """The file cannot be used as a log; the message says why and what to do."""
 
 
 class SqliteLog:
@@ -147,9 +142,12 @@ class SqliteLog:
         head = self._mark.seq
         if [row.seq for row in envelopes] != list(range(head + 1, head + 1 + len(envelopes))):
             raise LogConflictError(f"the log ends at {head}, these rows begin at {envelopes[0].seq}")
-        if not envelopes:
+        self.append_stored(chained(envelopes, self._mark.hash), list(changes(envelopes)))
+
+    def append_stored(self, rows: Sequence[StoredRow], moves: Sequence[Change]) -> None:
+        """Write rows that another log has, and how they change the live orders; as ``append``."""
+        if not rows:
             return
-        rows, moves = chained(envelopes, self._mark.hash), list(changes(envelopes))
         try:
             self._write(rows, moves)
         except LogFullError:
@@ -190,6 +188,10 @@ class SqliteLog:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
             raise LogAwayError(f"another program holds the file ({error})") from error
         raise OutcomeUnknownError(str(error)) from error
+
+    def call_a_copy(self) -> None:
+        """From now on this file is a backup: it gets an epoch of its own when it is put to work."""
+        self._db.execute("UPDATE about SET is_copy = 1")
 
     def close(self) -> None:
         """Checkpoint, close the file and let another service have it."""
