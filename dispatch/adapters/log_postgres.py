@@ -12,7 +12,7 @@ import re
 import secrets
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -57,9 +57,13 @@ class Address:
         db = psycopg.connect(
             self.conninfo, autocommit=True, connect_timeout=CONNECT_S, application_name="dispatch135"
         )
-        for setting in _SETTINGS.split("; "):
-            db.execute(setting)
-        db.execute("SELECT set_config('search_path', %s, false)", (self.desk,))
+        try:
+            for setting in _SETTINGS.split("; "):
+                db.execute(setting)
+            db.execute("SELECT set_config('search_path', %s, false)", (self.desk,))
+        except BaseException:
+            db.close()
+            raise
         return db
 
 
@@ -115,7 +119,7 @@ class PostgresLog:
 
     def read(self, after: int = 0) -> Iterator[Envelope]:
         """Every event with seq > ``after``, in order; raises RowError at one that cannot be read."""
-        return envelopes_of(_pages(self._open(), after, PLAIN))
+        return envelopes_of(_pages(self._open, after, PLAIN))
 
     def append(self, envelopes: Sequence[Envelope]) -> None:
         """Write all or nothing in one durable transaction; the first seq is head + 1.
@@ -154,6 +158,7 @@ class PostgresLog:
             raise LogConflictError(_said(error)) from error
         except psycopg.Error as error:
             if db.closed:
+                db.close()
                 self._db = None
                 return False
             if error.sqlstate == NOT_AT_HEAD:
@@ -174,6 +179,7 @@ class PostgresLog:
             return self._db
         until_s, pause_s = time.monotonic() + RECONNECT_S, 0.05
         while True:
+            db = None
             try:
                 db = self._at.connect()
                 if not self._lock(db):
@@ -181,6 +187,8 @@ class PostgresLog:
                     raise LogConflictError(f"another service has taken over {self._at.shown}")
                 noted = db.execute("SELECT epoch, head FROM about").fetchone()
             except psycopg.Error as error:
+                if db is not None:
+                    db.close()
                 if time.monotonic() + pause_s > until_s:
                     raise LogAwayError(f"no connection for {RECONNECT_S:.0f} s: {_said(error)}") from error
                 time.sleep(pause_s)
@@ -236,13 +244,15 @@ class PostgresReader:
     """A log as it is at one moment, for tools: read only, beside whoever writes."""
 
     def __init__(self, url: str) -> None:
-        at = Address(url)
+        at, db = Address(url), None
         try:
-            self._db = at.connect()
+            self._db = db = at.connect()
             self._db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             self.epoch = str(_value(self._db, "SELECT epoch FROM about"))
             self._mark = noted(self._db)
         except psycopg.Error as error:
+            if db is not None:
+                db.close()
             raise LogOpenError(f"there is no log at {at.shown} ({_said(error)}): {_ADVICE}") from error
 
     def checkpoint(self) -> Checkpoint:
@@ -255,7 +265,7 @@ class PostgresReader:
 
     def rows(self, after: int = 0) -> Iterator[StoredRow]:
         """Every row with seq > ``after``, in order."""
-        return _pages(self._db, after, STORED)
+        return _pages(lambda: self._db, after, STORED)
 
     def live_orders(self) -> dict[str, str]:
         """The live order of each team that has one."""
@@ -288,10 +298,26 @@ def _hash_at(db: psycopg.Connection[tuple[Any, ...]], seq: int) -> bytes | None:
     return None if found is None else bytes(found[0])
 
 
-def _pages(db: psycopg.Connection[tuple[Any, ...]], after: int, columns: str) -> Iterator[Any]:
-    """Rows in pages, each up to the one before the next: a log only grows."""
+def _pages(opened: Callable[[], psycopg.Connection[tuple[Any, ...]]], after: int, columns: str) -> Iterator[Any]:
+    """Rows in pages, each behind the one before: a log only grows; a lost connection is made anew once a page.
+
+    Raises LogOpenError where that does not help.
+    """
     query = f"SELECT {columns} FROM events WHERE seq > %s ORDER BY seq LIMIT {_PAGE}"
-    while rows := db.execute(query, (after,), binary=True, prepare=True).fetchall():
+
+    def page() -> list[tuple[Any, ...]]:
+        return opened().execute(query, (after,), binary=True, prepare=True).fetchall()
+
+    while True:
+        try:
+            try:
+                rows = page()
+            except psycopg.OperationalError:
+                rows = page()
+        except psycopg.Error as error:
+            raise LogOpenError(f"the log cannot be read on ({_said(error)}): {_ADVICE}") from error
+        if not rows:
+            return
         for row in rows:
             key, digest = row[2], row[3]
             if (key and "\\" in key) or (digest and "\\" in digest):
