@@ -55,16 +55,18 @@ class SqliteReader:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise LogOpenError(f"there is no log {path}: name its file, its folder, or postgresql://…")
+        self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
-            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
             self._db.execute("BEGIN")
             (version,) = self._db.execute("SELECT format FROM about").fetchone()
             if version != FORMAT:
+                self._db.close()
                 raise LogOpenError(
                     f"the format of {path} is {version}, this tool reads {FORMAT}: `serve` brings it up to date"
                 )
             epoch, head, head_hash = self._db.execute("SELECT epoch, head, hash FROM about").fetchone()
         except sqlite3.DatabaseError as error:
+            self._db.close()
             raise LogOpenError(f"{path} is not a log of this service ({error}): name another file") from error
         self.epoch, self._mark = str(epoch), Checkpoint(int(head), bytes(head_hash))
 
