@@ -12,6 +12,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = PYPROJECT["dependency-groups"]
 LOCKS = {
     "run": PYPROJECT["project"]["dependencies"],
+    "postgres": PYPROJECT["project"]["dependencies"] + PYPROJECT["project"]["optional-dependencies"]["postgres"],
     "test": PYPROJECT["project"]["dependencies"] + GROUPS["dev"],
     "peers": GROUPS["peers"],
     "node": GROUPS["node"],
