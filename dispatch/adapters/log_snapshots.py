@@ -11,6 +11,7 @@ import contextlib
 import gc
 import hashlib
 import logging
+import mmap
 import os
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from dispatch.adapters.log_chain import Checkpoint
 from dispatch.domain import state as state_module
 from dispatch.domain.state import DeskState
 
-EVERY: Final = 50_000
+EVERY: Final = 20_000
 """Rows between snapshots: a start folds fewer than this, or a few more."""
 
 _MAGIC: Final = b"dispatch135 snapshot\n"
@@ -89,16 +90,25 @@ def load(path: Path, log: Named, at_most: int | None = None) -> DeskState | None
             row = log.hash_at(head.seq)
             if row is None or row.hex() != head.hash:
                 return None
-            body = file.read()
+            start = file.tell()
+            with (
+                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+                memoryview(mapped) as whole,
+                whole[start:] as body,
+            ):
+                return _state(body, head, path)
     except OSError:
         return None
+
+
+def _state(body: memoryview, head: _Head, path: Path) -> DeskState | None:
     if hashlib.sha256(body).hexdigest() != head.checksum:
         logger.warning("%s is damaged and not used; it is made anew later", path)
         return None
     with without_gc():
         try:
             state = msgspec.msgpack.decode(body, type=DeskState)
-        except (msgspec.MsgspecError, TypeError):
+        except msgspec.MsgspecError:
             return None
     return state if state.seq == head.seq else None
 

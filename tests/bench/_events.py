@@ -67,7 +67,7 @@ def _carry_out(driver: DeskDriver, name: OrderId, number: int) -> None:
 
 
 def long_log(folder: Path, count: int, snapshot_at: int = 0) -> Path:
-    """A log of ``count`` events in ``folder``, with a snapshot at (about) ``snapshot_at``; made where it is missing."""
+    """A log of ``count`` events, with a snapshot at about ``snapshot_at``; made where it is missing."""
     from dispatch.__main__ import main  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -22,14 +22,14 @@ async def main(log: str) -> None:
     began = time.perf_counter()
     opened = open_log(log)
     kept = load(Path(f"{log}.snapshot"), opened)
-    loaded = time.perf_counter()
+    loaded, from_seq = time.perf_counter(), kept.seq if kept else 0
     with without_gc():
         desk = Desk(opened, TableTravel(GROUND), SteadyClock(), Walks(), DeskSettings(), kept=kept)
     ready = time.perf_counter()
     told = {
         "ready_s": ready - began,
         "snapshot_s": loaded - began,
-        "from_seq": kept.seq if kept else 0,
+        "from_seq": from_seq,
         "head": desk.state.seq,
     }
     opened.close()

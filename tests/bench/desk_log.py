@@ -1,4 +1,4 @@
-"""The logs under a desk: commands a second of 64 writers beside the bare fdatasync rate, replay, and a long restart.
+"""The logs under a desk: commands a second of 64 writers beside the bare fdatasync rate, replay, a long restart.
 
 Commands are real ones (a team goes on duty and off, with a key) through the real loop, each answered after its
 commit; the floor is one thread that overwrites 4 KiB and calls fdatasync. Rounds of both alternate in one run, so
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.log_open import SqliteReader, open_log
-from dispatch.adapters.log_snapshots import without_gc
+from dispatch.adapters.log_snapshots import EVERY, without_gc
 from dispatch.bootstrap import CACHE, ROOT
 from dispatch.cli.bench import Result
 from dispatch.domain import commands as cmd
@@ -46,7 +46,7 @@ SHARE_OF_FSYNC = 0.5
 REPLAYED = 200_000
 REPLAY_AT_LEAST = 200_000.0
 LONG = 1_000_000
-SNAPSHOT_AT = 950_000
+SNAPSHOT_AT = LONG - EVERY
 """The worst moment to restart: just before the next snapshot would have been made."""
 
 RESTART_S = 5.0
@@ -60,7 +60,7 @@ def run(say: Say) -> Sequence[Result]:
 
 
 def rows(say: Say, *, quick: bool = False) -> list[Result]:
-    """The rows of the logs: throughput on SQLite and PostgreSQL, replay, restart; ``quick`` is a look, no measurement."""
+    """Throughput on SQLite and PostgreSQL, replay, restart; ``quick`` is a look, no measurement."""
     rounds, round_s = (2, 0.2) if quick else (ROUNDS, ROUND_S)
     found = asyncio.run(_throughput(say, rounds, round_s))
     say("a long log is made where it is missing …")

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,7 @@ def test_a_log_of_the_first_format_is_brought_up_to_date_without_changing_a_fact
     assert folded == state
     team = next(iter(state.live_order_of))
     with pytest.raises(Exception, match="UNIQUE"):
-        log.append(rows_of([ev.replace(log_offer(log), order="O9", team=team)], log.head() + 1))
+        log.append(rows_of([replace(log_offer(log), order="O9", team=team)], log.head() + 1))
     log.close()
     reader = SqliteReader(file)
     assert verify(reader).seq == state.seq

@@ -260,3 +260,34 @@ def random_rows(seed: int) -> list[Envelope]:
     for _ in range(40):
         chance.choice(actions)()
     return driver.rows()
+
+
+@virtual
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_log_written_in_groups_is_the_log_written_one_by_one(seed: int) -> None:
+    """The same wishes at the same moment, all at once through the loop and one after another without it."""
+    chance = random.Random(seed)
+    teams = [f"T{number:03d}" for number in range(8)]
+    alone = DeskDriver(MANY)
+    alone.register(*teams)
+    wishes: list[tuple[cmd.Command, str]] = []
+    for number in range(150):
+        wish: cmd.Command
+        orders = list(alone.state.orders.values())
+        match chance.randrange(5):
+            case 0 | 1:
+                wish = alone.reporting(chance.choice(("mill", "school")))
+            case 2 | 3 if orders:
+                wish = alone.answering(chance.choice(orders), chance.choice(list(OrderTrigger)))
+            case _:
+                kind = chance.choice((cmd.StartDuty, cmd.EndDuty))
+                wish = kind(team=TeamId(chance.choice([*teams, "T999"])))
+        wishes.append((wish, key(chance.randrange(1, number + 2))))
+        alone.do(*wishes[-1])
+    log = CountingLog()
+    async with bench(*teams, log=log, ground=MANY) as made:
+        log.commits.clear()
+        await asyncio.gather(*(made.desk.post(*wish) for wish in wishes))
+        assert list(log.read()) == alone.rows()
+        assert made.desk.state == alone.state
+        assert len(log.commits) < sum(log.commits) / 5
