@@ -14,7 +14,8 @@ from typing import Final
 from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
-from dispatch.adapters.log_sqlite import SqliteLog
+from dispatch.adapters.log_open import is_database, open_log
+from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.places import Place, RosterTeam, read_places, read_roster
 from dispatch.adapters.rankings import prepare_rankings
 from dispatch.adapters.travel import GroundTravel
@@ -51,12 +52,14 @@ class Town:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationSettings:
-    """How a service is set up; ``log`` None keeps the log in memory (gone at the end).
+    """How a service is set up; ``log`` is a file, or ``postgresql://…``; None keeps it in memory (gone at the end).
 
-    ``prepare`` begins at once to make what circles are drawn from: for services that live long.
+    ``snapshot`` is where the state of a log in a database is kept; that of a file is kept beside it. ``prepare``
+    begins at once to make what circles are drawn from: for services that live long.
     """
 
-    log: Path | None = None
+    log: Path | str | None = None
+    snapshot: Path | None = None
     desk: DeskSettings = field(default_factory=DeskSettings)
     pace: float = 1.0
     demo: bool = False
@@ -129,8 +132,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
     """A station over a town: log, desk, board, drawings. ``walks`` may be another memory of steps (tests do)."""
     board, walks, clock = Board(), walks or Walks(), SteadyClock()
     travel = GroundTravel(town.ground, town.places, board)
-    log = MemoryLog() if settings.log is None else SqliteLog(settings.log)
-    desk = Desk(log, travel, clock, walks, settings.desk)
+    desk = _desk(settings, travel, clock, walks)
     drawing = GroundDrawing(
         town.ground,
         town.places,
@@ -144,6 +146,25 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         drawing.prepare()
         prepare_rankings(town.ground, [team.profile for team in town.roster], CACHE / "ranks")
     return Station(desk, board, walks, drawing, clock)
+
+
+def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, walks: Walks) -> Desk:
+    """The desk on its log, folded from its snapshot where there is one that fits."""
+    if settings.log is None:
+        return Desk(MemoryLog(), travel, clock, walks, settings.desk)
+    target = str(settings.log)
+    log = open_log(target)
+    snapshot = settings.snapshot
+    if snapshot is None and not is_database(target):
+        snapshot = Path(target + ".snapshot")
+    kept = None if snapshot is None else load(snapshot, log)
+    seen = None if snapshot is None else Keeper(target, snapshot, ROOT, kept.seq if kept else 0).seen
+    try:
+        with without_gc():
+            return Desk(log, travel, clock, walks, settings.desk, kept=kept, seen=seen)
+    except BaseException:
+        log.close()
+        raise
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

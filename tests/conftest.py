@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.live", "tests.certificate"]
+pytest_plugins = ["tests.live", "tests.certificate", "tests.postgres"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

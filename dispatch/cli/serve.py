@@ -18,6 +18,11 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--teams", type=Path, help="a roster CSV: id,name,lat,lon[,name_en][,kind][,profile]")
     parser.add_argument("--places", type=Path, help="places with tiers, CSV: id,name,tier,lat,lon,radius_m")
     parser.add_argument("--data", type=Path, default=Path("var"), help="the folder of the log (default: var)")
+    parser.add_argument(
+        "--log",
+        metavar="LOG",
+        help="the log elsewhere: a file, or postgresql://[user@]host/db[?desk=NAME] (passwords: ~/.pgpass)",
+    )
     parser.add_argument("--new-ground", action="store_true", help="the log of --data goes on, on another ground")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=port, help="the port (default: the first free one from 8135)")
@@ -31,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(args: argparse.Namespace) -> int:
+    from dispatch.adapters.log_open import is_database, shown  # noqa: PLC0415
     from dispatch.bootstrap import StationSettings, build_station, enroll, keep_ground, sample_town, town_of  # noqa: PLC0415
     from dispatch.cli.service import address, listen, running, say  # noqa: PLC0415
 
@@ -41,7 +47,11 @@ async def _serve(args: argparse.Namespace) -> int:
         else sample_town(say, args.places, args.teams)
     )
     keep_ground(args.data, town, accept_another=args.new_ground)
-    station = build_station(town, StationSettings(log=args.data / "desk.sqlite", prepare=True))
+    log = args.log or str(args.data / "desk.sqlite")
+    settings = StationSettings(
+        log=log, snapshot=args.data / "desk.snapshot" if is_database(log) else None, prepare=True
+    )
+    station = build_station(town, settings)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -53,7 +63,7 @@ async def _serve(args: argparse.Namespace) -> int:
             raise SetupError("no team of the roster could be taken: are its lat and lon the right way round?")
         say(
             f"135 serves {town.ground.meta.source} with {len(teams)} teams and {len(town.places)} places,"
-            f" its log in {args.data.absolute()}, at {address(bound)} (Ctrl-C ends it)"
+            f" its log in {shown(log)}, at {address(bound)} (Ctrl-C ends it)"
         )
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(station.desk.stopped.wait())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

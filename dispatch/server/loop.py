@@ -1,30 +1,44 @@
-"""The single writer of a desk: commands and timers in one queue, each driven to its end before the next.
+"""The single writer of a desk: commands and timers in one queue, decided one after another, committed in groups.
 
 needs → prefetch → decide → append → apply → wake. The deciding is pure (dispatch/service); this file drives it.
+A decision is folded at once into a state that is ahead, which the next decision sees. What everybody else sees
+(``state``, the feed, answers) follows only after the commit that a group of decisions shares; where that commit
+fails, all of the group is taken back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
-from dispatch.domain.commands import Command
+from dispatch.domain.commands import Command, RegisterTeam, ReportIncident
 from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope, Event
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import OrderId
 from dispatch.domain.walk import Step
+from dispatch.server.ahead import fork
 from dispatch.server.feed import MAX_TAIL, Feed
 from dispatch.server.outcomes import Answer, Outcome
-from dispatch.server.walks import STEP_OF_EVENT
+from dispatch.server.walks import MAX_WALKS, STEP_OF_EVENT
 from dispatch.service.decide import decide
 from dispatch.service.plans import Decision, Locate, Plan
-from dispatch.service.ports import Clock, Log, LogConflictError, LogFullError, OutcomeUnknownError, Trace, Travel
+from dispatch.service.ports import (
+    Clock,
+    Log,
+    LogAwayError,
+    LogConflictError,
+    LogFullError,
+    OutcomeUnknownError,
+    Trace,
+    Travel,
+)
 from dispatch.service.settings import DeskSettings
 from dispatch.service.timers import Timer, next_timer
 from dispatch.wire.records import digest
@@ -32,6 +46,13 @@ from dispatch.wire.records import digest
 MAX_QUEUE: Final = 1024
 MAX_ROUNDS: Final = 64
 """A plan that asks more often than this is a defect."""
+
+MAX_GROUP: Final = 64
+GATHER_S: Final = 0.005
+"""A commit takes what is decided in this time, but never waits for what has not been asked."""
+
+NEW_WORK: Final = (ReportIncident, RegisterTeam)
+"""What is refused when only the log's reserve is left; everything else ends running work, or is little."""
 
 _PAUSE_AFTER_FULL_MS: Final = 1000
 _LONGEST_SLEEP_S: Final = 60.0
@@ -42,14 +63,26 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
+    """A command and who waits for its answer: a future, or the timer that asked."""
+
     command: Command
     key: str | None
-    answer: asyncio.Future[Answer]
+    asked_by: asyncio.Future[Answer] | Timer
 
 
-def _rows_of(log: Log) -> Iterator[Envelope]:
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What a wish came to; ``answer`` is true once ``rows`` and all rows before them are on the log."""
+
+    wish: _Wish
+    answer: Answer
+    subject: str = ""
+    rows: Sequence[Envelope] = field(default=())
+
+
+def _rows_of(log: Log, after: int) -> Iterator[Envelope]:
     try:
-        yield from log.read()
+        yield from log.read(after)
     except ValueError as error:
         raise SetupError(f"the log has a row that cannot be read ({error}): {_RESTORE}") from error
 
@@ -57,25 +90,39 @@ def _rows_of(log: Log) -> Iterator[Envelope]:
 class Desk:
     """One jurisdiction: its state, its log, and the only place where facts come from."""
 
-    def __init__(self, log: Log, travel: Travel, clock: Clock, trace: Trace, settings: DeskSettings) -> None:
+    def __init__(
+        self,
+        log: Log,
+        travel: Travel,
+        clock: Clock,
+        trace: Trace,
+        settings: DeskSettings,
+        *,
+        kept: DeskState | None = None,
+        seen: Callable[[int], None] | None = None,
+    ) -> None:
+        """Fold the log, from ``kept`` where there is such a state of this log; ``seen`` is told each new head."""
         self._log, self._travel, self._clock, self._trace, self._settings = log, travel, clock, trace, settings
+        self._seen = seen
         self._queue: asyncio.Queue[_Wish] = asyncio.Queue(MAX_QUEUE)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="log-writer")
         self._held_up: dict[Timer, int] = {}
         self._timer_next = True
         self._timers_from_ms = clock.now_ms() + settings.grace_after_start_ms
-        self.state = DeskState()
+        self.state = kept or DeskState()
         tail: list[Envelope] = []
-        for row in _rows_of(log):
+        for row in _rows_of(log, min(self.state.seq, max(0, log.head() - MAX_TAIL))):
             try:
-                self.state.apply(row)
+                if row.seq > self.state.seq:
+                    self.state.apply(row)
             except (AssertionError, KeyError) as error:
                 raise SetupError(f"event {row.seq} of the log does not follow ({error}): {_RESTORE}") from error
             tail.append(row)
             if len(tail) >= 2 * MAX_TAIL:
                 del tail[:MAX_TAIL]
-        for order in self.state.orders.values():
+        for order in islice(reversed(self.state.orders.values()), 4 * MAX_WALKS):
             trace.link(order.order, order.incident)
+        self._ahead = fork(self.state)
         self.feed = Feed(self.state.seq, tail)
         self.epoch = log.epoch
         self.problem: Refusal | None = None
@@ -98,82 +145,99 @@ class Desk:
         """Take commands and timers, one at a time, until cancelled or until the log's state is unknown."""
         try:
             while self.problem is None:
-                await self._turn()
+                wish = self._ready() or await self._waited()
+                if wish is not None:
+                    await self._work(wish)
         finally:
             self._refuse_rest(self.problem or Refusal(Code.GOING_DOWN))
             self.stopped.set()
             self._writer.shutdown(wait=True)
             self._log.close()
 
-    async def _turn(self) -> None:
-        """One timer that is due, or one command; they take turns, so that neither starves the other."""
-        wait_s: float | None = None
-        if (ready := next_timer(self.state, self._held_up)) is not None:
-            ready_ms, timer = ready
-            wait_s = min((max(ready_ms, self._timers_from_ms) - self._clock.now_ms()) / 1000, _LONGEST_SLEEP_S)
-            if wait_s <= 0 and (self._timer_next or self._queue.empty()):
-                self._timer_next = False
-                await self._try(timer)
-                return
+    def _timer(self) -> tuple[float, Timer] | None:
+        """Seconds until the next timer (0 or less: it is due), and the timer."""
+        if (ready := next_timer(self._ahead, self._held_up)) is None:
+            return None
+        ready_ms, timer = ready
+        return (max(ready_ms, self._timers_from_ms) - self._clock.now_ms()) / 1000, timer
+
+    def _ready(self) -> _Wish | None:
+        """A timer that is due, or a command; they take turns, so that neither starves the other."""
+        timer = self._timer() if self._timer_next or self._queue.empty() else None
+        if timer is not None and timer[0] <= 0:
+            self._timer_next = False
+            return _Wish(timer[1].command, None, timer[1])
         self._timer_next = True
+        return None if self._queue.empty() else self._queue.get_nowait()
+
+    async def _waited(self) -> _Wish | None:
+        """The next command, or None when a timer is due (or after a while)."""
+        timer = self._timer()
+        wait_s = None if timer is None else min(max(timer[0], 0.001), _LONGEST_SLEEP_S)
         try:
-            async with asyncio.timeout(None if wait_s is None else max(wait_s, 0.001)):
-                wish = await self._queue.get()
+            async with asyncio.timeout(wait_s):
+                return await self._queue.get()
         except TimeoutError:
-            return
-        answer = await self._guarded(wish.command, wish.key)
-        if not wish.answer.done():
-            wish.answer.set_result(answer)
+            return None
 
-    async def _try(self, timer: Timer) -> None:
-        """Run what is due. What fails or changes nothing is held up alone; a full disk holds up all timers."""
-        answer = await self._guarded(timer.command, None)
-        now_ms = self._clock.now_ms()
-        if isinstance(answer, Outcome) and answer.kind == "applied":
-            return
-        if isinstance(answer, Refusal) and answer.code is Code.STORAGE_FULL:
-            self._timers_from_ms = now_ms + _PAUSE_AFTER_FULL_MS
-            return
-        self._held_up = {held: until_ms for held, until_ms in self._held_up.items() if until_ms > now_ms}
-        self._held_up[timer] = now_ms + self._settings.retry_after_ms
-
-    async def _guarded(self, command: Command, key: str | None) -> Answer:
-        """Process a command: a defect in deciding harms it alone, one after the commit stops the desk."""
-        head = self._log.head()
+    async def _work(self, wish: _Wish) -> None:
+        """Decide a wish and what is ready behind it, as long as a commit may be shared, then commit."""
+        loop, group = asyncio.get_running_loop(), list[_Decided]()
+        until_s = loop.time() + GATHER_S
+        following: _Wish | None = wish
         try:
-            return await self._process(command, key)
-        except Exception as error:
-            logger.exception("a command failed: %s", type(command).__name__)
-            if self._log.head() == head:
-                return Refusal(Code.DEFECT, type(command).__name__)
-            self.problem = Refusal(Code.OUTCOME_UNKNOWN, f"recorded, but not taken in: {error!r}")
-            return self.problem
+            while following is not None:
+                wish = following
+                decided = await self._guarded(wish, group)
+                if not decided.rows and self._ahead.seq == self.state.seq:
+                    self._settle(decided)  # nothing that it rests on is still to be committed
+                else:
+                    group.append(decided)
+                more = group and len(group) < MAX_GROUP and loop.time() < until_s
+                following = self._ready() if more else None
+        except asyncio.CancelledError:
+            for left in (*group, _Decided(wish, Refusal(Code.GOING_DOWN))):
+                self._settle(_Decided(left.wish, Refusal(Code.GOING_DOWN)))
+            raise
+        if group:
+            await self._commit(group)
 
-    async def _process(self, command: Command, key: str | None) -> Answer:
+    async def _guarded(self, wish: _Wish, group: Sequence[_Decided]) -> _Decided:
+        """Decide a wish; a defect in deciding harms it alone."""
+        try:
+            return await self._decide(wish)
+        except Exception as error:
+            logger.exception("a command failed: %s", type(wish.command).__name__)
+            self._ahead = fork(self.state)
+            for row in (row for decided in group for row in decided.rows):
+                self._ahead.apply(row)
+            return _Decided(wish, Refusal(Code.DEFECT, f"{type(wish.command).__name__}, {type(error).__name__}"))
+
+    async def _decide(self, wish: _Wish) -> _Decided:
+        command, key = wish.command, wish.key
         fingerprint = digest(command) if key is not None else None
-        if key is not None and (known := self.state.answers.get(key)) is not None:
+        if key is not None and (known := self._ahead.answers.get(key)) is not None:
             if known.digest != fingerprint:
-                return Refusal(Code.KEY_REUSED, key)
-            return Outcome("replayed", known.subject, known.first_seq, known.last_seq)
+                return _Decided(wish, Refusal(Code.KEY_REUSED, key))
+            return _Decided(wish, Outcome("replayed", known.subject, known.first_seq, known.last_seq))
+        if self._log.low and isinstance(command, NEW_WORK) and not await self._in_writer(self._log.regain):
+            self.full = Refusal(Code.STORAGE_FULL, "what is left is kept for the work that runs")
+            return _Decided(wish, self.full)
         now_ms = self._clock.now_ms()
         subject = str(key or getattr(command, "order", None) or getattr(command, "incident", ""))
-        result = await self._drive(decide(self.state, command, self._settings, now_ms), subject, now_ms)
+        result = await self._drive(decide(self._ahead, command, self._settings, now_ms), subject, now_ms)
         if isinstance(result, Refusal):
-            return result
+            return _Decided(wish, result)
         if not result.events:
-            return Outcome("superseded", result.subject, self.state.seq, self.state.seq)
+            return _Decided(wish, Outcome("superseded", result.subject, self._ahead.seq, self._ahead.seq))
         rows = [
             Envelope(seq=seq, at_ms=now_ms, key=key, digest=fingerprint, event=event)
-            for seq, event in enumerate(result.events, self.state.seq + 1)
+            for seq, event in enumerate(result.events, self._ahead.seq + 1)
         ]
-        refusal = await self._append(rows)
-        if refusal is not None:
-            return refusal
+        self._log.check(rows)
         for row in rows:
-            self.state.apply(row)
-        self.feed.publish(rows)
-        self._note(subject, result.events)
-        return Outcome("applied", result.subject, rows[0].seq, rows[-1].seq)
+            self._ahead.apply(row)
+        return _Decided(wish, Outcome("applied", result.subject, rows[0].seq, rows[-1].seq), subject, rows)
 
     async def _drive(self, plan: Plan, subject: str, now_ms: int) -> Decision | Refusal:
         answer: Any = None
@@ -194,21 +258,98 @@ class Desk:
                 self._trace.note(Step.REACH, subject, f"{len(need.teams)} teams, one backward search")
         raise AssertionError(f"a plan asked more than {MAX_ROUNDS} times")
 
-    async def _append(self, rows: list[Envelope]) -> Refusal | None:
+    async def _in_writer(self, work: Callable[[], Any]) -> Any:
+        """Run ``work`` in the writer's thread; when cancelled, only after it has ended."""
+        future = asyncio.get_running_loop().run_in_executor(self._writer, work)
         try:
-            await asyncio.get_running_loop().run_in_executor(self._writer, self._log.append, rows)
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            await asyncio.wait([future])
+            raise
+
+    async def _commit(self, group: Sequence[_Decided]) -> None:
+        """Write the rows of a group in one commit, then take them in and answer; or take all of them back."""
+        rows = [row for decided in group for row in decided.rows]
+        future = asyncio.ensure_future(self._append(rows))
+        try:
+            refusal = await asyncio.shield(future)
+        except asyncio.CancelledError:
+            unknown: Refusal | None = Refusal(Code.OUTCOME_UNKNOWN, "the service went down during the commit")
+            try:
+                await asyncio.wait([future])
+                unknown = future.result()
+            finally:
+                self._close(group, rows, unknown)
+            raise
+        self._close(group, rows, refusal)
+
+    def _close(self, group: Sequence[_Decided], rows: Sequence[Envelope], refusal: Refusal | None) -> None:
+        if refusal is None:
+            try:
+                for row in rows:
+                    self.state.apply(row)
+                self.feed.publish(rows)
+                for decided in group:
+                    self._note(decided.subject, [row.event for row in decided.rows])
+            except Exception as error:
+                logger.exception("events %d to %d are on the log, but not taken in", rows[0].seq, rows[-1].seq)
+                refusal = self.problem = Refusal(Code.OUTCOME_UNKNOWN, f"recorded, but not taken in: {error!r}")
+        elif self.problem is None:
+            self._ahead = fork(self.state)
+        for decided in group:
+            self._settle(decided if refusal is None else _Decided(decided.wish, refusal))
+        if refusal is None and self._seen is not None:
+            self._seen(self.state.seq)
+
+    async def _append(self, rows: Sequence[Envelope]) -> Refusal | None:
+        """Write rows durably: None, or why they are not there (or perhaps there: then the desk stops)."""
+        log, head = self._log, self._log.head()
+
+        def write() -> None:
+            log.append(rows)
+            if log.low:
+                log.regain()
+
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, write)
         except LogFullError as error:
             self.full = Refusal(Code.STORAGE_FULL, str(error))
             logger.error("the disk is full: new work is refused until there is space")
+            return self.full
+        except LogAwayError as error:
+            self.full = Refusal(Code.OVERLOADED, f"the log cannot be reached: {error}")
+            logger.error("the log cannot be reached, new work is refused until it can: %s", error)
             return self.full
         except (OutcomeUnknownError, LogConflictError) as error:
             logger.critical("the log can no longer be trusted, restart the service: %s", error)
             self.problem = Refusal(Code.OUTCOME_UNKNOWN, str(error))
             return self.problem
-        self.full = None
+        except Exception as error:
+            logger.exception("the log failed")
+            if log.head() == head:
+                return Refusal(Code.DEFECT, type(error).__name__)
+            self.problem = Refusal(Code.OUTCOME_UNKNOWN, f"recorded, but not taken in: {error!r}")
+            return self.problem
+        self.full = Refusal(Code.STORAGE_FULL, "the reserve is in use") if log.low else None
         return None
 
-    def _note(self, subject: str, events: tuple[Event, ...]) -> None:
+    def _settle(self, decided: _Decided) -> None:
+        """Answer who asked; a timer that failed or changed nothing is held up, a full log holds up all."""
+        answer, asked_by = decided.answer, decided.wish.asked_by
+        if isinstance(asked_by, asyncio.Future):
+            if not asked_by.done():
+                asked_by.set_result(answer)
+            return
+        now_ms = self._clock.now_ms()
+        if isinstance(answer, Outcome) and answer.kind == "applied":
+            return
+        if isinstance(answer, Refusal) and answer.code in (Code.STORAGE_FULL, Code.OVERLOADED):
+            self._timers_from_ms = now_ms + _PAUSE_AFTER_FULL_MS
+            return
+        self._held_up = {held: until_ms for held, until_ms in self._held_up.items() if until_ms > now_ms}
+        self._held_up[asked_by] = now_ms + self._settings.retry_after_ms
+
+    def _note(self, subject: str, events: Sequence[Event]) -> None:
         """Tell the trace which incident these facts belong to, and which steps of its walk they complete."""
         appended = False
         for event in events:
@@ -228,6 +369,4 @@ class Desk:
 
     def _refuse_rest(self, refusal: Refusal) -> None:
         while not self._queue.empty():
-            wish = self._queue.get_nowait()
-            if not wish.answer.done():
-                wish.answer.set_result(refusal)
+            self._settle(_Decided(self._queue.get_nowait(), refusal))

@@ -24,12 +24,16 @@ class LogFullError(Exception):
     """Nothing was written: there is no space."""
 
 
+class LogAwayError(Exception):
+    """Nothing was written: the store cannot be reached now; the same rows may be tried again later."""
+
+
 class OutcomeUnknownError(Exception):
     """The commit failed in a way that may have left the rows in place; restart and settle it by key."""
 
 
 class Log(Protocol):
-    """The append-only log of one desk; all methods block and are called from one writer thread."""
+    """The append-only log of one desk; what may block is called from one writer thread."""
 
     @property
     def epoch(self) -> str:
@@ -37,7 +41,20 @@ class Log(Protocol):
         ...
 
     def head(self) -> int:
-        """The seq of the last event, 0 for an empty log."""
+        """The seq of the last event, 0 for an empty log; never blocks."""
+        ...
+
+    @property
+    def low(self) -> bool:
+        """Whether only the reserve is left, which is for the end of running work, not for new; never blocks."""
+        ...
+
+    def regain(self) -> bool:
+        """Look whether there is space for new work again; True where ``low`` is over."""
+        ...
+
+    def check(self, envelopes: Sequence[Envelope]) -> None:
+        """Raise ValueError where one of these could not be written or not be read back; never blocks."""
         ...
 
     def read(self, after: int = 0) -> Iterator[Envelope]:
@@ -47,7 +64,8 @@ class Log(Protocol):
     def append(self, envelopes: Sequence[Envelope]) -> None:
         """Write all or nothing, durably; the first seq is head + 1, and no team gets a second live order.
 
-        Raises LogConflictError, LogFullError (nothing was written), or OutcomeUnknownError.
+        The rows of many commands may stand in one call: they share its commit. Raises LogConflictError,
+        LogFullError or LogAwayError (nothing was written), or OutcomeUnknownError.
         """
         ...
 

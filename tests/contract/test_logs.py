@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from dispatch.adapters.log_memory import MemoryLog
+from dispatch.adapters.log_postgres import PostgresLog
 from dispatch.adapters.log_sqlite import SqliteLog
 from dispatch.domain import events as ev
 from dispatch.domain.events import Envelope
@@ -18,28 +19,23 @@ from dispatch.domain.state import TRIGGER_OF, DeskState
 from dispatch.domain.types import Point
 from dispatch.service.ports import Log, LogConflictError
 from tests.contract.rows import AT_MS, INCIDENT, ONE_OF_EACH, duty_rows, offered, rows_of
+from tests.contract.stores import KINDS, opened, store_of
 from tests.service.driver import DeskDriver
 from tests.service.random_day import TABLE, TEAMS
 
-MAKERS: dict[str, Callable[[Path], Log]] = {
-    "memory": lambda _folder: MemoryLog(),
-    "sqlite": lambda folder: SqliteLog(folder / "desk.sqlite"),
-}
 
-
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=KINDS)
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
-    opened = MAKERS[request.param](tmp_path)
-    yield opened
-    opened.close()
+    with opened(store_of(request.param, request, tmp_path)) as made:
+        yield made
 
 
-def test_a_new_log_is_empty_and_has_an_epoch_of_its_own(log: Log, tmp_path: Path) -> None:
+def test_a_new_log_is_empty_and_has_an_epoch_of_its_own(log: Log) -> None:
     assert log.head() == 0
     assert list(log.read()) == []
     assert len(log.epoch) >= 8
     assert log.epoch == log.epoch
-    other = MAKERS["memory"](tmp_path)
+    other = MemoryLog()
     assert other.epoch != log.epoch
 
 
@@ -159,3 +155,41 @@ def test_a_desk_may_live_on_any_log_and_be_folded_from_it(log: Log) -> None:
     assert replayed == desk.state
     assert replayed.seq == log.head() > 20
     assert desk.now_ms > AT_MS
+
+
+def test_what_is_written_is_chained_and_the_head_is_the_last_link(log: Log) -> None:
+    assert isinstance(log, MemoryLog | SqliteLog | PostgresLog)
+    assert str(log.checkpoint()) == f"0:{'0' * 64}"
+    marks = set()
+    for start in (1, 4, 7):
+        log.append(duty_rows(start, 3))
+        marks.add(log.checkpoint().hash)
+        assert log.hash_at(log.head()) == log.checkpoint().hash
+    assert len(marks) == 3
+    assert (log.hash_at(0), log.hash_at(10)) == (None, None)
+
+
+def test_all_logs_give_the_same_rows_the_same_hash(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    marks = set()
+    for kind in KINDS:
+        with opened(store_of(kind, request, tmp_path)) as log:
+            log.append(rows_of(ONE_OF_EACH[:6], key="k\\\0", digest="d" * 64))
+            log.append(rows_of(ONE_OF_EACH[6:], start=7))
+            assert isinstance(log, MemoryLog | SqliteLog | PostgresLog)
+            marks.add(str(log.checkpoint()))
+    assert len(marks) == 1
+
+
+@pytest.mark.parametrize("broken", ["\ud800", "a\udfff"])
+def test_what_could_not_be_read_back_is_refused_before_it_is_written(log: Log, broken: str) -> None:
+    good, bad = duty_rows(1, 1), rows_of([ev.IncidentClosed(incident=INCIDENT, outcome=broken)], start=2)
+    log.check(good)
+    endless = replace(ONE_OF_EACH[0], home=Point(float("inf"), 28.0))
+    for rows in (bad, rows_of([endless], start=2), [replace(good[0], seq=2, key=broken)]):
+        with pytest.raises(ValueError, match=r"event 2 .* cannot be written"):
+            log.check(rows)
+        with pytest.raises(ValueError, match="cannot be written"):
+            log.append([*good, *rows])
+    assert (log.head(), log.low, log.regain()) == (0, False, True)
+    log.append(good)
+    assert log.head() == 1

@@ -15,7 +15,7 @@ import pytest
 
 from dispatch.adapters.log_sqlite import LogOpenError, SqliteLog
 from dispatch.domain import events as ev
-from dispatch.service.ports import LogFullError
+from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError
 from tests.contract.rows import INCIDENT, ONE_OF_EACH, duty_rows, offered, rows_of
 
 
@@ -92,12 +92,54 @@ def test_a_log_of_another_format_is_refused_with_both_numbers(file: Path) -> Non
     with sqlite3.connect(file) as db:
         db.execute("UPDATE about SET format = 7")
     db.close()
-    with pytest.raises(LogOpenError, match="its format is 7, this service reads 1"):
+    with pytest.raises(LogOpenError, match="its format is 7, this service reads 2"):
         SqliteLog(file)
     with sqlite3.connect(file) as db:
-        db.execute("UPDATE about SET format = 1")
+        db.execute("UPDATE about SET format = 2")
     db.close()
     SqliteLog(file).close()  # a refusal holds no lock
+
+
+def test_a_log_that_misses_its_last_rows_is_not_written_on(file: Path) -> None:
+    log = SqliteLog(file)
+    log.append(duty_rows(1, 9))
+    log.close()
+    with sqlite3.connect(file) as db:
+        with pytest.raises(sqlite3.IntegrityError, match="facts are never deleted"):
+            db.execute("DELETE FROM events WHERE seq > 7")
+        with pytest.raises(sqlite3.IntegrityError, match="facts are never edited"):
+            db.execute("UPDATE events SET at_ms = 0")
+        db.execute("DROP TRIGGER events_last")
+        db.execute("DELETE FROM events WHERE seq > 7")
+    db.close()
+    with pytest.raises(LogOpenError, match="notes 9 rows and ends after 7; `verify` tells more"):
+        SqliteLog(file)
+
+
+def test_another_writer_that_does_not_keep_to_the_lock_is_noticed_and_nothing_is_mixed(file: Path) -> None:
+    log = SqliteLog(file)
+    log.append(duty_rows(1, 2))
+    with sqlite3.connect(file) as intruder:
+        intruder.execute("UPDATE about SET head = 5")
+    intruder.close()
+    with pytest.raises(LogConflictError, match="no longer ends at 2"):
+        log.append(duty_rows(3, 1))
+    assert [row.seq for row in log.read()] == [1, 2]
+    log.close()
+
+
+def test_a_program_that_holds_the_file_makes_the_log_refuse_not_stop(file: Path) -> None:
+    log = SqliteLog(file)
+    log._db.execute("PRAGMA busy_timeout = 50")
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LogAwayError, match="another program holds the file"):
+        log.append(duty_rows(1, 1))
+    holder.execute("ROLLBACK")
+    holder.close()
+    log.append(duty_rows(1, 1))
+    assert log.head() == 1
+    log.close()
 
 
 def test_a_file_that_is_cut_off_is_refused_or_read_whole_but_never_in_part(file: Path) -> None:

@@ -23,6 +23,7 @@ from dispatch.domain import commands as cmd
 from dispatch.domain.events import Envelope
 from dispatch.domain.order_machine import OrderTrigger
 from dispatch.domain.refusals import Code, Refusal
+from dispatch.domain.state import DeskState
 from dispatch.domain.types import DeviceId, IncidentId, IncidentKind, OrderId, Point, TeamId, Urgency
 from dispatch.domain.walk import Step
 from dispatch.server.board import Board
@@ -213,11 +214,17 @@ class Trace(Walks):
 class Bench:
     """One desk with its log, ground and clock, and a station around it; build it inside a virtual loop."""
 
-    def __init__(self, log: Log | None = None, ground: Table | None = None, later_ms: int = 0) -> None:
+    def __init__(
+        self,
+        log: Log | None = None,
+        ground: Table | None = None,
+        later_ms: int = 0,
+        kept: DeskState | None = None,
+    ) -> None:
         self.log = FaultyLog() if log is None else log
         self.clock, self.trace, self.travel = LoopClock(), Trace(), TableTravel(ground or TOWN)
         self.clock.set_by_ms = later_ms
-        self.desk = Desk(self.log, self.travel, self.clock, self.trace, DeskSettings())
+        self.desk = Desk(self.log, self.travel, self.clock, self.trace, DeskSettings(), kept=kept)
         self.station = Station(self.desk, Board(), self.trace, None, self.clock)  # type: ignore[arg-type]
         self.tasks: list[asyncio.Task[None]] = []
 

@@ -84,7 +84,7 @@ async def test_a_failing_fold_after_the_commit_stops_the_desk_and_leaves_no_hole
         whole: Callable[[DeskState, Envelope], None] = DeskState.apply
 
         def apply(state: DeskState, row: Envelope) -> None:
-            if row.seq == before + bad_row:
+            if row.seq == before + bad_row and state is desk.state:
                 raise AssertionError("the tables do not allow it")
             whole(state, row)
 
@@ -94,7 +94,7 @@ async def test_a_failing_fold_after_the_commit_stops_the_desk_and_leaves_no_hole
         assert code_of(await answer) == Code.OUTCOME_UNKNOWN
         assert code_of(await behind) == Code.OUTCOME_UNKNOWN
         await desk.stopped.wait()
-        assert made.log.head() == before + 2
+        assert made.log.head() == before + 4, "both shared a commit"
         assert desk.feed.head == before
         assert not made.hole()
 
@@ -265,7 +265,10 @@ async def test_commands_get_through_although_timers_are_due() -> None:
             made.desk.post(cmd.CloseIncident(incident=IncidentId(f"I00{number}"))) for number in range(26, 31)
         ]
         assert {code_of(await answer) for answer in closing} == {None}
-        assert 1 <= expired(made) <= len(closing) + 1, "each waited for one timer, not for all of them"
+        kinds = made.kinds()
+        last = max(place for place, kind in enumerate(kinds) if kind == "incident_closed")
+        before = kinds[:last].count("order_expired")
+        assert 1 <= before <= len(closing) + 1, "each waited for one timer, not for all of them"
         await asyncio.sleep(1)
         assert expired(made) == len(MANY.seconds) - len(closing)
 

@@ -12,6 +12,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = PYPROJECT["dependency-groups"]
 LOCKS = {
     "run": PYPROJECT["project"]["dependencies"],
+    "postgres": GROUPS["postgres"],
     "test": PYPROJECT["project"]["dependencies"] + GROUPS["dev"],
     "peers": GROUPS["peers"],
     "node": GROUPS["node"],
@@ -36,6 +37,10 @@ def named(requirement: str) -> str:
 def test_every_dependency_is_pinned(purpose: str) -> None:
     missing = {named(line) for line in LOCKS[purpose]} - {name for name, _, _ in pins(purpose)}
     assert not missing, f"{missing} in pyproject.toml but not in requirements/{purpose}.txt: run ./run lock"
+
+
+def test_the_extra_for_a_log_in_postgresql_is_what_run_installs() -> None:
+    assert PYPROJECT["project"]["optional-dependencies"]["postgres"] == GROUPS["postgres"]
 
 
 @pytest.mark.parametrize("purpose", LOCKS)
