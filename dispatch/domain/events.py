@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from dispatch.domain.holes import Hole
 from dispatch.domain.types import (
     DeviceId,
     FixSource,
@@ -26,7 +27,11 @@ from dispatch.domain.types import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A team that could go: its travel time and road metres, and the straight line for comparison."""
+    """A team that could go: its travel time and road metres, and the straight line for comparison.
+
+    ``drift_ms`` is the part of ``eta_ms`` that a stale fix may hide (0: the fix is fresh); ``loss_micro`` is the
+    size of the hole that its leaving opens, None where cover is not looked at.
+    """
 
     team: TeamId
     eta_ms: int
@@ -35,6 +40,8 @@ class Candidate:
     position: Point
     fix: FixSource
     fix_age_ms: int
+    drift_ms: int = 0
+    loss_micro: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +56,9 @@ class Exclusion:
 class Choice:
     """Why this team: the ranking the decision saw, who was left out, and what a straight line would have done.
 
-    ``margin_ms`` is the lead over the runner-up (None where there is none); ``straight_line_loss_ms`` is how much
-    later the team nearest by straight line would arrive (0 where it is the same team).
+    ``margin_ms`` is the lead over the best other candidate (None where there is none, negative where a rule chose a
+    later one); ``straight_line_loss_ms`` is how much later the team nearest by straight line would arrive (0 where
+    it is the same team); ``hole`` is what the leaving of the chosen team opens.
     """
 
     policy: str
@@ -59,10 +67,11 @@ class Choice:
     margin_ms: int | None
     straight_line_team: TeamId | None
     straight_line_loss_ms: int
+    hole: Hole | None = None
 
     def for_the_team(self) -> Choice:
         """The choice without where the other teams are: positions of officers are for the desk alone."""
-        return replace(self, ranked=(), excluded=())
+        return replace(self, ranked=(), excluded=(), hole=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
