@@ -20,6 +20,13 @@ class Reason(StrEnum):
     OFF_ROAD = "off_road"
     NO_WAY = "no_way"
     UNKNOWN_PROFILE = "unknown_profile"
+    WRONG_CLASS = "wrong_class"
+    LACKS_SKILL = "lacks_skill"
+    WRONG_VEHICLE = "wrong_vehicle"
+    UNDERSTAFFED = "understaffed"
+    ON_TASK = "on_task"
+    SENT_ELSEWHERE = "sent_elsewhere"
+    NOT_ASKED = "not_asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
