@@ -95,9 +95,7 @@ def _unit(chance: random.Random, team: TeamId, held: Need | None) -> Unit:
             order=OrderId(f"O-{team}"),
             urgency=held.urgency if held else chance.choice(GRAVITY),
             wave=held.wave if held else Wave.W1,
-            phase=chance.choice(
-                [Phase.OFFERED, Phase.ACCEPTED, Phase.EN_ROUTE, *([] if held else [Phase.ON_SCENE])]
-            ),
+            phase=chance.choice(phases),
             eta_ms=chance.randrange(300),
         )
     return Unit(

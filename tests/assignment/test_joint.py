@@ -12,7 +12,7 @@ from dispatch.assignment.joint import Assigned, Assignments, Kept, Lack, Shortfa
 from dispatch.assignment.matching import proves
 from dispatch.assignment.problem import MAX_NEEDS, Engagement, Need, Phase, Policy, Rules, Unit
 from dispatch.domain.holes import Hole
-from dispatch.domain.types import IncidentId, OrderId, TeamId, TeamKind, Urgency, Wave
+from dispatch.domain.types import FixSource, IncidentId, OrderId, TeamId, TeamKind, Urgency, Wave
 from tests.assignment.questions import Question, everything, greedy, order_of, price, question, travel
 
 SMALL = 3000
@@ -314,7 +314,7 @@ def test_j11_a_stale_fix_counts_with_its_drift_and_says_so() -> None:
     fresh = replace_fix(travel(TeamId("A"), 60_000, NO_CHANCE))
     times = table(I1={"B": 70_000})
     stale = type(fresh)(
-        team=TeamId("A"), position=fresh.position, fix="fix", fix_age_ms=90_000,
+        team=TeamId("A"), position=fresh.position, fix=FixSource.FIX, fix_age_ms=90_000,
         straight_m=400, eta_ms=60_000, road_m=500, reason=None,
     )  # fmt: skip
     times[IncidentId("I1"), TeamId("A")] = stale
