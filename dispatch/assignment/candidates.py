@@ -17,6 +17,7 @@ class Reason(StrEnum):
     BUSY = "busy"
     SILENT_BEFORE = "silent_before"
     DECLINED_BEFORE = "declined_before"
+    RECALLED_BEFORE = "recalled_before"
     OFF_ROAD = "off_road"
     NO_WAY = "no_way"
     UNKNOWN_PROFILE = "unknown_profile"
