@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
 
+import numpy as np
+
+from dispatch.adapters.cover import LiveCover, Standing
+from dispatch.adapters.demand import CoverRules
+from dispatch.adapters.fleet import Answer, Fleet, snapped
 from dispatch.adapters.places import Place, place_at
 from dispatch.assignment.candidates import Reason, TravelTime
+from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
-from dispatch.domain.types import FixSource, Point, TeamId, Tier
+from dispatch.domain.types import FixSource, IncidentId, Point, TeamId, Tier
 from dispatch.service.plans import Located, TeamStart
 from dispatch.service.ports import Positions
-from geo_data.coordinates import straight_m
+from geo_data.coordinates import haversine_m, straight_m
 from geo_data.errors import GroundError, TooFarFromRoad
 from geo_data.graph import Ground, RoadGraph
 from geo_data.locate import locate, position_name
 from geo_data.nearest import nearest
-from geo_data.types import UNREACHED, ArcPosition, LonLat
+from geo_data.types import UNREACHED, LonLat
+
+Answered = TypeVar("Answered")
 
 SEARCH_LIMIT_MS: Final = 45 * 60 * 1000
 """A team that is farther away than this is no help in time."""
 
 
 class GroundTravel:
-    """Answers the desk's needs from one ground, at once and on the caller's thread.
+    """Answers the desk's needs from one ground: one incident at once and on the caller's thread, many on its own.
 
-    A search is about as short as handing it to a thread and back; drawings, which are slow, have their own thread
-    (adapters/drawing) and never delay a decision.
+    A search is about as short as handing it to a thread and back; that of many incidents, and the cover, are not.
+    Drawings, which are slow, have another thread (adapters/drawing) and never delay a decision.
     """
 
-    def __init__(self, ground: Ground, places: Sequence[Place], positions: Positions) -> None:
-        self._ground, self._places, self._positions = ground, places, positions
+    def __init__(
+        self,
+        ground: Ground,
+        places: Sequence[Place],
+        positions: Positions,
+        rules: CoverRules | None = None,
+    ) -> None:
+        self._ground, self._places, self._positions, self._rules = ground, places, positions, rules
         self._first = ground.graph(ground.profiles[0])
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="travel")
+        self._fleets: dict[str, Fleet] = {}
+        self._cover: LiveCover | None = None
 
     async def locate(self, point: Point) -> Located | Refusal:
         """The road, place and tier of a point; refused where it is no place or has no road within 300 m."""
@@ -41,6 +60,27 @@ class GroundTravel:
     async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
         """The travel time of each team to a point: one backward search a profile, in the order of ``teams``."""
         return self._times(to, teams, [self._start(team, now_ms) for team in teams])
+
+    async def times_many(
+        self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
+    ) -> dict[tuple[IncidentId, TeamId], TravelTime]:
+        """The travel time of every team to every incident: one ranking an incident and profile, off the loop.
+
+        Law: each is what ``times`` says of that incident and team.
+        """
+        starts = [self._start(team, now_ms) for team in teams]
+        return await self._aside(self._times_many, incidents, teams, starts)
+
+    async def losses(self, teams: Sequence[TeamStart], now_ms: int) -> Mapping[TeamId, Hole]:
+        """The hole that each of these teams would open by leaving; they are all that stand ready now.
+
+        The cover is kept between calls: only teams that came, went or moved are searched again, off the loop.
+        """
+        starts = [self._start(team, now_ms) for team in teams]
+        return await self._aside(self._losses, teams, starts)
+
+    async def _aside(self, work: Callable[..., Answered], *given: object) -> Answered:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
     def warm(self) -> None:
         """Compile or load the kernels, so that the first incident does not wait for them."""
@@ -99,25 +139,81 @@ class GroundTravel:
             )
         return times
 
+    def _times_many(
+        self,
+        incidents: Sequence[tuple[IncidentId, Point]],
+        teams: Sequence[TeamStart],
+        starts: Sequence[tuple[Point, FixSource, int]],
+    ) -> dict[tuple[IncidentId, TeamId], TravelTime]:
+        if not incidents or not teams:
+            return {}
+        found = self._table([to for _, to in incidents], teams, [start[0] for start in starts])
+        straight = _straight_m([to for _, to in incidents], [start[0] for start in starts])
+        fixed = [(team.team, *start) for team, start in zip(teams, starts, strict=True)]
+        make = TravelTime._make
+        table = {}
+        for (incident, _), row, metres in zip(incidents, found, straight, strict=True):
+            for known, metre, answer in zip(fixed, metres, row, strict=True):
+                table[incident, known[0]] = make((*known, metre, *answer))
+        return table
 
-def _arrivals(graph: RoadGraph, to: Point, starts: Sequence[Point]) -> list[tuple[int | None, int, Reason | None]]:
+    def _table(
+        self, targets: Sequence[Point], teams: Sequence[TeamStart], points: Sequence[Point]
+    ) -> list[list[Answer]]:
+        """Time, road metres and reason of each team to each target; teams of one profile are ranked together."""
+        by_profile: defaultdict[str, list[int]] = defaultdict(list)
+        for index, team in enumerate(teams):
+            by_profile[team.profile].append(index)
+        table: list[list[Answer]] = [[(None, 0, Reason.UNKNOWN_PROFILE)] * len(teams) for _ in targets]
+        for profile, indices in by_profile.items():
+            if profile not in self._ground.profiles:
+                continue
+            fleet = self._fleet(profile)
+            fleet.place([(teams[index].team, points[index]) for index in indices])
+            names = [teams[index].team for index in indices]
+            for row, target in zip(table, targets, strict=True):
+                for index, answer in zip(indices, fleet.answers(target, names, SEARCH_LIMIT_MS), strict=True):
+                    row[index] = answer
+        return table
+
+    def _fleet(self, profile: str) -> Fleet:
+        return self._fleets.setdefault(profile, Fleet(self._ground.graph(profile)))
+
+    def _losses(
+        self, teams: Sequence[TeamStart], starts: Sequence[tuple[Point, FixSource, int]]
+    ) -> Mapping[TeamId, Hole]:
+        return self._followed(teams, starts).holes()
+
+    def _followed(self, teams: Sequence[TeamStart], starts: Sequence[tuple[Point, FixSource, int]]) -> LiveCover:
+        if self._cover is None:
+            self._cover = LiveCover(self._ground, self._places, self._rules)
+        standings = []
+        for team, (point, _, _) in zip(teams, starts, strict=True):
+            known = team.profile in self._ground.profiles
+            positions = self._fleet(team.profile).snapped(point) if known else ()
+            standings.append(Standing(team.team, team.profile, point, positions))
+        self._cover.follow(standings)
+        return self._cover
+
+
+def _straight_m(targets: Sequence[Point], points: Sequence[Point]) -> list[list[int]]:
+    """Great-circle metres from each point to each target, rounded: a row a target."""
+    to = np.array([(point.lon, point.lat) for point in targets], dtype=np.float64).reshape(-1, 1, 2)
+    at = np.array([(point.lon, point.lat) for point in points], dtype=np.float64).reshape(1, -1, 2)
+    metres = haversine_m(at[..., 0], at[..., 1], to[..., 0], to[..., 1])
+    rows: list[list[int]] = np.rint(metres).astype(np.int64).tolist()
+    return rows
+
+
+def _arrivals(graph: RoadGraph, to: Point, starts: Sequence[Point]) -> list[Answer]:
     """Time, road metres and reason of each start, from one search backward from the target."""
     try:
         target = locate(graph, LonLat(to.lon, to.lat))
     except GroundError:
         return [(None, 0, Reason.NO_WAY)] * len(starts)
-    positions = [_snapped(graph, point) for point in starts]
-    answers: list[tuple[int | None, int, Reason | None]] = [
-        (None, 0, Reason.NO_WAY if found else Reason.OFF_ROAD) for found in positions
-    ]
+    positions = [snapped(graph, point) for point in starts]
+    answers: list[Answer] = [(None, 0, Reason.NO_WAY if found else Reason.OFF_ROAD) for found in positions]
     for arrival in nearest(graph, target, positions, limit_ms=SEARCH_LIMIT_MS):
         if arrival.travel_ms != UNREACHED:
             answers[arrival.index] = (arrival.travel_ms, round(arrival.length_m), None)
     return answers
-
-
-def _snapped(graph: RoadGraph, point: Point) -> tuple[ArcPosition, ...]:
-    try:
-        return locate(graph, LonLat(point.lon, point.lat))
-    except GroundError:
-        return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from dispatch.domain.events import Candidate, Exclusion
 from dispatch.domain.types import FixSource, Point, TeamId
@@ -30,9 +31,11 @@ class Reason(StrEnum):
     NOT_ASKED = "not_asked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TravelTime:
-    """What the ground says of one team and one place; ``eta_ms`` is None where ``reason`` says why."""
+class TravelTime(NamedTuple):
+    """What the ground says of one team and one place; ``eta_ms`` is None where ``reason`` says why.
+
+    A tuple, for a decision asks for thousands of them.
+    """
 
     team: TeamId
     position: Point

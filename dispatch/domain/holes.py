@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from dispatch.domain.types import TeamId, Tier
 
@@ -47,5 +48,5 @@ class Hole:
     streets: tuple[StreetGap, ...] = ()
 
 
-MAX_GAPS = 12
+MAX_GAPS: Final = 12
 """How many places a fact names: nobody reads the thirteenth, and a frame is at most 32 KiB."""

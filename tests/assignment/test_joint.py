@@ -190,7 +190,7 @@ def table(**rows: dict[str, int]) -> dict:
 
 
 def replace_fix(time):
-    return time._replace(fix_age_ms=0) if hasattr(time, "_replace") else replace(time, fix_age_ms=0)
+    return time._replace(fix_age_ms=0)
 
 
 def sent(found: Assignments) -> dict[str, str]:
