@@ -134,9 +134,9 @@ class RecommendationConfirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideNoted:
-    """An operator chose by hand: whom, and why (``sent`` is no audience: the reason is for the desk alone)."""
+    """An operator chose by hand: about whom, and why. The reason is for the desk alone, not for the team."""
 
     kind: Literal["override_noted"] = "override_noted"
     incident: IncidentId
-    sent: TeamId
+    about: TeamId
     reason: str
