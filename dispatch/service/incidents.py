@@ -147,12 +147,14 @@ def merge(state: DeskState, command: MergeIncidents, settings: DeskSettings, now
 
 
 def unmerge(state: DeskState, command: UnmergeIncident, settings: DeskSettings, now_ms: int) -> Plan:
-    """Let a merged incident stand for itself again; what either lacks now is decided at once."""
+    """Let a merged incident stand for itself again while the other is open; what either lacks is decided at once."""
     incident = state.incidents.get(command.incident)
     if incident is None:
         return Refusal(Code.UNKNOWN_INCIDENT, command.incident)
     if not INCIDENT.allows(incident.status, IncidentTrigger.UNMERGE):
         return Decision((), command.incident)
+    if (root := state.root(command.incident)) not in state.open_incidents:
+        return _not_open(state.incidents[root])
     draft = Draft(state, settings, now_ms)
     draft.add(ev.IncidentUnmerged(incident=command.incident))
     yield from fill(draft, command.incident)
