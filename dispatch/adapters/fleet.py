@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from dispatch.assignment.candidates import Reason
 from dispatch.domain.types import Point, TeamId
@@ -12,13 +14,35 @@ from geo_data.graph import RoadGraph
 from geo_data.locate import locate
 from geo_data.nearest import rank
 from geo_data.roster import Roster
-from geo_data.types import UNREACHED, ArcPosition, LonLat
+from geo_data.types import UNREACHED, ArcPosition, Int64s, LonLat
 
 MAX_KNOWN: Final = 20_000
 """Points whose place on the roads is remembered; then all are forgotten."""
 
 Answer = tuple[int | None, int, Reason | None]
 """Ms or None, road metres, and why there is no time."""
+
+
+class Answers(NamedTuple):
+    """Answers as columns of the same length."""
+
+    eta_ms: list[int | None]
+    road_m: list[int]
+    reason: list[Reason | None]
+
+    @staticmethod
+    def nothing(size: int, reason: Reason) -> Answers:
+        """No time for anybody, for one reason."""
+        return Answers([None] * size, [0] * size, [reason] * size)
+
+    def fill(self, table: Answers, indices: Sequence[int]) -> None:
+        """Write these answers into rows of a larger table."""
+        if len(indices) == len(table.eta_ms):
+            table.eta_ms[:], table.road_m[:], table.reason[:] = self
+            return
+        for at, index in enumerate(indices):
+            table.eta_ms[index], table.road_m[index] = self.eta_ms[at], self.road_m[at]
+            table.reason[index] = self.reason[at]
 
 
 class Fleet:
@@ -40,34 +64,40 @@ class Fleet:
             found = self._known[point] = snapped(self.graph, point)
         return found
 
-    def place(self, teams: Sequence[tuple[TeamId, Point]]) -> None:
-        """Put these teams where they are now; others stay where they were until the roster is made anew."""
+    def place(self, teams: Sequence[tuple[TeamId, Point]]) -> Int64s:
+        """Put these teams where they are now and return their numbers, for ``answer``.
+
+        Others stay where they were until the roster is made anew.
+        """
         if any(team not in self._number for team, _ in teams) or len(self._number) > 2 * len(teams) + 16:
             self._number = {team: index for index, (team, _) in enumerate(teams)}
             self._point = dict(teams)
             self._roster = Roster(self.graph, [self.snapped(point) for _, point in teams])
-            return
         for team, point in teams:
             if self._point[team] != point:
                 self._roster.move(self._number[team], self.snapped(point))
                 self._point[team] = point
+        return np.array([self._number[team] for team, _ in teams], dtype=np.int64)
 
-    def answers(self, target: Point, teams: Sequence[TeamId], limit_ms: int) -> list[Answer]:
-        """The time, road metres and reason of each team (placed before) to a point: one ranking."""
+    def answer(self, target: Point, placed: Int64s, limit_ms: int) -> Answers:
+        """The time, road metres and reason of teams, by the numbers of ``place``, to a point: one ranking."""
         to = self.snapped(target)
         if not to:
-            return [(None, 0, Reason.NO_WAY)] * len(teams)
+            return Answers.nothing(len(placed), Reason.NO_WAY)
         found = rank(self.graph, to, self._roster, limit_ms)
-        by_number: list[Answer] = [
-            (None, 0, Reason.NO_WAY if positions else Reason.OFF_ROAD) for positions in self._roster.teams
-        ]
-        for number, ms, mm in zip(
-            found.team.tolist(), found.travel_ms.tolist(), found.length_mm.tolist(), strict=True
-        ):
-            if ms == UNREACHED:
-                break
-            by_number[number] = (ms, round(mm / 1000.0), None)
-        return [by_number[self._number[team]] for team in teams]
+        ms = np.full(self._roster.size, UNREACHED, dtype=np.int64)
+        mm = np.zeros(self._roster.size, dtype=np.int64)
+        ms[found.team], mm[found.team] = found.travel_ms, found.length_mm
+        ms, mm = ms[placed], mm[placed]
+        late = np.flatnonzero(ms == UNREACHED)
+        mm[late] = 0
+        eta_ms: list[int | None] = [*ms.tolist()]
+        answers = Answers(eta_ms, np.rint(mm / 1000.0).astype(np.int64).tolist(), [None] * len(placed))
+        for index in late.tolist():
+            positions = self._roster.teams[int(placed[index])]
+            answers.eta_ms[index] = None
+            answers.reason[index] = Reason.NO_WAY if positions else Reason.OFF_ROAD
+        return answers
 
 
 def snapped(graph: RoadGraph, point: Point) -> tuple[ArcPosition, ...]:

@@ -12,9 +12,10 @@ import numpy as np
 
 from dispatch.adapters.cover import LiveCover, Standing
 from dispatch.adapters.demand import CoverRules
-from dispatch.adapters.fleet import Answer, Fleet, snapped
+from dispatch.adapters.fleet import Answer, Answers, Fleet, snapped
 from dispatch.adapters.places import Place, place_at
 from dispatch.assignment.candidates import Reason, TravelTime
+from dispatch.assignment.times import Starts, TimesRow, TimesTable
 from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import FixSource, IncidentId, Point, TeamId, Tier
@@ -63,7 +64,7 @@ class GroundTravel:
 
     async def times_many(
         self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
-    ) -> dict[tuple[IncidentId, TeamId], TravelTime]:
+    ) -> TimesTable:
         """The travel time of every team to every incident: one ranking an incident and profile, off the loop.
 
         Law: each is what ``times`` says of that incident and team.
@@ -143,41 +144,38 @@ class GroundTravel:
         self,
         incidents: Sequence[tuple[IncidentId, Point]],
         teams: Sequence[TeamStart],
-        starts: Sequence[tuple[Point, FixSource, int]],
-    ) -> dict[tuple[IncidentId, TeamId], TravelTime]:
-        if not incidents or not teams:
-            return {}
-        found = self._table([to for _, to in incidents], teams, [start[0] for start in starts])
-        straight = _straight_m([to for _, to in incidents], [start[0] for start in starts])
-        fixed = [(team.team, *start) for team, start in zip(teams, starts, strict=True)]
-        make = TravelTime._make
-        table = {}
-        for (incident, _), row, metres in zip(incidents, found, straight, strict=True):
-            for known, metre, answer in zip(fixed, metres, row, strict=True):
-                table[incident, known[0]] = make((*known, metre, *answer))
-        return table
+        found: Sequence[tuple[Point, FixSource, int]],
+    ) -> TimesTable:
+        points = [point for point, _, _ in found]
+        names, fixes, ages_ms = [team.team for team in teams], [row[1] for row in found], [row[2] for row in found]
+        starts = Starts(names, points, fixes, ages_ms)
+        straight = _straight_m([to for _, to in incidents], points)
+        answers = self._answers([to for _, to in incidents], teams, points)
+        rows = zip(incidents, straight, answers, strict=True)
+        return TimesTable({incident: TimesRow(starts, metres, *answer) for (incident, _), metres, answer in rows})
 
-    def _table(
+    def _answers(
         self, targets: Sequence[Point], teams: Sequence[TeamStart], points: Sequence[Point]
-    ) -> list[list[Answer]]:
+    ) -> list[Answers]:
         """Time, road metres and reason of each team to each target; teams of one profile are ranked together."""
         by_profile: defaultdict[str, list[int]] = defaultdict(list)
         for index, team in enumerate(teams):
             by_profile[team.profile].append(index)
-        table: list[list[Answer]] = [[(None, 0, Reason.UNKNOWN_PROFILE)] * len(teams) for _ in targets]
+        table = [Answers.nothing(len(teams), Reason.UNKNOWN_PROFILE) for _ in targets]
         for profile, indices in by_profile.items():
             if profile not in self._ground.profiles:
                 continue
             fleet = self._fleet(profile)
-            fleet.place([(teams[index].team, points[index]) for index in indices])
-            names = [teams[index].team for index in indices]
+            placed = fleet.place([(teams[index].team, points[index]) for index in indices])
             for row, target in zip(table, targets, strict=True):
-                for index, answer in zip(indices, fleet.answers(target, names, SEARCH_LIMIT_MS), strict=True):
-                    row[index] = answer
+                fleet.answer(target, placed, SEARCH_LIMIT_MS).fill(row, indices)
         return table
 
     def _fleet(self, profile: str) -> Fleet:
-        return self._fleets.setdefault(profile, Fleet(self._ground.graph(profile)))
+        found = self._fleets.get(profile)
+        if found is None:
+            found = self._fleets[profile] = Fleet(self._ground.graph(profile))
+        return found
 
     def _losses(
         self, teams: Sequence[TeamStart], starts: Sequence[tuple[Point, FixSource, int]]

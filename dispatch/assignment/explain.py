@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from dispatch.assignment.appraisal import Appraisal, Pair
+from dispatch.assignment.appraisal import NUMBER_BITS, NUMBER_MASK, Appraisal, Pair
 from dispatch.assignment.candidates import Reason
 from dispatch.assignment.policies import MAX_EXCLUDED, MAX_RANKED
 from dispatch.assignment.problem import Policy
@@ -45,41 +45,44 @@ def choice_of(
     chosen: TeamId,
     policy: Policy,
     cover: Cover | None = None,
-    sent: Mapping[TeamId, object] | None = None,
+    sent: Collection[TeamId] = (),
 ) -> tuple[Candidate, Choice]:
-    """The chosen team's candidate and why; ``chosen`` must be among the appraisal's pairs.
+    """The chosen team's candidate and why; ``chosen`` must be ranked in the appraisal and have a time.
 
     ``sent`` names the teams that the same decision sends elsewhere: those are excluded here, whatever their time.
-    ``ranked`` holds the first MAX_RANKED by (time, id), and the chosen one as the last where it is not among them.
+    The choice ranks the first MAX_RANKED by (time, id), and the chosen one as the last where it is not among them.
     """
-    pairs = [pair for pair in appraisal.pairs if pair.time is not None]
-    gone: list[Exclusion] = []
-    if sent:
-        away = [pair for pair in pairs if pair.unit.team in sent and pair.unit.team != chosen]
-        gone = [Exclusion(team=pair.unit.team, reason=Reason.SENT_ELSEWHERE) for pair in away]
-        pairs = [pair for pair in pairs if pair.unit.team not in sent or pair.unit.team == chosen]
-    at = next(index for index, pair in enumerate(pairs) if pair.unit.team == chosen)
-    shown = pairs[:MAX_RANKED] if at < MAX_RANKED else [*pairs[: MAX_RANKED - 1], pairs[at]]
-    ranked = tuple(candidate_of(pair, cover) for pair in shown)
+    row, crew, spots = appraisal.row, appraisal.crew, appraisal.at
+    assert row is not None, "a team is chosen by its time"
+    here: list[int] = []
+    gone: list[int] = []
+    for packed in appraisal.ranked:
+        number = packed & NUMBER_MASK
+        if spots[number] < 0 or row.eta_ms[spots[number]] is None:
+            continue
+        team = crew[number].team
+        (gone if team in sent and team != chosen else here).append(packed)
+    at = next(index for index, packed in enumerate(here) if crew[packed & NUMBER_MASK].team == chosen)
+    shown = here[:MAX_RANKED] if at < MAX_RANKED else [*here[: MAX_RANKED - 1], here[at]]
+    ranked = tuple([candidate_of(appraisal.pair(packed), cover) for packed in shown])
     first = ranked[min(at, MAX_RANKED - 1)]
-    others = [pair.eta_ms for index, pair in enumerate(pairs[:2]) if index != at]
-    air = min(pairs, key=_by_air)
-    if gone:
-        excluded = tuple(sorted([*gone, *appraisal.excluded], key=lambda row: row.team))
-    else:
-        excluded = tuple(appraisal.excluded)
-    hole = cover.get(chosen) if cover is not None and pairs[at].unit.engagement is None else None
+    others = [packed >> NUMBER_BITS for index, packed in enumerate(here[:2]) if index != at]
+    straight_m = row.straight_m
+    _, by_air, air_ms = min([(straight_m[spots[p & NUMBER_MASK]], p & NUMBER_MASK, p >> NUMBER_BITS) for p in here])
     return first, Choice(
         policy=policy,
         ranked=ranked,
-        excluded=excluded[:MAX_EXCLUDED],
+        excluded=_excluded(appraisal, gone),
         margin_ms=others[0] - first.eta_ms if others else None,
-        straight_line_team=air.unit.team,
-        straight_line_loss_ms=air.eta_ms - first.eta_ms,
-        hole=hole,
+        straight_line_team=crew[by_air].team,
+        straight_line_loss_ms=air_ms - first.eta_ms,
+        hole=cover.get(chosen) if cover is not None and crew[here[at] & NUMBER_MASK].engagement is None else None,
     )
 
 
-def _by_air(pair: Pair) -> tuple[int, TeamId]:
-    assert pair.time is not None, "pairs without a time are left out"
-    return pair.time.straight_m, pair.unit.team
+def _excluded(appraisal: Appraisal, gone: list[int]) -> tuple[Exclusion, ...]:
+    """The first MAX_EXCLUDED by id of those left out and of those sent elsewhere."""
+    away = [(packed & NUMBER_MASK, Reason.SENT_ELSEWHERE) for packed in gone]
+    rows = sorted([*appraisal.left_out, *away]) if away else appraisal.left_out
+    crew = appraisal.crew
+    return tuple([Exclusion(team=crew[number].team, reason=reason) for number, reason in rows[:MAX_EXCLUDED]])

@@ -8,17 +8,19 @@ the coverage policy, the lateness beyond the targets, the disturbance, and the e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dispatch.assignment.appraisal import Appraisal, Pair, Times, appraise
+from dispatch.assignment.appraisal import Appraisal, Appraiser
 from dispatch.assignment.candidates import Reason
-from dispatch.assignment.explain import Cover, choice_of, loss_of
-from dispatch.assignment.matching import Matching, match
-from dispatch.assignment.problem import MAX_NEEDS, MAX_UNITS, Engagement, Need, Policy, Rules, Unit
+from dispatch.assignment.code import Code
+from dispatch.assignment.explain import Cover, choice_of
+from dispatch.assignment.matching import Matching, match, proves
+from dispatch.assignment.problem import MAX_NEEDS, MAX_UNITS, Engagement, Need, Rules, Unit
+from dispatch.assignment.times import Times, TimesTable
 from dispatch.domain.events import Candidate, Choice, Exclusion
-from dispatch.domain.types import IncidentId, OrderId, TeamId
+from dispatch.domain.types import OrderId, TeamId
 
 
 class Lack(StrEnum):
@@ -86,11 +88,23 @@ class Assignments:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The matching with its prices, and the costs that it was solved for: ``matching.proves(*proof)`` checks it."""
+    """The matching with its prices; the costs of all pairs, not only of those that it looked at, are the code's."""
 
     matching: Matching
-    costs: Sequence[Mapping[int, int]]
-    without: Sequence[int]
+    code: Code
+    appraisals: Sequence[Appraisal]
+
+    def costs(self) -> list[dict[int, int]]:
+        """What each need pays for each team, by the team's number."""
+        return [self.code.costs(row, appraisal) for row, appraisal in enumerate(self.appraisals)]
+
+    def without(self) -> list[int]:
+        """What each need pays for staying open."""
+        return [self.code.without(row) for row in range(len(self.appraisals))]
+
+    def holds(self) -> bool:
+        """Whether the prices prove that no assignment is better."""
+        return proves(self.matching, self.costs(), self.without())
 
 
 def assign(
@@ -112,27 +126,19 @@ def assign(
     assert len({unit.team for unit in units}) == len(units), "a team is one unit"
     asked = sorted(needs, key=lambda need: (*need.grade, need.incident, need.slot))
     crew = sorted(units, key=lambda unit: unit.team)
-    appraisals = [appraise(need, crew, times, rules) for need in asked[:MAX_NEEDS]]
-    number = {unit.team: index for index, unit in enumerate(crew)}
-    code = _Code.of(appraisals, crew, rules, cover)
-    costs = [
-        {number[pair.unit.team]: code.cost(row, pair, number[pair.unit.team]) for pair in appraisal.pairs}
-        for row, appraisal in enumerate(appraisals)
-    ]
-    without = [code.without(row) for row in range(len(appraisals))]
-    found = match(costs, without)
+    appraiser = Appraiser(crew, TimesTable.of(times), rules)
+    appraisals = [appraiser.appraise(need) for need in asked[:MAX_NEEDS]]
+    code = Code.of(appraisals, crew, rules, cover)
+    offers = [code.costs(row, appraisal, len(appraisals) + 1) for row, appraisal in enumerate(appraisals)]
+    found = match(offers, [code.without(row) for row in range(len(appraisals))])
     chosen = [None if column is None else crew[column].team for column in found.column]
-    sent = {
-        team: appraisal.need.incident
-        for team, appraisal in zip(chosen, appraisals, strict=True)
-        if team is not None
-    }
+    sent = {team for team in chosen if team is not None}
     rows: list[Row] = [
         _row(appraisal, team, rules, cover, sent) for team, appraisal in zip(chosen, appraisals, strict=True)
     ]
     rows += [Shortfall(need=need, reason=Lack.TOO_MANY, excluded=()) for need in asked[MAX_NEEDS:]]
     return Assignments(
-        tuple(rows), _recalls(rows, crew), code.objective(appraisals, chosen), Proof(found, costs, without)
+        tuple(rows), _recalls(rows, crew), code.objective(appraisals, found.column), Proof(found, code, appraisals)
     )
 
 
@@ -141,12 +147,12 @@ def _row(
     team: TeamId | None,
     rules: Rules,
     cover: Cover | None,
-    sent: Mapping[TeamId, IncidentId],
+    sent: Collection[TeamId],
 ) -> Row:
     need = appraisal.need
     if team is None:
-        gone = [Exclusion(team=pair.unit.team, reason=Reason.SENT_ELSEWHERE) for pair in appraisal.pairs]
-        excluded = tuple(sorted([*gone, *appraisal.excluded], key=lambda row: row.team))
+        gone = [Exclusion(team=pair.unit.team, reason=Reason.SENT_ELSEWHERE) for pair in appraisal.pairs()]
+        excluded = tuple(sorted([*gone, *appraisal.excluded()], key=lambda row: row.team))
         return Shortfall(need=need, reason=lack_of(excluded), excluded=excluded)
     if team == need.held_by:
         return Kept(need=need, team=team)
@@ -186,92 +192,3 @@ def _recalls(rows: Sequence[Row], crew: Sequence[Unit]) -> tuple[OrderId, ...]:
     moved = {row.candidate.team for row in rows if isinstance(row, Assigned)}
     moved |= {row.replaces for row in rows if isinstance(row, Assigned) and row.replaces is not None}
     return tuple(unit.engagement.order for unit in crew if unit.team in moved and unit.engagement is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Code:
-    """How the order of what matters is written into one whole number: the width in bits of each digit."""
-
-    grades: Sequence[int]
-    n_grades: int
-    widths: tuple[int, int, int, int]
-    rest: Mapping[int, int]
-    rest_width: int
-    exact_width: int
-    id_width: int
-    n_units: int
-    targets: Sequence[int]
-    rules: Rules
-    cover: Cover | None
-
-    @staticmethod
-    def of(appraisals: Sequence[Appraisal], crew: Sequence[Unit], rules: Rules, cover: Cover | None) -> _Code:
-        """The code of one question: every digit is wide enough for the sum over all needs."""
-        n = max(1, len(appraisals))
-        known = sorted({appraisal.need.grade for appraisal in appraisals})
-        most_ms = max((p.eta_ms + p.extra_ms for a in appraisals for p in a.pairs), default=0)
-        most_extra_ms = max((p.extra_ms for a in appraisals for p in a.pairs), default=0)
-        most_loss = max((hole.loss_micro for hole in cover.values()), default=0) if cover else 0
-        aware = rules.policy is Policy.COVERAGE
-        time, disturbance, loss = ((n * most).bit_length() for most in (most_ms, most_extra_ms, most_loss))
-        waits = sorted({unit.last_order_ms or 0 for unit in crew})
-        return _Code(
-            grades=[known.index(appraisal.need.grade) for appraisal in appraisals],
-            n_grades=len(known),
-            widths=(time if aware else 0, disturbance if aware else 0, loss if aware else 0, time),
-            rest={wait: rank for rank, wait in enumerate(waits)},
-            rest_width=(n * len(waits)).bit_length(),
-            exact_width=time if rules.rest_window_ms else 0,
-            id_width=len(crew).bit_length(),
-            n_units=len(crew),
-            targets=[appraisal.need.target_ms for appraisal in appraisals],
-            rules=rules,
-            cover=cover,
-        )
-
-    def parts(self, row: int, pair: Pair) -> tuple[int, int, int, int]:
-        """Lateness, disturbance, loss and time of a pair, as they are summed and compared."""
-        whole_ms, window_ms = pair.eta_ms + pair.extra_ms, self.rules.rest_window_ms
-        time = whole_ms // window_ms if window_ms else whole_ms
-        if self.rules.policy is not Policy.COVERAGE:
-            return 0, 0, 0, time
-        held = pair.extra_ms == 0 and pair.unit.engagement is not None
-        loss = 0 if held else loss_of(pair, self.cover) or 0
-        return (whole_ms if pair.eta_ms > self.targets[row] else 0), pair.extra_ms, loss, time
-
-    def cost(self, row: int, pair: Pair, number: int) -> int:
-        """The pair's cost as one number; numbers of two pairs of a need are never equal."""
-        inner = 0
-        for part, width in zip(self.parts(row, pair), self.widths, strict=True):
-            inner = inner << width | part
-        rest = self.rest[pair.unit.last_order_ms or 0]
-        exact = pair.eta_ms + pair.extra_ms if self.exact_width else 0
-        tail = (rest << self.exact_width | exact) << self.id_width * len(self.grades)
-        return inner << self._shift(row) | tail | number << self._place(row)
-
-    def without(self, row: int) -> int:
-        """What it costs to leave a need open: more than any filling, less than leaving a graver one open."""
-        return 1 << sum(self.widths) + self._shift(row) | self.n_units << self._place(row)
-
-    def _shift(self, row: int) -> int:
-        unfilled = len(self.grades).bit_length()
-        tail = self.rest_width + self.exact_width + self.id_width * len(self.grades)
-        return tail + (sum(self.widths) + unfilled) * (self.n_grades - 1 - self.grades[row])
-
-    def _place(self, row: int) -> int:
-        return self.id_width * (len(self.grades) - 1 - row)
-
-    def objective(self, appraisals: Sequence[Appraisal], chosen: Sequence[TeamId | None]) -> tuple[int, ...]:
-        """What an assignment costs, as a tuple to be compared: not from the code, but from the parts."""
-        sums = [[0] * 5 for _ in range(self.n_grades)]
-        rest = exact = 0
-        for row, (appraisal, team) in enumerate(zip(appraisals, chosen, strict=True)):
-            pair = appraisal.pair_of(team) if team is not None else None
-            if pair is None:
-                sums[self.grades[row]][0] += 1
-                continue
-            for at, part in enumerate(self.parts(row, pair), 1):
-                sums[self.grades[row]][at] += part
-            rest += self.rest[pair.unit.last_order_ms or 0]
-            exact += pair.eta_ms + pair.extra_ms if self.rules.rest_window_ms else 0
-        return (*(part for grade in sums for part in grade), rest, exact)

@@ -1,4 +1,4 @@
-"""One decision for 20 open incidents and 200 teams, with everything that explains it; and the log beside bare fsync.
+"""One decision for 20 open incidents and 200 teams, with all that explains it; and the log beside bare fsync.
 
 A decision is all of it: the table of times by road, the live cover with the hole of every team, the joint
 assignment with its proof, and the explanation of each choice. Between two decisions ten teams report new positions
@@ -20,8 +20,9 @@ from scipy.optimize import linear_sum_assignment
 
 from dispatch.adapters.places import Place
 from dispatch.adapters.travel import GroundTravel
+from dispatch.assignment.appraisal import NUMBER_BITS, NUMBER_MASK
 from dispatch.assignment.joint import Assigned, Assignments, assign
-from dispatch.assignment.matching import match, proves
+from dispatch.assignment.matching import match
 from dispatch.assignment.problem import Need, Policy, Rules, Unit
 from dispatch.bootstrap import ROOT, town_of
 from dispatch.cli.bench import Options, Result
@@ -76,9 +77,7 @@ class _Day:
         self.fixes = _Fixes()
         self.fixes.at = {team: self.somewhere() for team in self.teams}
         self.units = [Unit(team=team, kind=self.chance.choice(list(TeamKind))) for team in self.teams]
-        self.starts = tuple(
-            TeamStart(team, self.graph.profile, self.fixes.at[team]) for team in self.teams
-        )
+        self.starts = tuple(TeamStart(team, self.graph.profile, self.fixes.at[team]) for team in self.teams)
 
     def somewhere(self) -> Point:
         """A point on a road of the district."""
@@ -182,18 +181,18 @@ async def _decisions(source: Path, rounds: int, say: Callable[[str], None], opti
 def _check(found: Assignments) -> None:
     """A fast answer that is wrong is none: every choice is explained and the prices prove it."""
     assert all(isinstance(row, Assigned) and row.choice.hole is not None for row in found.rows)
-    assert proves(found.proof.matching, found.proof.costs, found.proof.without)
+    assert found.proof.holds()
 
 
 def _beside_scipy(found: Assignments) -> tuple[float, float]:
-    proof = found.proof
+    costs, without = found.proof.costs(), found.proof.without()
     begun = time.perf_counter()
-    match(proof.costs, proof.without)
+    match(costs, without)
     ended = time.perf_counter()
-    table = np.full((len(proof.costs), TEAMS), 1e12)
-    for i, row in enumerate(proof.costs):
-        for column, cost in row.items():
-            table[i, column] = float(cost >> 400) if cost.bit_length() > 900 else float(cost)
+    table = np.full((len(costs), TEAMS), 1e12)
+    for i, appraisal in enumerate(found.proof.appraisals):
+        for packed in appraisal.ranked:
+            table[i, packed & NUMBER_MASK] = packed >> NUMBER_BITS
     scipys = time.perf_counter()
     linear_sum_assignment(table)
     return ended - begun, time.perf_counter() - scipys
