@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from dispatch.assignment.appraisal import appraise
-from dispatch.assignment.explain import choice_of
-from dispatch.assignment.problem import Need, Policy
+from dispatch.assignment.candidates import Ranking, Reason, nearest_by_straight_line, rank
+from dispatch.assignment.policies import MAX_EXCLUDED, MAX_RANKED
+from dispatch.assignment.problem import Policy
 from dispatch.domain import events as ev
 from dispatch.domain.commands import ConfirmRecommendation, RecallOrder, SendTeam, UndoOrder
 from dispatch.domain.duty_machine import DUTY
@@ -16,7 +14,7 @@ from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState, Order
 from dispatch.domain.types import IncidentId, TeamId, Wave
 from dispatch.service.draft import Draft
-from dispatch.service.needs import MOVABLE, out_of_question, start_of, unit_of, unmet
+from dispatch.service.needs import MOVABLE, out_of_question, start_of, unmet
 from dispatch.service.offering import fill, offer
 from dispatch.service.plans import Decision, Filling, Plan, TravelTimes
 from dispatch.service.settings import DeskSettings
@@ -90,25 +88,36 @@ def _offer_by_hand(draft: Draft, name: IncidentId, team: TeamId, wave: Wave) -> 
     state = draft.state
     incident = state.incidents[name]
     barred = {one.team: reason for one in state.teams.values() if (reason := out_of_question(one))}
-    units = [unit_of(state, draft.settings, one, draft.now_ms) for one in state.teams.values()]
-    units = [replace(unit, on_shift=True) if unit.team == team else unit for unit in units]
-    free = [unit.team for unit in units if unit.engagement is None and unit.team not in barred]
-    times = yield TravelTimes(incident.where, tuple(start_of(state.teams[one]) for one in free))
-    draft.times |= {(name, time.team): time for time in times}
-    need = Need(
-        incident=name,
-        wave=wave,
-        urgency=incident.urgency,
-        target_ms=incident.reported_at_ms + incident.target_ms - draft.now_ms,
-        barred=barred,
-    )
-    appraisal = appraise(need, units, draft.times, draft.settings.rules)
-    if appraisal.pair_of(team) is None:
+    barred |= dict.fromkeys(state.live_order_of, Reason.BUSY)
+    free = tuple(start_of(one) for one in state.teams.values() if one.team not in barred)
+    times = yield TravelTimes(incident.where, free)
+    ranking = rank(times, barred)
+    candidate = next((one for one in ranking.ranked if one.team == team), None)
+    if candidate is None:
         return None
-    candidate, choice = choice_of(appraisal, team, Policy.MANUAL)
+    choice = choice_by_hand(ranking, candidate)
     held = [event.order for event in draft.events if isinstance(event, ev.OrderRecalled) and event.team == team]
     offer(draft, name, wave, candidate, choice, by_operator=True, replaces=held[0] if held else None)
     return candidate
+
+
+def choice_by_hand(ranking: Ranking, chosen: ev.Candidate) -> ev.Choice:
+    """What the desk saw when an operator chose: a negative margin says how much sooner the nearest would come."""
+    at = ranking.ranked.index(chosen)
+    shown = ranking.ranked[:MAX_RANKED]
+    if at >= MAX_RANKED:
+        shown = (*ranking.ranked[: MAX_RANKED - 1], chosen)
+    others = [one.eta_ms for one in ranking.ranked[:2] if one is not chosen]
+    air = nearest_by_straight_line(ranking.ranked)
+    assert air is not None, "the chosen team is ranked"
+    return ev.Choice(
+        policy=Policy.MANUAL,
+        ranked=shown,
+        excluded=ranking.excluded[:MAX_EXCLUDED],
+        margin_ms=others[0] - chosen.eta_ms if others else None,
+        straight_line_team=air.team,
+        straight_line_loss_ms=air.eta_ms - chosen.eta_ms,
+    )
 
 
 def recall(state: DeskState, command: RecallOrder, settings: DeskSettings, now_ms: int) -> Plan:

@@ -147,7 +147,7 @@ def merge(state: DeskState, command: MergeIncidents, settings: DeskSettings, now
 
 
 def unmerge(state: DeskState, command: UnmergeIncident, settings: DeskSettings, now_ms: int) -> Plan:
-    """Let a merged incident stand for itself again while the other is open; what either lacks is decided at once."""
+    """Let a merged incident stand for itself again while the other is open; what either lacks is decided."""
     incident = state.incidents.get(command.incident)
     if incident is None:
         return Refusal(Code.UNKNOWN_INCIDENT, command.incident)

@@ -128,6 +128,8 @@ def afternoon(told: Morning) -> None:
     desk = told.desk
     desk.settings = replace(desk.settings, mode=Mode.RECOMMEND, plans=PLANS)
     v01, v03, d01 = TeamId("V01"), TeamId("V03"), TeamId("D01")
+    for name in list(desk.state.open_incidents):
+        told.say(cmd.CloseIncident(incident=name, outcome="done by noon"))
     told.say(cmd.StandBy(team=v01, where=desk.ground.point("market")))
     told.say(cmd.PlanTask(team=d01, task="消防检查", starts_at_ms=desk.now_ms, ends_at_ms=desk.now_ms + 600_000))
     desk.pass_time(1000)
@@ -152,6 +154,11 @@ def afternoon(told: Morning) -> None:
     told.say(cmd.ReopenIncident(incident=first))
     desk.pass_time(60_000)
     told.say(cmd.CloseIncident(incident=first, outcome="settled"))
+    served = told.report("market", IncidentKind.DISPUTE, Urgency.ROUTINE, "")
+    (pick,) = desk.state.incidents[served].recommended
+    told.say(cmd.ConfirmRecommendation(incident=served, teams=(pick.team,)))
+    unserved = told.report("market", IncidentKind.DISPUTE, Urgency.ROUTINE, "again")
+    told.say(cmd.MergeIncidents(incident=served, into=unserved))  # its team counts there: nobody more is wanted
     desk.settings = DeskSettings()
 
 
