@@ -15,11 +15,12 @@ from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_sqlite import SqliteLog
-from dispatch.adapters.places import Place, RosterTeam, read_places, read_roster
+from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
 from dispatch.adapters.travel import GroundTravel
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
 from dispatch.domain.refusals import Refusal
+from dispatch.server.advisor import Advisor
 from dispatch.server.board import Board
 from dispatch.server.loop import Desk
 from dispatch.server.station import Station
@@ -141,7 +142,8 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
     travel.warm()
     if settings.prepare:
         drawing.prepare()
-    return Station(desk, board, walks, drawing, clock)
+    advisor = Advisor(desk, travel, clock, settings.desk, posts=posts_of(town.places))
+    return Station(desk, board, walks, drawing, clock, advisor=advisor)
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

@@ -118,6 +118,15 @@ class LiveCover:
             spots = self._spots[profile] = spots_of(graph, self.demand)
         return _reached(graph, spots, positions, int(self.demand.limit_ms[-1]))
 
+    def within(self, profile: str, positions: Sequence[ArcPosition]) -> frozenset[int]:
+        """The points that a team there would cover, each in its own target."""
+        point, ms = self.covered(profile, positions)
+        return frozenset(point[ms <= self.demand.limit_ms[self.demand.level[point]]].tolist())
+
+    def covered_now(self) -> dict[TeamId, frozenset[int]]:
+        """The points that each ready team covers, each in its own target."""
+        return {team: frozenset(post.own.tolist()) for team, post in self._posts.items()}
+
     def holes(self) -> Mapping[TeamId, Hole]:
         """The hole that each ready team's leaving would open now; worked out once after each change."""
         if self._holes is None:

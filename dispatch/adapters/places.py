@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dispatch.assignment.moveup import Post
 from dispatch.domain.types import Point, TeamId, TeamKind, Tier
 from geo_data.coordinates import straight_m
 from geo_data.errors import GroundError
 from geo_data.types import LonLat
 
 MAX_ROWS: Final = 100_000
+MAX_POSTS: Final = 60
+"""Posts that move-up advice looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,12 @@ def place_at(places: Sequence[Place], point: Point) -> Place | None:
         if (away_m := straight_m(LonLat(place.point.lon, place.point.lat), at)) <= place.radius_m
     ]
     return min(found, key=lambda row: row[:3])[3] if found else None
+
+
+def posts_of(places: Sequence[Place]) -> list[Post]:
+    """Where a team may stand by: at the key points and key areas, the strictest tiers first, at most MAX_POSTS."""
+    held = sorted((place for place in places if place.tier != Tier.T3), key=lambda place: (place.tier, place.place))
+    return [Post(place.place, place.name, place.point) for place in held[:MAX_POSTS]]
 
 
 def read_places(path: Path) -> list[Place]:

@@ -15,6 +15,7 @@ from dispatch.adapters.demand import CoverRules
 from dispatch.adapters.fleet import Answer, Answers, Fleet, snapped
 from dispatch.adapters.places import Place, place_at
 from dispatch.assignment.candidates import Reason, TravelTime
+from dispatch.assignment.moveup import MAX_MOVES, MoveUpQuestion, Post, Way
 from dispatch.assignment.times import Starts, TimesRow, TimesTable
 from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
@@ -29,6 +30,7 @@ from geo_data.nearest import nearest
 from geo_data.types import UNREACHED, LonLat
 
 Answered = TypeVar("Answered")
+
 
 SEARCH_LIMIT_MS: Final = 45 * 60 * 1000
 """A team that is farther away than this is no help in time."""
@@ -79,6 +81,13 @@ class GroundTravel:
         """
         starts = [self._start(team, now_ms) for team in teams]
         return await self._aside(self._losses, teams, starts)
+
+    async def posts(
+        self, teams: Sequence[TeamStart], movable: Sequence[TeamId], posts: Sequence[Post], now_ms: int
+    ) -> MoveUpQuestion:
+        """What move-up advice must know: what each ready team covers, and what a movable one would at each post."""
+        starts = [self._start(team, now_ms) for team in teams]
+        return await self._aside(self._posts, teams, starts, frozenset(movable), posts)
 
     async def _aside(self, work: Callable[..., Answered], *given: object) -> Answered:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
@@ -192,6 +201,36 @@ class GroundTravel:
             standings.append(Standing(team.team, team.profile, point, positions))
         self._cover.follow(standings)
         return self._cover
+
+    def _posts(
+        self,
+        teams: Sequence[TeamStart],
+        starts: Sequence[tuple[Point, FixSource, int]],
+        movable: frozenset[TeamId],
+        posts: Sequence[Post],
+    ) -> MoveUpQuestion:
+        cover = self._followed(teams, starts)
+        movers = [index for index, team in enumerate(teams) if team.team in movable]
+        crew, points = [teams[index] for index in movers], [starts[index][0] for index in movers]
+        profiles = {team.profile for team in crew} & set(self._ground.profiles)
+        there = {
+            (profile, post.post): cover.within(profile, self._fleet(profile).snapped(post.point))
+            for profile in profiles
+            for post in posts
+        }
+        drives = self._answers([post.point for post in posts], crew, points)
+        ways = [
+            Way(team.team, post.post, drive_ms, covers)
+            for post, row in zip(posts, drives, strict=True)
+            for team, drive_ms in zip(crew, row.eta_ms, strict=True)
+            if drive_ms is not None and (covers := there.get((team.profile, post.post))) is not None
+        ]
+        return MoveUpQuestion(
+            weight_milli=cover.demand.weight_milli.tolist(),
+            gain_milli=cover.gain_milli[: len(teams) + MAX_MOVES + 2].tolist(),
+            covered=cover.covered_now(),
+            ways=ways,
+        )
 
 
 def _straight_m(targets: Sequence[Point], points: Sequence[Point]) -> list[list[int]]:

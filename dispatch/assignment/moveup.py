@@ -13,7 +13,7 @@ from heapq import nlargest
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from dispatch.domain.types import TeamId
+from dispatch.domain.types import Point, TeamId
 
 MAX_MOVES: Final = 5
 MAX_PAIRS: Final = 300
@@ -21,6 +21,15 @@ MAX_STEPS: Final = 20_000
 """How many postures are looked at; where that does not suffice, the best of them is returned and said to be so."""
 
 Points = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where a team may stand by: a place, or the home of a team."""
+
+    post: str
+    name: str
+    point: Point
 
 
 class Way(NamedTuple):
