@@ -223,7 +223,9 @@ class GroundTravel:
             Way(team.team, post.post, drive_ms, covers)
             for post, row in zip(posts, drives, strict=True)
             for team, drive_ms in zip(crew, row.eta_ms, strict=True)
-            if drive_ms is not None and (covers := there.get((team.profile, post.post))) is not None
+            if drive_ms is not None
+            and post.team in (None, team.team)
+            and (covers := there.get((team.profile, post.post))) is not None
         ]
         return MoveUpQuestion(
             weight_milli=cover.demand.weight_milli.tolist(),

@@ -7,29 +7,31 @@ it; moves are chosen together, by branch and bound, because two teams must not f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import nlargest
+from heapq import heappush, heappushpop, nlargest
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from dispatch.domain.types import Point, TeamId
 
 MAX_MOVES: Final = 5
-MAX_PAIRS: Final = 300
+MAX_PAIRS: Final = 100
+MAX_LOOKS: Final = 1_000
 MAX_STEPS: Final = 20_000
-"""How many postures are looked at; where that does not suffice, the best of them is returned and said to be so."""
+"""How many ways are compared and kept, and postures tried; where that is too few, ``exact`` is false."""
 
 Points = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where a team may stand by: a place, or the home of a team."""
+    """Where a team may stand by: a place for any team, or with ``team`` the home of one."""
 
     post: str
     name: str
     point: Point
+    team: TeamId | None = None
 
 
 class Way(NamedTuple):
@@ -119,7 +121,7 @@ def advise(asked: MoveUpQuestion, rules: MoveUpRules, most: int | None = None) -
         search.walk(0, [], 0, 0)
     moves = _moves(asked, search.best_ways)
     after = before + search.best_micro
-    return MoveUps(moves=moves, before_micro=before, after_micro=after, exact=search.exact)
+    return MoveUps(moves=moves, before_micro=before, after_micro=after, exact=search.proved())
 
 
 @dataclass(slots=True)
@@ -132,7 +134,7 @@ class _Search:
     best_ways: list[Way] = field(init=False, default_factory=list)
     best_micro: int = field(init=False, default=0)
     best_net: int = field(init=False, default=0)
-    exact: bool = field(init=False, default=True)
+    rest_micro: int = field(init=False, default=0)
     looked: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -140,10 +142,57 @@ class _Search:
         for points in self.asked.covered.values():
             for point in points:
                 self.count[point] += 1
-        steps = [self._step(way) for way in self.asked.ways if way.drive_ms <= self.rules.drive_most_ms]
-        good = [step for step in steps if step.most_micro > self.rules.least_micro]
-        self.exact = len(good) <= MAX_PAIRS
-        self.steps = nlargest(MAX_PAIRS, good, key=lambda step: (step.most_micro, step.way.team, step.way.post))
+        self.steps = self._promising()
+        self.steps.sort(key=lambda step: (-step.most_micro, step.way.team, step.way.post))
+
+    def _promising(self) -> list[_Step]:
+        """The ways that may be worth it, those that promise most; all others promise at most ``rest_micro``.
+
+        What a post may add less what a team surely opens bounds their way from above, and costs no comparison of
+        points: ways are looked at in that order until no further one can be among the MAX_PAIRS best.
+        """
+        may = [way for way in self.asked.ways if way.drive_ms <= self.rules.drive_most_ms]
+        areas = {id(way.covers): way.covers for way in may}
+        won = {key: self._won_most(covers) for key, covers in areas.items()}
+        held = {way.team: self.asked.covered.get(way.team, frozenset()) for way in may}
+        # one team more counted: points that both cover then weigh no less as won than as lost
+        lost = {team: self._lost_least(points, more=1) for team, points in held.items()}
+        bounds = [(won[id(way.covers)] - lost[way.team], way) for way in may]
+        bounds.sort(key=lambda row: (-row[0], row[1].team, row[1].post))
+        steps: list[_Step] = []
+        kept: list[int] = []
+        rest = bounds[MAX_LOOKS][0] if len(bounds) > MAX_LOOKS else 0
+        for bound, way in bounds[:MAX_LOOKS]:
+            if bound <= self.rules.least_micro or (len(kept) == MAX_PAIRS and bound <= kept[0]):
+                rest = 0
+                break
+            step = self._step(way)
+            if step.most_micro > self.rules.least_micro:
+                steps.append(step)
+                if len(kept) == MAX_PAIRS:
+                    heappushpop(kept, step.most_micro)
+                else:
+                    heappush(kept, step.most_micro)
+        self.rest_micro = max(rest, kept[0] if len(kept) == MAX_PAIRS else self.rules.least_micro)
+        return nlargest(MAX_PAIRS, steps, key=lambda step: step.most_micro)
+
+    def _won_most(self, points: Iterable[int]) -> int:
+        weight, gain, count, others = self.asked.weight_milli, self.asked.gain_milli, self.count, self.most - 1
+        return sum(weight[p] * gain[max(1, count[p] + 1 - others)] for p in points)
+
+    def _lost_least(self, points: Iterable[int], more: int = 0) -> int:
+        weight, gain, count = self.asked.weight_milli, self.asked.gain_milli, self.count
+        others = self.most - 1 + more
+        last = len(gain) - 1
+        return sum(weight[p] * gain[min(last, count[p] + others)] for p in points)
+
+    def proved(self) -> bool:
+        """Whether no set of moves is better, those that were not looked at included."""
+        if self.looked > MAX_STEPS:
+            return False
+        least = self.rules.least_micro
+        hopes = sum(step.most_micro - least for step in self.steps[: max(0, self.most - 1)])
+        return self.rest_micro <= least or self.best_net >= hopes + self.rest_micro - least
 
     def value(self) -> int:
         """The expected covered demand of the counts, in millionths of a unit."""
@@ -153,11 +202,7 @@ class _Search:
     def _step(self, way: Way) -> _Step:
         old = self.asked.covered.get(way.team, frozenset())
         won, lost = way.covers - old, old - way.covers
-        weight, gain, count = self.asked.weight_milli, self.asked.gain_milli, self.count
-        others, last = self.most - 1, len(gain) - 1
-        most = sum(weight[p] * gain[max(1, count[p] + 1 - others)] for p in won)
-        most -= sum(weight[p] * gain[min(last, count[p] + others)] for p in lost)
-        return _Step(most, way, tuple(won), tuple(lost))
+        return _Step(self._won_most(won) - self._lost_least(lost), way, tuple(won), tuple(lost))
 
     def take(self, step: _Step) -> int:
         """Make a move and return what it is worth now."""
@@ -198,7 +243,6 @@ class _Search:
                 continue
             self.looked += 1
             if self.looked > MAX_STEPS:
-                self.exact = False
                 return
             more = self.take(step)
             self.walk(at + 1, [*ways, step.way], micro + more, drive_ms + step.way.drive_ms)

@@ -94,12 +94,15 @@ class Advisor:
         ready = ready_teams(state, self._settings, now_ms)
         movable = [team.team for team in ready if state.teams[team.team].duty is not Duty.ON_TASK]
         taken = {team.post for team in state.teams.values() if team.post is not None}
-        posts = [post for post in self._posts.values() if post.point not in taken]
-        asked = await self._ground.posts(ready, movable, posts, now_ms)
+        posts = {post.post: post for post in self._posts.values() if post.point not in taken}
+        for name in movable:
+            home = f"home:{name}"
+            posts[home] = Post(home, state.teams[name].name, state.teams[name].home, name)
+        asked = await self._ground.posts(ready, movable, [*posts.values()], now_ms)
         holes = await self._ground.losses(ready, now_ms)
         found = await asyncio.to_thread(advise, asked, self._rules, left)
         known = {str(team): hole for team, hole in holes.items()}
-        return move_ups_view(found, self._posts, known, seq=seq, now_ms=now_ms, left=left)
+        return move_ups_view(found, posts, known, seq=seq, now_ms=now_ms, left=left)
 
     def _note_moves(self, state: DeskState, now_ms: int) -> None:
         """A team whose standby point is another than at the last advice has made a move."""
