@@ -73,7 +73,7 @@ class TeamKind(StrEnum):
 
 
 class FixSource(StrEnum):
-    """Where a team's position came from: a fix of its tablet, or its home because there is no fix."""
+    """Where a team's position came from: a fix of its tablet, or its home or standby point as there is no fix."""
 
     FIX = "fix"
     HOME = "home"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.assignment.candidates import TravelTime
 from dispatch.domain.events import Envelope, Event
+from dispatch.domain.fold import fold
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import IncidentId, TeamId
 from dispatch.service.plans import Decision
