@@ -26,9 +26,8 @@ class Draft:
     def add(self, *events: Event) -> None:
         """Take facts in."""
         for event in events:
-            self.state.apply(
-                Envelope(seq=self.state.seq + 1, at_ms=self.now_ms, key=None, digest=None, event=event)
-            )
+            self.state.seq += 1
+            fold(self.state, Envelope(seq=self.state.seq, at_ms=self.now_ms, key=None, digest=None, event=event))
             self.events.append(event)
 
     def decision(self, subject: str) -> Decision:
