@@ -16,6 +16,8 @@ from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_sqlite import SqliteLog
 from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
+from dispatch.adapters.plans import read_plans
+from dispatch.adapters.positions import MOST_M_S
 from dispatch.adapters.travel import GroundTravel
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
@@ -57,7 +59,7 @@ class StationSettings:
     """
 
     log: Path | None = None
-    desk: DeskSettings = field(default_factory=DeskSettings)
+    desk: DeskSettings = field(default_factory=lambda: DeskSettings(plans=read_plans()))
     pace: float = 1.0
     demo: bool = False
     prepare: bool = False
@@ -127,7 +129,7 @@ def _fingerprint(source: Path) -> str:
 
 def build_station(town: Town, settings: StationSettings, walks: Walks | None = None) -> Station:
     """A station over a town: log, desk, board, drawings. ``walks`` may be another memory of steps (tests do)."""
-    board, walks, clock = Board(), walks or Walks(), SteadyClock()
+    board, walks, clock = Board(MOST_M_S * max(1.0, settings.pace)), walks or Walks(), SteadyClock()
     travel = GroundTravel(town.ground, town.places, board)
     log = MemoryLog() if settings.log is None else SqliteLog(settings.log)
     desk = Desk(log, travel, clock, walks, settings.desk)
@@ -165,6 +167,10 @@ async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> 
                     unit=team.unit,
                     profile=team.profile,
                     home=team.home,
+                    skills=team.skills,
+                    vehicle=team.vehicle,
+                    staff=team.staff,
+                    shift=team.shift,
                 )
             )
         ]
