@@ -7,17 +7,19 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from dispatch.adapters.snapping import snapped
 from dispatch.assignment.candidates import Reason
 from dispatch.domain.types import Point, TeamId
-from geo_data.errors import GroundError
 from geo_data.graph import RoadGraph
-from geo_data.locate import locate
 from geo_data.nearest import rank
 from geo_data.roster import Roster
-from geo_data.types import UNREACHED, ArcPosition, Int64s, LonLat
+from geo_data.types import UNREACHED, ArcPosition, Int64s
 
 MAX_KNOWN: Final = 20_000
 """Points whose place on the roads is remembered; then all are forgotten."""
+
+Spot = tuple[Point, int | None]
+"""Where a team is, and its heading in whole degrees where that is known."""
 
 Answer = tuple[int | None, int, Reason | None]
 """Ms or None, road metres, and why there is no time."""
@@ -51,32 +53,33 @@ class Fleet:
     def __init__(self, graph: RoadGraph) -> None:
         self.graph = graph
         self._number: dict[TeamId, int] = {}
-        self._point: dict[TeamId, Point] = {}
+        self._spot: dict[TeamId, Spot] = {}
         self._roster = Roster(graph, [])
-        self._known: dict[Point, tuple[ArcPosition, ...]] = {}
+        self._known: dict[Spot, tuple[ArcPosition, ...]] = {}
 
-    def snapped(self, point: Point) -> tuple[ArcPosition, ...]:
+    def snapped(self, point: Point, heading_deg: int | None = None) -> tuple[ArcPosition, ...]:
         """The positions of a point on the roads, none where no road is near; remembered."""
-        found = self._known.get(point)
+        spot = (point, heading_deg)
+        found = self._known.get(spot)
         if found is None:
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
-            found = self._known[point] = snapped(self.graph, point)
+            found = self._known[spot] = snapped(self.graph, point, heading_deg)
         return found
 
-    def place(self, teams: Sequence[tuple[TeamId, Point]]) -> Int64s:
+    def place(self, teams: Sequence[tuple[TeamId, Spot]]) -> Int64s:
         """Put these teams where they are now and return their numbers, for ``answer``.
 
         Others stay where they were until the roster is made anew.
         """
         if any(team not in self._number for team, _ in teams) or len(self._number) > 2 * len(teams) + 16:
             self._number = {team: index for index, (team, _) in enumerate(teams)}
-            self._point = dict(teams)
-            self._roster = Roster(self.graph, [self.snapped(point) for _, point in teams])
-        for team, point in teams:
-            if self._point[team] != point:
-                self._roster.move(self._number[team], self.snapped(point))
-                self._point[team] = point
+            self._spot = dict(teams)
+            self._roster = Roster(self.graph, [self.snapped(*spot) for _, spot in teams])
+        for team, spot in teams:
+            if self._spot[team] != spot:
+                self._roster.move(self._number[team], self.snapped(*spot))
+                self._spot[team] = spot
         return np.array([self._number[team] for team, _ in teams], dtype=np.int64)
 
     def answer(self, target: Point, placed: Int64s, limit_ms: int) -> Answers:
@@ -98,11 +101,3 @@ class Fleet:
             answers.eta_ms[index] = None
             answers.reason[index] = Reason.NO_WAY if positions else Reason.OFF_ROAD
         return answers
-
-
-def snapped(graph: RoadGraph, point: Point) -> tuple[ArcPosition, ...]:
-    """The positions of a point, none where it is no place or has no road near."""
-    try:
-        return locate(graph, LonLat(point.lon, point.lat))
-    except GroundError:
-        return ()

@@ -6,14 +6,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from dispatch.adapters.cover import LiveCover, Standing
 from dispatch.adapters.demand import CoverRules
-from dispatch.adapters.fleet import Answer, Answers, Fleet, snapped
+from dispatch.adapters.fleet import Answer, Answers, Fleet, Spot
 from dispatch.adapters.places import Place, place_at
+from dispatch.adapters.snapping import snapped
 from dispatch.assignment.candidates import Reason, TravelTime
 from dispatch.assignment.moveup import MAX_MOVES, MoveUpQuestion, Post, Way
 from dispatch.assignment.times import Starts, TimesRow, TimesTable
@@ -28,6 +29,30 @@ from geo_data.graph import Ground, RoadGraph
 from geo_data.locate import locate, position_name
 from geo_data.nearest import nearest
 from geo_data.types import UNREACHED, LonLat
+
+
+@runtime_checkable
+class Headings(Protocol):
+    """Positions that also know which way a team drives."""
+
+    def heading_deg(self, team: TeamId, now_ms: int) -> float | None:
+        """Degrees clockwise from north, None where a team stands or it is not known."""
+        ...
+
+
+class Start(NamedTuple):
+    """Where a team starts: point, how that is known, how old it is in ms, and its heading in whole degrees."""
+
+    point: Point
+    fix: FixSource
+    age_ms: int
+    heading_deg: int | None
+
+    @property
+    def spot(self) -> Spot:
+        """Point and heading: what its place on the roads depends on."""
+        return self.point, self.heading_deg
+
 
 Answered = TypeVar("Answered")
 
@@ -96,7 +121,7 @@ class GroundTravel:
         """Compile or load the kernels, so that the first incident does not wait for them."""
         node = self._first.arc_geometry(0)[0]
         point = Point(float(node[0]), float(node[1]))
-        start = [(point, FixSource.HOME, 0)]
+        start = [Start(point, FixSource.HOME, 0, None)]
         self._times(point, [TeamStart(TeamId("warm"), self._first.profile, point)], start)
 
     def _locate(self, point: Point) -> Located | Refusal:
@@ -114,12 +139,16 @@ class GroundTravel:
             off_road_m=round(positions[0].offset_m),
         )
 
-    def _start(self, team: TeamStart, now_ms: int) -> tuple[Point, FixSource, int]:
-        return self._positions.latest(team.team, now_ms) or (team.home, FixSource.HOME, 0)
+    def _start(self, team: TeamStart, now_ms: int) -> Start:
+        found = self._positions.latest(team.team, now_ms)
+        if found is None:
+            return Start(team.home, FixSource.HOME, 0, None)
+        heading_deg = (
+            self._positions.heading_deg(team.team, now_ms) if isinstance(self._positions, Headings) else None
+        )
+        return Start(*found, None if heading_deg is None else round(heading_deg))
 
-    def _times(
-        self, to: Point, teams: Sequence[TeamStart], starts: Sequence[tuple[Point, FixSource, int]]
-    ) -> list[TravelTime]:
+    def _times(self, to: Point, teams: Sequence[TeamStart], starts: Sequence[Start]) -> list[TravelTime]:
         by_profile: defaultdict[str, list[int]] = defaultdict(list)
         for index, team in enumerate(teams):
             by_profile[team.profile].append(index)
@@ -128,12 +157,11 @@ class GroundTravel:
             if profile not in self._ground.profiles:
                 answers |= dict.fromkeys(indices, (None, 0, Reason.UNKNOWN_PROFILE))
                 continue
-            points = [starts[index][0] for index in indices]
-            found = _arrivals(self._ground.graph(profile), to, points)
+            found = _arrivals(self._ground.graph(profile), to, [starts[index] for index in indices])
             answers |= dict(zip(indices, found, strict=True))
         times = []
         for index, team in enumerate(teams):
-            point, source, age_ms = starts[index]
+            point, source, age_ms, _ = starts[index]
             eta_ms, road_m, reason = answers[index]
             times.append(
                 TravelTime(
@@ -153,18 +181,18 @@ class GroundTravel:
         self,
         incidents: Sequence[tuple[IncidentId, Point]],
         teams: Sequence[TeamStart],
-        found: Sequence[tuple[Point, FixSource, int]],
+        found: Sequence[Start],
     ) -> TimesTable:
-        points = [point for point, _, _ in found]
-        names, fixes, ages_ms = [team.team for team in teams], [row[1] for row in found], [row[2] for row in found]
-        starts = Starts(names, points, fixes, ages_ms)
+        points = [start.point for start in found]
+        names, fixes = [team.team for team in teams], [start.fix for start in found]
+        starts = Starts(names, points, fixes, [start.age_ms for start in found])
         straight = _straight_m([to for _, to in incidents], points)
-        answers = self._answers([to for _, to in incidents], teams, points)
+        answers = self._answers([to for _, to in incidents], teams, found)
         rows = zip(incidents, straight, answers, strict=True)
         return TimesTable({incident: TimesRow(starts, metres, *answer) for (incident, _), metres, answer in rows})
 
     def _answers(
-        self, targets: Sequence[Point], teams: Sequence[TeamStart], points: Sequence[Point]
+        self, targets: Sequence[Point], teams: Sequence[TeamStart], starts: Sequence[Start]
     ) -> list[Answers]:
         """Time, road metres and reason of each team to each target; teams of one profile are ranked together."""
         by_profile: defaultdict[str, list[int]] = defaultdict(list)
@@ -175,7 +203,7 @@ class GroundTravel:
             if profile not in self._ground.profiles:
                 continue
             fleet = self._fleet(profile)
-            placed = fleet.place([(teams[index].team, points[index]) for index in indices])
+            placed = fleet.place([(teams[index].team, starts[index].spot) for index in indices])
             for row, target in zip(table, targets, strict=True):
                 fleet.answer(target, placed, SEARCH_LIMIT_MS).fill(row, indices)
         return table
@@ -186,39 +214,37 @@ class GroundTravel:
             found = self._fleets[profile] = Fleet(self._ground.graph(profile))
         return found
 
-    def _losses(
-        self, teams: Sequence[TeamStart], starts: Sequence[tuple[Point, FixSource, int]]
-    ) -> Mapping[TeamId, Hole]:
+    def _losses(self, teams: Sequence[TeamStart], starts: Sequence[Start]) -> Mapping[TeamId, Hole]:
         return self._followed(teams, starts).holes()
 
-    def _followed(self, teams: Sequence[TeamStart], starts: Sequence[tuple[Point, FixSource, int]]) -> LiveCover:
+    def _followed(self, teams: Sequence[TeamStart], starts: Sequence[Start]) -> LiveCover:
         if self._cover is None:
             self._cover = LiveCover(self._ground, self._places, self._rules)
         standings = []
-        for team, (point, _, _) in zip(teams, starts, strict=True):
+        for team, start in zip(teams, starts, strict=True):
             known = team.profile in self._ground.profiles
-            positions = self._fleet(team.profile).snapped(point) if known else ()
-            standings.append(Standing(team.team, team.profile, point, positions))
+            positions = self._fleet(team.profile).snapped(*start.spot) if known else ()
+            standings.append(Standing(team.team, team.profile, start.point, positions))
         self._cover.follow(standings)
         return self._cover
 
     def _posts(
         self,
         teams: Sequence[TeamStart],
-        starts: Sequence[tuple[Point, FixSource, int]],
+        starts: Sequence[Start],
         movable: frozenset[TeamId],
         posts: Sequence[Post],
     ) -> MoveUpQuestion:
         cover = self._followed(teams, starts)
         movers = [index for index, team in enumerate(teams) if team.team in movable]
-        crew, points = [teams[index] for index in movers], [starts[index][0] for index in movers]
+        crew, there_from = [teams[index] for index in movers], [starts[index] for index in movers]
         profiles = {team.profile for team in crew} & set(self._ground.profiles)
         there = {
             (profile, post.post): cover.within(profile, self._fleet(profile).snapped(post.point))
             for profile in profiles
             for post in posts
         }
-        drives = self._answers([post.point for post in posts], crew, points)
+        drives = self._answers([post.point for post in posts], crew, there_from)
         ways = [
             Way(team.team, post.post, drive_ms, covers)
             for post, row in zip(posts, drives, strict=True)
@@ -244,13 +270,13 @@ def _straight_m(targets: Sequence[Point], points: Sequence[Point]) -> list[list[
     return rows
 
 
-def _arrivals(graph: RoadGraph, to: Point, starts: Sequence[Point]) -> list[Answer]:
+def _arrivals(graph: RoadGraph, to: Point, starts: Sequence[Start]) -> list[Answer]:
     """Time, road metres and reason of each start, from one search backward from the target."""
     try:
         target = locate(graph, LonLat(to.lon, to.lat))
     except GroundError:
         return [(None, 0, Reason.NO_WAY)] * len(starts)
-    positions = [snapped(graph, point) for point in starts]
+    positions = [snapped(graph, start.point, start.heading_deg) for start in starts]
     answers: list[Answer] = [(None, 0, Reason.NO_WAY if found else Reason.OFF_ROAD) for found in positions]
     for arrival in nearest(graph, target, positions, limit_ms=SEARCH_LIMIT_MS):
         if arrival.travel_ms != UNREACHED:

@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from dispatch.server import problems
 from dispatch.server.gate import Gate
+from dispatch.server.positions import router as positions_router
 from dispatch.server.recommendation import router as advice_router
 from dispatch.server.routes import health_router, router
 from dispatch.server.sockets import Connection
@@ -72,6 +73,7 @@ def make_app(station: Station, page: Path | None) -> FastAPI:
     problems.install(app)
     app.include_router(router)
     app.include_router(advice_router)
+    app.include_router(positions_router)
     app.include_router(health_router)
 
     @app.websocket("/ws")

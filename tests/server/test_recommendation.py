@@ -1,4 +1,4 @@
-"""Advice over HTTP and on the command line: the same numbers, those that the desk then decides by, and no change."""
+"""Advice over HTTP and on the command line: the same numbers, those that the desk decides by; it changes nothing."""
 
 from __future__ import annotations
 
