@@ -278,6 +278,7 @@ def test_r01_on_a_dual_carriageway_the_heading_chooses_the_half() -> None:
     assert east[0].offset_m == pytest.approx(105.0, abs=0.5)
     assert leads(graph, snapped(graph, nearer_west, 270.0), 270.0)
     # standing on the westward half, a team is not moved across by its heading
+    # standing on the westward half, a team is not moved across by its heading
     far_south = Point(lon, a.lat - 190.0 * south)
     assert leads(graph, snapped(graph, far_south, 90.0), 270.0)
 

@@ -14,9 +14,10 @@ from geo_data.coordinates import wgs84_to_gcj02
 from tests.live import Service
 
 
-def send(
-    service: Service, method: str, path: str, body: str = "", kind: str = "application/json"
-) -> tuple[int, object]:
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+
+def send(service: Service, method: str, path: str, body: str = "", *, kind: str = JSON) -> tuple[int, object]:
     connection = http.client.HTTPConnection(service.base.removeprefix("http://"), timeout=10)
     try:
         connection.request(method, path, body.encode() or None, {"Content-Type": kind} if body else {})
@@ -36,8 +37,7 @@ def test_a_phone_that_speaks_osmand_moves_its_team_by_query_form_or_json(service
     query = urlencode({"id": team, "lat": home.lat, "lon": home.lon, "timestamp": now_s - 30, "batt": 50})
     assert send(service, "GET", f"/api/positions/osmand?{query}") == (200, {"verdict": "taken"})
     form = urlencode({"id": team, "lat": home.lat + 0.0001, "lon": home.lon, "timestamp": now_s - 20})
-    kind = "application/x-www-form-urlencoded"
-    assert send(service, "POST", "/api/positions/osmand", form, kind) == (200, {"verdict": "taken"})
+    assert send(service, "POST", "/api/positions/osmand", form, kind=FORM) == (200, {"verdict": "taken"})
     client = {
         "device_id": team,
         "location": {"timestamp": now_s - 10, "coords": {"latitude": home.lat + 0.0002, "longitude": home.lon}},
@@ -48,7 +48,8 @@ def test_a_phone_that_speaks_osmand_moves_its_team_by_query_form_or_json(service
     assert 9_000 <= held["age_ms"] <= 60_000
     # traccar#4417: a late fix never moves it back
     assert send(service, "GET", f"/api/positions/osmand?{query}") == (200, {"verdict": "late"})
-    assert track(service, team)["fix"] == held | {"age_ms": track(service, team)["fix"]["age_ms"]}
+    still = track(service, team)["fix"]
+    assert still == held | {"age_ms": still["age_ms"]}
 
 
 def test_an_owntracks_phone_in_gcj02_stands_where_it_is_and_says_where_that_came_from(service: Service) -> None:
@@ -80,22 +81,22 @@ def test_an_impossible_jump_is_marked_and_the_next_order_counts_with_the_place_t
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status", "code"),
+    ("asked", "status", "code"),
     [
-        ("GET", "/api/positions/osmand?id=nobody&lat=28&lon=120", "", 404, Code.UNKNOWN_TEAM),
-        ("GET", "/api/positions/osmand?lat=28&lon=120", "", 422, Code.BAD_REQUEST),
-        ("GET", "/api/positions/osmand?id=V01&lat=95&lon=120", "", 422, Code.OUT_OF_RANGE),
-        ("POST", "/api/positions/osmand", "{", 422, Code.BAD_REQUEST),
-        ("POST", "/api/positions/osmand", "[]", 422, Code.BAD_REQUEST),
-        ("POST", "/api/positions/owntracks", "nonsense", 422, Code.BAD_REQUEST),
-        ("POST", "/api/positions/owntracks", json.dumps([{}] * 65), 422, Code.BAD_REQUEST),
-        ("POST", "/api/positions/owntracks", '{"_type": "location"}', 422, Code.BAD_REQUEST),
+        (("GET", "/api/positions/osmand?id=nobody&lat=28&lon=120", ""), 404, Code.UNKNOWN_TEAM),
+        (("GET", "/api/positions/osmand?lat=28&lon=120", ""), 422, Code.BAD_REQUEST),
+        (("GET", "/api/positions/osmand?id=V01&lat=95&lon=120", ""), 422, Code.OUT_OF_RANGE),
+        (("POST", "/api/positions/osmand", "{"), 422, Code.BAD_REQUEST),
+        (("POST", "/api/positions/osmand", "[]"), 422, Code.BAD_REQUEST),
+        (("POST", "/api/positions/owntracks", "nonsense"), 422, Code.BAD_REQUEST),
+        (("POST", "/api/positions/owntracks", json.dumps([{}] * 65)), 422, Code.BAD_REQUEST),
+        (("POST", "/api/positions/owntracks", '{"_type": "location"}'), 422, Code.BAD_REQUEST),
     ],
 )
 def test_what_is_no_position_is_refused_and_moves_nobody(
-    service: Service, method: str, path: str, body: str, status: int, code: Code
+    service: Service, asked: tuple[str, str, str], status: int, code: Code
 ) -> None:
-    answered, problem = send(service, method, path, body)
+    answered, problem = send(service, *asked)
     assert isinstance(problem, dict)
     assert (answered, problem["code"]) == (status, code)
     assert problem["hint"]
