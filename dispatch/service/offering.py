@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from dispatch.assignment.joint import Assigned, Assignments, Shortfall, assign
@@ -22,7 +23,10 @@ MAX_PASSES: Final = 3
 """A pass may call a further wave, which is then filled by the next pass: there are three waves."""
 
 MAX_PICKS: Final = 4
-"""Teams that one recommendation names: a fact must fit a frame of 32 KiB."""
+_PICK_RANKED: Final = 5
+_PICK_EXCLUDED: Final = 15
+_PICK_PLACES: Final = 4
+"""Teams that one recommendation names, and how much of each choice it keeps: it must fit a frame of 32 KiB."""
 
 
 def fill(draft: Draft, asked: IncidentId | None = None) -> Filling[None]:
@@ -167,8 +171,20 @@ def _pick(draft: Draft, found: Assignments, row: Assigned) -> ev.Pick:
         wave=row.need.wave,
         eta_ms=row.candidate.eta_ms,
         road_m=row.candidate.road_m,
-        choice=row.choice,
+        choice=_slim(row.choice, row.candidate),
         replaces=_replaced(draft, found, row),
+    )
+
+
+def _slim(choice: ev.Choice, chosen: ev.Candidate) -> ev.Choice:
+    """A choice with the head of its ranking and the chosen team; the recommendation's own route tells all of it."""
+    head = choice.ranked[:_PICK_RANKED]
+    hole = choice.hole
+    return replace(
+        choice,
+        ranked=head if chosen in head else (*head[:-1], chosen),
+        excluded=choice.excluded[:_PICK_EXCLUDED],
+        hole=None if hole is None else replace(hole, places=hole.places[:_PICK_PLACES]),
     )
 
 

@@ -15,6 +15,7 @@ from dispatch.domain.order_machine import OrderTrigger
 from dispatch.domain.records import Task
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import IncidentKind, Urgency
+from dispatch.service.settings import DeskSettings
 from dispatch.wire import frames as fr
 from dispatch.wire.snapshot import MAX_CLOSED, snapshot_frames, visible
 from tests.service.driver import DeskDriver, Table, register
@@ -207,14 +208,14 @@ def test_a_tablets_snapshot_holds_its_own_team_and_its_own_live_order_and_no_mor
 # ── sizes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def busy_desk(teams: int, incidents: int, note: str) -> DeskDriver:
+def busy_desk(teams: int, incidents: int, note: str, settings: DeskSettings | None = None) -> DeskDriver:
     names = [f"T{number:03d}" for number in range(teams)]
     places = [f"P{number:02d}" for number in range(incidents)]
     seconds = {
         name: {place: Reason.NO_WAY if i % 7 == 3 else 60 + (i * j) % 900 for j, place in enumerate(places)}
         for i, name in enumerate(names)
     }
-    desk = DeskDriver(Table(seconds))
+    desk = DeskDriver(Table(seconds), settings)
     for name in names:
         desk.applied(register(name, name="溪" * 64))
         desk.applied(cmd.StartDuty(team=name))
@@ -235,6 +236,20 @@ def test_every_part_for_200_teams_and_50_incidents_fits_a_frame(note: str) -> No
         assert max(len(fr.encode(part).encode()) for part in parts) <= fr.MAX_FRAME_BYTES
         whole = heard(parts)
         assert (whole.teams, whole.incidents, whole.orders) == visible(desk.state, audience)
+    for frame in frames_to(desk.rows(), None, 400, desk.log.head()):
+        assert len(fr.encode(frame).encode()) <= fr.MAX_FRAME_BYTES
+
+
+@pytest.mark.parametrize("note", ["", "🚓" * 2000, "\u0001" * 2000])
+def test_recommendations_and_notes_for_50_incidents_fit_a_frame_too(note: str) -> None:
+    desk = busy_desk(200, 50, note, ASKING)
+    names = list(desk.state.open_incidents)
+    assert sum(bool(desk.state.incidents[name].recommended) for name in names) >= 40
+    for name in names:
+        for _ in range(6):
+            desk.applied(cmd.AddNote(incident=name, note=note[:300] or "x"))
+    for part in snapshot_frames(desk.state, None):
+        assert len(fr.encode(part).encode()) <= fr.MAX_FRAME_BYTES
     for frame in frames_to(desk.rows(), None, 400, desk.log.head()):
         assert len(fr.encode(frame).encode()) <= fr.MAX_FRAME_BYTES
 
