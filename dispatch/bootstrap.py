@@ -22,7 +22,7 @@ from dispatch.adapters.travel import GroundTravel
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
 from dispatch.domain.refusals import Refusal
-from dispatch.server.advisor import Advisor
+from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
 from dispatch.server.loop import Desk
 from dispatch.server.station import Station
@@ -144,6 +144,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
     travel.warm()
     if settings.prepare:
         drawing.prepare()
+    travel.watch(lambda now_ms: ready_teams(desk.state, settings.desk, now_ms))
     advisor = Advisor(desk, travel, clock, settings.desk, posts=posts_of(town.places))
     return Station(desk, board, walks, drawing, clock, advisor=advisor)
 

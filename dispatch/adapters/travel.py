@@ -80,6 +80,7 @@ class GroundTravel:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="travel")
         self._fleets: dict[str, Fleet] = {}
         self._cover: LiveCover | None = None
+        self._ready: Callable[[int], Sequence[TeamStart]] | None = None
 
     async def locate(self, point: Point) -> Located | Refusal:
         """The road, place and tier of a point; refused where it is no place or has no road within 300 m."""
@@ -87,7 +88,15 @@ class GroundTravel:
 
     async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
         """The travel time of each team to a point: one backward search a profile, in the order of ``teams``."""
-        return self._times(to, teams, [self._start(team, now_ms) for team in teams])
+        times = self._times(to, teams, [self._start(team, now_ms) for team in teams])
+        if self._ready is None:
+            return times
+        holes = await self.losses(self._ready(now_ms), now_ms)
+        return [time._replace(hole=holes.get(time.team)) for time in times]
+
+    def watch(self, ready: Callable[[int], Sequence[TeamStart]]) -> None:
+        """From now on answers tell the hole of each team; ``ready`` names the teams that stand ready at a time."""
+        self._ready = ready
 
     async def times_many(
         self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
@@ -122,7 +131,9 @@ class GroundTravel:
         node = self._first.arc_geometry(0)[0]
         point = Point(float(node[0]), float(node[1]))
         start = [Start(point, FixSource.HOME, 0, None)]
-        self._times(point, [TeamStart(TeamId("warm"), self._first.profile, point)], start)
+        team = [TeamStart(TeamId("warm"), self._first.profile, point)]
+        self._times(point, team, start)
+        self._thread.submit(self._losses, team, start).result()
 
     def _locate(self, point: Point) -> Located | Refusal:
         try:

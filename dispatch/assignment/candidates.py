@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from dispatch.domain.events import Candidate, Exclusion
+from dispatch.domain.holes import Hole
 from dispatch.domain.types import FixSource, Point, TeamId
 
 
@@ -34,6 +35,7 @@ class Reason(StrEnum):
 class TravelTime(NamedTuple):
     """What the ground says of one team and one place; ``eta_ms`` is None where ``reason`` says why.
 
+    ``hole`` is what opens where the team leaves its post, None where that is not looked at or it covers nothing.
     A tuple, for a decision asks for thousands of them.
     """
 
@@ -45,6 +47,7 @@ class TravelTime(NamedTuple):
     eta_ms: int | None
     road_m: int
     reason: Reason | None
+    hole: Hole | None = None
 
 
 @dataclass(frozen=True, slots=True)

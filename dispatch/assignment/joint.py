@@ -117,16 +117,18 @@ def assign(
     """Decide every need at once; pure, and independent of the order in which needs and units are given.
 
     ``times`` has the travel time of each pair that was asked for; a pair without one is excluded as not asked.
-    ``cover`` has the hole that each team's leaving opens, for the coverage policy and for the explanation. A team
-    fills at most one need. Needs beyond MAX_NEEDS, the least grave, are answered TOO_MANY. Laws: no other
-    assignment has a smaller objective; another unit never makes the objective larger.
+    ``cover`` has the hole that each team's leaving opens, for the coverage policy and for the explanation; without
+    it, it is what the times carry. A team fills at most one need. Needs beyond MAX_NEEDS, the least grave, are
+    answered TOO_MANY. Laws: no other assignment has a smaller objective; another unit never makes it larger.
     """
     rules = rules or Rules()
     assert len(units) <= MAX_UNITS, f"{len(units)} units: split the desk"
     assert len({unit.team for unit in units}) == len(units), "a team is one unit"
     asked = sorted(needs, key=lambda need: (*need.grade, need.incident, need.slot))
     crew = sorted(units, key=lambda unit: unit.team)
-    appraiser = Appraiser(crew, TimesTable.of(times), rules)
+    table = TimesTable.of(times)
+    cover = cover if cover is not None else table.holes()
+    appraiser = Appraiser(crew, table, rules)
     appraisals = [appraiser.appraise(need) for need in asked[:MAX_NEEDS]]
     code = Code.of(appraisals, crew, rules, cover)
     offers = [code.costs(row, appraisal, len(appraisals) + 1) for row, appraisal in enumerate(appraisals)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dispatch.assignment.candidates import Reason, TravelTime
+from dispatch.domain.holes import Hole
 from dispatch.domain.types import FixSource, IncidentId, Point, TeamId
 
 Times = Mapping[tuple[IncidentId, TeamId], TravelTime]
@@ -14,12 +15,16 @@ Times = Mapping[tuple[IncidentId, TeamId], TravelTime]
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """Where each team is, how that is known, and how old that is, in ms: columns of the same length."""
+    """Where each team is, how that is known, and how old that is, in ms: columns of the same length.
+
+    ``hole`` is what each team's leaving opens, or empty where cover was not looked at.
+    """
 
     team: Sequence[TeamId]
     position: Sequence[Point]
     fix: Sequence[FixSource]
     age_ms: Sequence[int]
+    hole: Sequence[Hole | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class TimesRow:
             self.eta_ms[index],
             self.road_m[index],
             self.reason[index],
+            starts.hole[index] if starts.hole else None,
         )
 
 
@@ -64,8 +70,9 @@ class TimesTable(Mapping[tuple[IncidentId, TeamId], TravelTime]):
             found.setdefault(incident, []).append(time)
         rows = {}
         for incident, each in found.items():
-            team, position, fix, age_ms, straight_m, eta_ms, road_m, reason = zip(*each, strict=True)
-            rows[incident] = TimesRow(Starts(team, position, fix, age_ms), straight_m, eta_ms, road_m, reason)
+            team, position, fix, age_ms, straight_m, eta_ms, road_m, reason, hole = zip(*each, strict=True)
+            starts = Starts(team, position, fix, age_ms, hole)
+            rows[incident] = TimesRow(starts, straight_m, eta_ms, road_m, reason)
         return TimesTable(rows)
 
     def number(self, incident: IncidentId) -> dict[TeamId, int]:
@@ -78,6 +85,15 @@ class TimesTable(Mapping[tuple[IncidentId, TeamId], TravelTime]):
             known = {team: index for index, team in enumerate(row.starts.team)}
             self._number[id(row.starts)] = known
         return known
+
+    def holes(self) -> dict[TeamId, Hole] | None:
+        """The hole of each team that has one, None where cover was not looked at."""
+        found = {}
+        for starts in {id(row.starts): row.starts for row in self.rows.values()}.values():
+            found.update(
+                {team: hole for team, hole in zip(starts.team, starts.hole, strict=False) if hole is not None}
+            )
+        return found or None
 
     def __getitem__(self, pair: tuple[IncidentId, TeamId]) -> TravelTime:
         incident, team = pair

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from dispatch.assignment.moveup import MoveUpQuestion, MoveUpRules, Post, advise
 from dispatch.assignment.recommendation import recommend
@@ -21,6 +21,8 @@ from dispatch.service.plans import TeamStart
 from dispatch.service.ports import Clock
 from dispatch.service.settings import DeskSettings
 from dispatch.wire.recommendation import MoveUpsView, RecommendationView, move_ups_view, pick_of
+
+FOLLOW_EVERY_S: Final = 1.0
 
 
 class AdviceGround(Protocol):
@@ -84,6 +86,13 @@ class Advisor:
             policy=rules.policy,
             picks=[pick_of(each) for each in picks],
         )
+
+    async def follow(self) -> None:
+        """Keep the live cover near the present, so that no decision has to catch up with many moves; for ever."""
+        while True:
+            await asyncio.sleep(FOLLOW_EVERY_S)
+            now_ms = self._clock.now_ms()
+            await self._ground.losses(ready_teams(self._desk.state, self._settings, now_ms), now_ms)
 
     async def move_ups(self) -> MoveUpsView:
         """Which idle teams should stand where, within the moves that are left in this hour."""

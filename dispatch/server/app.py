@@ -55,7 +55,9 @@ def make_app(station: Station, page: Path | None) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        work = (station.desk.run(), station.show_peers(), station.tick())
+        work = [station.desk.run(), station.show_peers(), station.tick()]
+        if station.advisor is not None:
+            work.append(station.advisor.follow())
         tasks = [asyncio.create_task(each) for each in work]
         try:
             yield

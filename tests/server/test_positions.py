@@ -13,7 +13,6 @@ from dispatch.domain.refusals import Code
 from geo_data.coordinates import wgs84_to_gcj02
 from tests.live import Service
 
-
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 

@@ -123,3 +123,27 @@ def test_every_reason_has_words() -> None:
 
     for words in LANGUAGES.values():
         assert {*Reason, *Lack} <= set(words)
+
+
+def test_every_order_says_which_hole_it_opens_and_only_the_desk_sees_it(service: Service) -> None:
+    at = spot(service)
+    order = service.reporter.incident(service.reporter.report(at.lat, at.lon))["orders"][0]
+    choice = order["choice"]
+    assert choice["hole"]["team"] == order["team"]
+    assert choice["hole"]["streets"], "every team of the sample town is alone within a minute of some street"
+    assert all(each["loss_micro"] > 0 for each in choice["ranked"])
+    live = service.station.desk.state.orders[order["order"]]
+    assert live.choice.for_the_team().hole is None
+
+
+def test_the_second_of_two_orders_sees_the_hole_that_the_first_has_opened(service: Service) -> None:
+    """Cover is live: with one team gone, what the others cover alone is more."""
+    at = spot(service)
+    first = service.reporter.incident(service.reporter.report(at.lat, at.lon))["orders"][0]
+    second = service.reporter.incident(service.reporter.report(at.lat, at.lon + 0.02))["orders"][0]
+    before = {each["team"]: each["loss_micro"] for each in first["choice"]["ranked"]}
+    after = {each["team"]: each["loss_micro"] for each in second["choice"]["ranked"]}
+    shared = set(before) & set(after) - {first["team"]}
+    assert shared
+    assert all(after[team] >= before[team] for team in shared)
+    assert any(after[team] > before[team] for team in shared)
