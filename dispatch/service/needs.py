@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -102,18 +102,20 @@ def question_of(state: DeskState, settings: DeskSettings, now_ms: int, asked: In
             now_ms=now_ms,
         )
     ]
-    looked_at = list(wanting)
+    looked_at = {one.incident: one for one in wanting}
     if may_divert(needs, settings):
         gravest = min(URGENCY_RANK[need.urgency] for need in needs)
         held = [one for one in open_now if URGENCY_RANK[one.urgency] > gravest and _movable(state, one.incident)]
         for incident in sorted(held, key=_gravest):
-            if incident in looked_at or len(looked_at) < MAX_JOINT:
+            if incident.incident in looked_at or len(looked_at) < MAX_JOINT:
                 needs += _held_needs(state, settings, incident, barred_all, now_ms)
-                looked_at += [] if incident in looked_at else [incident]
+                looked_at[incident.incident] = incident
     units = [unit_of(state, settings, team, now_ms) for team in state.teams.values()]
-    travel = [
-        (one, _who_to_ask(state, [n for n in needs if n.incident == one.incident], units)) for one in looked_at
-    ]
+    able_to = _Able()
+    wants: dict[IncidentId, list[Need]] = {name: [] for name in looked_at}
+    for need in needs:
+        wants[need.incident].append(need)
+    travel = [(one, _who_to_ask(state, wants[one.incident], units, able_to)) for one in looked_at.values()]
     return Question(needs, units, [one.incident for one in wanting], [one.incident for one in put_off], travel)
 
 
@@ -239,20 +241,33 @@ def start_of(team: Team) -> TeamStart:
     return TeamStart(team.team, team.profile, team.post or team.home)
 
 
-def _who_to_ask(state: DeskState, needs: Sequence[Need], units: Sequence[Unit]) -> list[TeamStart]:
+def _who_to_ask(state: DeskState, needs: Sequence[Need], units: Sequence[Unit], able_to: _Able) -> list[TeamStart]:
     """The teams that could fill one of an incident's needs, as far as the state can tell."""
-    graver = min((URGENCY_RANK[need.urgency] for need in needs), default=0)
+    gravest = min((URGENCY_RANK[need.urgency] for need in needs), default=0)
+    holders = {need.held_by for need in needs}
+    fit = set().union(*(able_to.teams(need, units) for need in needs))
+    barred: Mapping[TeamId, Reason] = needs[0].barred if needs else {}
     asked = []
     for unit in units:
-        live = unit.engagement
-        if live is not None:
-            here = any(need.held_by == unit.team for need in needs)
-            taken = live.phase is Phase.ON_SCENE or graver >= URGENCY_RANK[live.urgency]
-            if not here and taken:
+        if unit.team not in holders:
+            if unit.team not in fit or unit.team in barred:
                 continue
-        if any(
-            need.held_by == unit.team or (unit.team not in need.barred and able(need, unit) is None)
-            for need in needs
-        ):
-            asked.append(start_of(state.teams[unit.team]))
+            live = unit.engagement
+            if live is not None and (live.phase is Phase.ON_SCENE or gravest >= URGENCY_RANK[live.urgency]):
+                continue
+        asked.append(start_of(state.teams[unit.team]))
     return asked
+
+
+class _Able:
+    """Which teams are able to do what a need asks; what many needs ask alike is looked up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], frozenset[TeamId]] = {}
+
+    def teams(self, need: Need, units: Sequence[Unit]) -> frozenset[TeamId]:
+        """The teams that pass the gates of a need, whatever they do now."""
+        wish = (need.kinds, need.skills, need.vehicle, need.staff)
+        if wish not in self._known:
+            self._known[wish] = frozenset(unit.team for unit in units if able(need, unit) is None)
+        return self._known[wish]
