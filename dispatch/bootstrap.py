@@ -16,12 +16,15 @@ from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_open import is_database, open_log
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
-from dispatch.adapters.places import Place, RosterTeam, read_places, read_roster
+from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
+from dispatch.adapters.plans import read_plans
+from dispatch.adapters.positions import MOST_M_S
 from dispatch.adapters.rankings import prepare_rankings
 from dispatch.adapters.travel import GroundTravel
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
 from dispatch.domain.refusals import Refusal
+from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
 from dispatch.server.loop import Desk
 from dispatch.server.station import Station
@@ -60,7 +63,7 @@ class StationSettings:
 
     log: Path | str | None = None
     snapshot: Path | None = None
-    desk: DeskSettings = field(default_factory=DeskSettings)
+    desk: DeskSettings = field(default_factory=lambda: DeskSettings(plans=read_plans()))
     pace: float = 1.0
     demo: bool = False
     prepare: bool = False
@@ -130,7 +133,7 @@ def _fingerprint(source: Path) -> str:
 
 def build_station(town: Town, settings: StationSettings, walks: Walks | None = None) -> Station:
     """A station over a town: log, desk, board, drawings. ``walks`` may be another memory of steps (tests do)."""
-    board, walks, clock = Board(), walks or Walks(), SteadyClock()
+    board, walks, clock = Board(MOST_M_S * max(1.0, settings.pace)), walks or Walks(), SteadyClock()
     travel = GroundTravel(town.ground, town.places, board)
     desk = _desk(settings, travel, clock, walks)
     drawing = GroundDrawing(
@@ -145,7 +148,9 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
     if settings.prepare:
         drawing.prepare()
         prepare_rankings(town.ground, [team.profile for team in town.roster], CACHE / "ranks")
-    return Station(desk, board, walks, drawing, clock)
+    travel.watch(lambda now_ms: ready_teams(desk.state, settings.desk, now_ms))
+    advisor = Advisor(desk, travel, clock, settings.desk, posts=posts_of(town.places))
+    return Station(desk, board, walks, drawing, clock, advisor=advisor)
 
 
 def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, walks: Walks) -> Desk:
@@ -186,6 +191,10 @@ async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> 
                     unit=team.unit,
                     profile=team.profile,
                     home=team.home,
+                    skills=team.skills,
+                    vehicle=team.vehicle,
+                    staff=team.staff,
+                    shift=team.shift,
                 )
             )
         ]

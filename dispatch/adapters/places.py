@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dispatch.domain.types import Point, TeamId, TeamKind, Tier
+from dispatch.assignment.moveup import Post
+from dispatch.domain.types import Point, Shift, TeamId, TeamKind, Tier
 from geo_data.coordinates import straight_m
 from geo_data.errors import GroundError
 from geo_data.types import LonLat
 
 MAX_ROWS: Final = 100_000
+_SHIFT: Final = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
+MAX_POSTS: Final = 60
+"""Posts that move-up advice looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,10 @@ class RosterTeam:
     unit: TeamKind
     profile: str
     home: Point
+    skills: tuple[str, ...] = ()
+    vehicle: str = "car"
+    staff: int = 2
+    shift: Shift | None = None
 
 
 def place_at(places: Sequence[Place], point: Point) -> Place | None:
@@ -51,6 +60,12 @@ def place_at(places: Sequence[Place], point: Point) -> Place | None:
         if (away_m := straight_m(LonLat(place.point.lon, place.point.lat), at)) <= place.radius_m
     ]
     return min(found, key=lambda row: row[:3])[3] if found else None
+
+
+def posts_of(places: Sequence[Place]) -> list[Post]:
+    """Where a team may stand by: at the key points and key areas, the strictest tiers first, at most MAX_POSTS."""
+    held = sorted((place for place in places if place.tier != Tier.T3), key=lambda place: (place.tier, place.place))
+    return [Post(place.place, place.name, place.point) for place in held[:MAX_POSTS]]
 
 
 def read_places(path: Path) -> list[Place]:
@@ -74,12 +89,15 @@ def read_places(path: Path) -> list[Place]:
 
 
 def read_roster(path: Path) -> list[RosterTeam]:
-    """The teams of a CSV file (id,name,lat,lon[,name_en][,kind][,profile]); raises GroundError as above."""
+    """The teams of a CSV file (id,name,lat,lon, and more where it has more); raises GroundError as above.
+
+    The further columns are name_en, kind, profile, skills (words between spaces), vehicle, staff, shift.
+    """
     teams: dict[str, RosterTeam] = {}
     for row in _rows(path, ("id", "name", "lat", "lon")):
         kind = row.get("kind") or TeamKind.VILLAGE
         if kind not in set(TeamKind):
-            raise row.error("kind", "is village or dedicated")
+            raise row.error("kind", f"is {', '.join(TeamKind)}")
         if row["id"] in teams:
             raise row.error("id", "stands twice")
         teams[row["id"]] = RosterTeam(
@@ -89,8 +107,23 @@ def read_roster(path: Path) -> list[RosterTeam]:
             unit=TeamKind(kind),
             profile=row.get("profile") or "car",
             home=row.point(),
+            skills=tuple(dict.fromkeys((row.get("skills") or "").split())),
+            vehicle=row.get("vehicle") or "car",
+            staff=round(row.number("staff", 1, 50)) if row.get("staff") else 2,
+            shift=_shift(row),
         )
     return list(teams.values())
+
+
+def _shift(row: _Row) -> Shift | None:
+    """The hours of a roster line, as in 08:00-20:00; None where it names none."""
+    text = row.get("shift") or ""
+    if not text:
+        return None
+    found = _SHIFT.fullmatch(text)
+    if found is None or int(found[1]) > 23 or int(found[3]) > 23:
+        raise row.error("shift", "is the local hours of the team, as in 08:00-20:00 or 20:00-08:00")
+    return Shift(int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4]))
 
 
 class _Row(dict[str, str]):

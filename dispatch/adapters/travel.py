@@ -2,37 +2,85 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
+import numpy as np
+
+from dispatch.adapters.cover import LiveCover, Standing
+from dispatch.adapters.demand import CoverRules
+from dispatch.adapters.fleet import Answer, Answers, Fleet, Spot
 from dispatch.adapters.places import Place, place_at
+from dispatch.adapters.snapping import snapped
 from dispatch.assignment.candidates import Reason, TravelTime
+from dispatch.assignment.moveup import MAX_MOVES, MoveUpQuestion, Post, Way
+from dispatch.assignment.times import Starts, TimesRow, TimesTable
+from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
-from dispatch.domain.types import FixSource, Point, TeamId, Tier
+from dispatch.domain.types import FixSource, IncidentId, Point, TeamId, Tier
 from dispatch.service.plans import Located, TeamStart
 from dispatch.service.ports import Positions
-from geo_data.coordinates import straight_m
+from geo_data.coordinates import haversine_m, straight_m
 from geo_data.errors import GroundError, TooFarFromRoad
 from geo_data.graph import Ground, RoadGraph
 from geo_data.locate import locate, position_name
 from geo_data.nearest import nearest
-from geo_data.types import UNREACHED, ArcPosition, LonLat
+from geo_data.types import UNREACHED, LonLat
+
+
+@runtime_checkable
+class Headings(Protocol):
+    """Positions that also know which way a team drives."""
+
+    def heading_deg(self, team: TeamId, now_ms: int) -> float | None:
+        """Degrees clockwise from north, None where a team stands or it is not known."""
+        ...
+
+
+class Start(NamedTuple):
+    """Where a team starts: point, how that is known, how old it is in ms, and its heading in whole degrees."""
+
+    point: Point
+    fix: FixSource
+    age_ms: int
+    heading_deg: int | None
+
+    @property
+    def spot(self) -> Spot:
+        """Point and heading: what its place on the roads depends on."""
+        return self.point, self.heading_deg
+
+
+Answered = TypeVar("Answered")
+
 
 SEARCH_LIMIT_MS: Final = 45 * 60 * 1000
 """A team that is farther away than this is no help in time."""
 
 
 class GroundTravel:
-    """Answers the desk's needs from one ground, at once and on the caller's thread.
+    """Answers the desk's needs from one ground: one incident at once and on the caller's thread, many on its own.
 
-    A search is about as short as handing it to a thread and back; drawings, which are slow, have their own thread
-    (adapters/drawing) and never delay a decision.
+    A search is about as short as handing it to a thread and back; that of many incidents, and the cover, are not.
+    Drawings, which are slow, have another thread (adapters/drawing) and never delay a decision.
     """
 
-    def __init__(self, ground: Ground, places: Sequence[Place], positions: Positions) -> None:
-        self._ground, self._places, self._positions = ground, places, positions
+    def __init__(
+        self,
+        ground: Ground,
+        places: Sequence[Place],
+        positions: Positions,
+        rules: CoverRules | None = None,
+    ) -> None:
+        self._ground, self._places, self._positions, self._rules = ground, places, positions, rules
         self._first = ground.graph(ground.profiles[0])
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="travel")
+        self._fleets: dict[str, Fleet] = {}
+        self._cover: LiveCover | None = None
+        self._ready: Callable[[int], Sequence[TeamStart]] | None = None
 
     async def locate(self, point: Point) -> Located | Refusal:
         """The road, place and tier of a point; refused where it is no place or has no road within 300 m."""
@@ -40,14 +88,52 @@ class GroundTravel:
 
     async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
         """The travel time of each team to a point: one backward search a profile, in the order of ``teams``."""
-        return self._times(to, teams, [self._start(team, now_ms) for team in teams])
+        times = self._times(to, teams, [self._start(team, now_ms) for team in teams])
+        if self._ready is None:
+            return times
+        holes = await self.losses(self._ready(now_ms), now_ms)
+        return [time._replace(hole=holes.get(time.team)) for time in times]
+
+    def watch(self, ready: Callable[[int], Sequence[TeamStart]]) -> None:
+        """From now on answers tell the hole of each team; ``ready`` names the teams that stand ready at a time."""
+        self._ready = ready
+
+    async def times_many(
+        self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
+    ) -> TimesTable:
+        """The travel time of every team to every incident: one ranking an incident and profile, off the loop.
+
+        Law: each is what ``times`` says of that incident and team.
+        """
+        starts = [self._start(team, now_ms) for team in teams]
+        return await self._aside(self._times_many, incidents, teams, starts)
+
+    async def losses(self, teams: Sequence[TeamStart], now_ms: int) -> Mapping[TeamId, Hole]:
+        """The hole that each of these teams would open by leaving; they are all that stand ready now.
+
+        The cover is kept between calls: only teams that came, went or moved are searched again, off the loop.
+        """
+        starts = [self._start(team, now_ms) for team in teams]
+        return await self._aside(self._losses, teams, starts)
+
+    async def posts(
+        self, teams: Sequence[TeamStart], movable: Sequence[TeamId], posts: Sequence[Post], now_ms: int
+    ) -> MoveUpQuestion:
+        """What move-up advice must know: what each ready team covers, and what a movable one would at each post."""
+        starts = [self._start(team, now_ms) for team in teams]
+        return await self._aside(self._posts, teams, starts, frozenset(movable), posts)
+
+    async def _aside(self, work: Callable[..., Answered], *given: object) -> Answered:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
     def warm(self) -> None:
         """Compile or load the kernels, so that the first incident does not wait for them."""
         node = self._first.arc_geometry(0)[0]
         point = Point(float(node[0]), float(node[1]))
-        start = [(point, FixSource.HOME, 0)]
-        self._times(point, [TeamStart(TeamId("warm"), self._first.profile, point)], start)
+        start = [Start(point, FixSource.HOME, 0, None)]
+        team = [TeamStart(TeamId("warm"), self._first.profile, point)]
+        self._times(point, team, start)
+        self._thread.submit(self._losses, team, start).result()
 
     def _locate(self, point: Point) -> Located | Refusal:
         try:
@@ -64,12 +150,16 @@ class GroundTravel:
             off_road_m=round(positions[0].offset_m),
         )
 
-    def _start(self, team: TeamStart, now_ms: int) -> tuple[Point, FixSource, int]:
-        return self._positions.latest(team.team, now_ms) or (team.home, FixSource.HOME, 0)
+    def _start(self, team: TeamStart, now_ms: int) -> Start:
+        found = self._positions.latest(team.team, now_ms)
+        if found is None:
+            return Start(team.home, FixSource.HOME, 0, None)
+        heading_deg = (
+            self._positions.heading_deg(team.team, now_ms) if isinstance(self._positions, Headings) else None
+        )
+        return Start(*found, None if heading_deg is None else round(heading_deg))
 
-    def _times(
-        self, to: Point, teams: Sequence[TeamStart], starts: Sequence[tuple[Point, FixSource, int]]
-    ) -> list[TravelTime]:
+    def _times(self, to: Point, teams: Sequence[TeamStart], starts: Sequence[Start]) -> list[TravelTime]:
         by_profile: defaultdict[str, list[int]] = defaultdict(list)
         for index, team in enumerate(teams):
             by_profile[team.profile].append(index)
@@ -78,12 +168,11 @@ class GroundTravel:
             if profile not in self._ground.profiles:
                 answers |= dict.fromkeys(indices, (None, 0, Reason.UNKNOWN_PROFILE))
                 continue
-            points = [starts[index][0] for index in indices]
-            found = _arrivals(self._ground.graph(profile), to, points)
+            found = _arrivals(self._ground.graph(profile), to, [starts[index] for index in indices])
             answers |= dict(zip(indices, found, strict=True))
         times = []
         for index, team in enumerate(teams):
-            point, source, age_ms = starts[index]
+            point, source, age_ms, _ = starts[index]
             eta_ms, road_m, reason = answers[index]
             times.append(
                 TravelTime(
@@ -99,25 +188,108 @@ class GroundTravel:
             )
         return times
 
+    def _times_many(
+        self,
+        incidents: Sequence[tuple[IncidentId, Point]],
+        teams: Sequence[TeamStart],
+        found: Sequence[Start],
+    ) -> TimesTable:
+        points = [start.point for start in found]
+        names, fixes = [team.team for team in teams], [start.fix for start in found]
+        starts = Starts(names, points, fixes, [start.age_ms for start in found])
+        straight = _straight_m([to for _, to in incidents], points)
+        answers = self._answers([to for _, to in incidents], teams, found)
+        rows = zip(incidents, straight, answers, strict=True)
+        return TimesTable({incident: TimesRow(starts, metres, *answer) for (incident, _), metres, answer in rows})
 
-def _arrivals(graph: RoadGraph, to: Point, starts: Sequence[Point]) -> list[tuple[int | None, int, Reason | None]]:
+    def _answers(
+        self, targets: Sequence[Point], teams: Sequence[TeamStart], starts: Sequence[Start]
+    ) -> list[Answers]:
+        """Time, road metres and reason of each team to each target; teams of one profile are ranked together."""
+        by_profile: defaultdict[str, list[int]] = defaultdict(list)
+        for index, team in enumerate(teams):
+            by_profile[team.profile].append(index)
+        table = [Answers.nothing(len(teams), Reason.UNKNOWN_PROFILE) for _ in targets]
+        for profile, indices in by_profile.items():
+            if profile not in self._ground.profiles:
+                continue
+            fleet = self._fleet(profile)
+            placed = fleet.place([(teams[index].team, starts[index].spot) for index in indices])
+            for row, target in zip(table, targets, strict=True):
+                fleet.answer(target, placed, SEARCH_LIMIT_MS).fill(row, indices)
+        return table
+
+    def _fleet(self, profile: str) -> Fleet:
+        found = self._fleets.get(profile)
+        if found is None:
+            found = self._fleets[profile] = Fleet(self._ground.graph(profile))
+        return found
+
+    def _losses(self, teams: Sequence[TeamStart], starts: Sequence[Start]) -> Mapping[TeamId, Hole]:
+        return self._followed(teams, starts).holes()
+
+    def _followed(self, teams: Sequence[TeamStart], starts: Sequence[Start]) -> LiveCover:
+        if self._cover is None:
+            self._cover = LiveCover(self._ground, self._places, self._rules)
+        standings = []
+        for team, start in zip(teams, starts, strict=True):
+            known = team.profile in self._ground.profiles
+            positions = self._fleet(team.profile).snapped(*start.spot) if known else ()
+            standings.append(Standing(team.team, team.profile, start.point, positions))
+        self._cover.follow(standings)
+        return self._cover
+
+    def _posts(
+        self,
+        teams: Sequence[TeamStart],
+        starts: Sequence[Start],
+        movable: frozenset[TeamId],
+        posts: Sequence[Post],
+    ) -> MoveUpQuestion:
+        cover = self._followed(teams, starts)
+        movers = [index for index, team in enumerate(teams) if team.team in movable]
+        crew, there_from = [teams[index] for index in movers], [starts[index] for index in movers]
+        profiles = {team.profile for team in crew} & set(self._ground.profiles)
+        there = {
+            (profile, post.post): cover.within(profile, self._fleet(profile).snapped(post.point))
+            for profile in profiles
+            for post in posts
+        }
+        drives = self._answers([post.point for post in posts], crew, there_from)
+        ways = [
+            Way(team.team, post.post, drive_ms, covers)
+            for post, row in zip(posts, drives, strict=True)
+            for team, drive_ms in zip(crew, row.eta_ms, strict=True)
+            if drive_ms is not None
+            and post.team in (None, team.team)
+            and (covers := there.get((team.profile, post.post))) is not None
+        ]
+        return MoveUpQuestion(
+            weight_milli=cover.demand.weight_milli.tolist(),
+            gain_milli=cover.gain_milli[: len(teams) + MAX_MOVES + 2].tolist(),
+            covered=cover.covered_now(),
+            ways=ways,
+        )
+
+
+def _straight_m(targets: Sequence[Point], points: Sequence[Point]) -> list[list[int]]:
+    """Great-circle metres from each point to each target, rounded: a row a target."""
+    to = np.array([(point.lon, point.lat) for point in targets], dtype=np.float64).reshape(-1, 1, 2)
+    at = np.array([(point.lon, point.lat) for point in points], dtype=np.float64).reshape(1, -1, 2)
+    metres = haversine_m(at[..., 0], at[..., 1], to[..., 0], to[..., 1])
+    rows: list[list[int]] = np.rint(metres).astype(np.int64).tolist()
+    return rows
+
+
+def _arrivals(graph: RoadGraph, to: Point, starts: Sequence[Start]) -> list[Answer]:
     """Time, road metres and reason of each start, from one search backward from the target."""
     try:
         target = locate(graph, LonLat(to.lon, to.lat))
     except GroundError:
         return [(None, 0, Reason.NO_WAY)] * len(starts)
-    positions = [_snapped(graph, point) for point in starts]
-    answers: list[tuple[int | None, int, Reason | None]] = [
-        (None, 0, Reason.NO_WAY if found else Reason.OFF_ROAD) for found in positions
-    ]
+    positions = [snapped(graph, start.point, start.heading_deg) for start in starts]
+    answers: list[Answer] = [(None, 0, Reason.NO_WAY if found else Reason.OFF_ROAD) for found in positions]
     for arrival in nearest(graph, target, positions, limit_ms=SEARCH_LIMIT_MS):
         if arrival.travel_ms != UNREACHED:
             answers[arrival.index] = (arrival.travel_ms, round(arrival.length_m), None)
     return answers
-
-
-def _snapped(graph: RoadGraph, point: Point) -> tuple[ArcPosition, ...]:
-    try:
-        return locate(graph, LonLat(point.lon, point.lat))
-    except GroundError:
-        return ()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from dispatch.domain.events import Candidate, Exclusion
+from dispatch.domain.holes import Hole
 from dispatch.domain.types import FixSource, Point, TeamId
 
 
@@ -17,14 +19,25 @@ class Reason(StrEnum):
     BUSY = "busy"
     SILENT_BEFORE = "silent_before"
     DECLINED_BEFORE = "declined_before"
+    RECALLED_BEFORE = "recalled_before"
     OFF_ROAD = "off_road"
     NO_WAY = "no_way"
     UNKNOWN_PROFILE = "unknown_profile"
+    WRONG_CLASS = "wrong_class"
+    LACKS_SKILL = "lacks_skill"
+    WRONG_VEHICLE = "wrong_vehicle"
+    UNDERSTAFFED = "understaffed"
+    ON_TASK = "on_task"
+    SENT_ELSEWHERE = "sent_elsewhere"
+    NOT_ASKED = "not_asked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TravelTime:
-    """What the ground says of one team and one place; ``eta_ms`` is None where ``reason`` says why."""
+class TravelTime(NamedTuple):
+    """What the ground says of one team and one place; ``eta_ms`` is None where ``reason`` says why.
+
+    ``hole`` is what opens where the team leaves its post, None where that is not looked at or it covers nothing.
+    A tuple, for a decision asks for thousands of them.
+    """
 
     team: TeamId
     position: Point
@@ -34,6 +47,7 @@ class TravelTime:
     eta_ms: int | None
     road_m: int
     reason: Reason | None
+    hole: Hole | None = None
 
 
 @dataclass(frozen=True, slots=True)

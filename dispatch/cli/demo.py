@@ -64,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _demo(args: argparse.Namespace) -> int:
     from dispatch import bootstrap  # noqa: PLC0415 (loaded when it is needed: other commands start faster)
+    from dispatch.adapters.plans import read_plans  # noqa: PLC0415
     from dispatch.cli.service import address, listen, running, say  # noqa: PLC0415
     from dispatch.service.settings import DeskSettings  # noqa: PLC0415
     from dispatch.sim.fleet import Fleet  # noqa: PLC0415
@@ -79,7 +80,7 @@ async def _demo(args: argparse.Namespace) -> int:
     pace = ONCE_PACE if args.once else LIVE_PACE
     settings = bootstrap.StationSettings(
         log=folder / "desk.sqlite",
-        desk=DeskSettings(accept_within_ms=3_000 if args.once else 12_000),
+        desk=DeskSettings(accept_within_ms=3_000 if args.once else 12_000, plans=read_plans()),
         pace=pace,
         demo=True,
         prepare=not args.once,

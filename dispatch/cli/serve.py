@@ -15,7 +15,11 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     """Register the command."""
     parser = subparsers.add_parser("serve", help="run the service")
     parser.add_argument("--ground", type=Path, help="a .ground file or what `import` reads (default: sample town)")
-    parser.add_argument("--teams", type=Path, help="a roster CSV: id,name,lat,lon[,name_en][,kind][,profile]")
+    parser.add_argument(
+        "--teams",
+        type=Path,
+        help="a roster CSV: id,name,lat,lon[,name_en][,kind][,profile][,skills][,vehicle][,staff][,shift]",
+    )
     parser.add_argument("--places", type=Path, help="places with tiers, CSV: id,name,tier,lat,lon,radius_m")
     parser.add_argument("--data", type=Path, default=Path("var"), help="the folder of the log (default: var)")
     parser.add_argument(
@@ -27,6 +31,13 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=port, help="the port (default: the first free one from 8135)")
     parser.add_argument("--off-duty", action="store_true", help="do not put the roster on duty at the start")
+    parser.add_argument("--plans", type=Path, help="a response plan, TOML (default: the service's own)")
+    parser.add_argument(
+        "--mode",
+        choices=("auto", "recommend"),
+        default="auto",
+        help="auto: the desk offers by itself; recommend: an operator confirms each choice (default: auto)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -37,9 +48,13 @@ def run(args: argparse.Namespace) -> int:
 
 async def _serve(args: argparse.Namespace) -> int:
     from dispatch.adapters.log_open import is_database, shown  # noqa: PLC0415
+    from dispatch.adapters.plans import DEFAULT_PLANS, read_plans  # noqa: PLC0415
     from dispatch.bootstrap import StationSettings, build_station, enroll, keep_ground, sample_town, town_of  # noqa: PLC0415
     from dispatch.cli.service import address, listen, running, say  # noqa: PLC0415
+    from dispatch.domain.types import Mode  # noqa: PLC0415
+    from dispatch.service.settings import DeskSettings  # noqa: PLC0415
 
+    desk = DeskSettings(plans=read_plans(args.plans or DEFAULT_PLANS), mode=Mode(args.mode))
     bound = listen(args.host, args.port)
     town = (
         town_of(args.ground, say, args.places, args.teams)
@@ -52,6 +67,7 @@ async def _serve(args: argparse.Namespace) -> int:
         log=log, snapshot=args.data / "desk.snapshot" if is_database(log) else None, prepare=True
     )
     station = build_station(town, settings)
+    station = build_station(town, StationSettings(log=args.data / "desk.sqlite", desk=desk, prepare=True))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

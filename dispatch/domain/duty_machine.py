@@ -13,6 +13,8 @@ class Duty(StrEnum):
 
     OFF_DUTY = "off_duty"
     ON_PATROL = "on_patrol"
+    STANDBY = "standby"
+    ON_TASK = "on_task"
 
 
 class DutyTrigger(StrEnum):
@@ -20,14 +22,29 @@ class DutyTrigger(StrEnum):
 
     START = "start"
     END = "end"
+    STAND_BY = "stand_by"
+    PATROL = "patrol"
+    START_TASK = "start_task"
+    END_TASK = "end_task"
 
+
+_D, _T = Duty, DutyTrigger
 
 DUTY: Final = Machine(
     name="duty",
-    first=Duty.OFF_DUTY,
+    first=_D.OFF_DUTY,
     table={
-        (Duty.OFF_DUTY, DutyTrigger.START): Duty.ON_PATROL,
-        (Duty.ON_PATROL, DutyTrigger.END): Duty.OFF_DUTY,
+        (_D.OFF_DUTY, _T.START): _D.ON_PATROL,
+        (_D.ON_PATROL, _T.END): _D.OFF_DUTY,
+        (_D.STANDBY, _T.END): _D.OFF_DUTY,
+        (_D.ON_PATROL, _T.STAND_BY): _D.STANDBY,
+        (_D.STANDBY, _T.STAND_BY): _D.STANDBY,
+        (_D.STANDBY, _T.PATROL): _D.ON_PATROL,
+        (_D.ON_PATROL, _T.START_TASK): _D.ON_TASK,
+        (_D.STANDBY, _T.START_TASK): _D.ON_TASK,
+        (_D.ON_TASK, _T.END_TASK): _D.ON_PATROL,
     },
     final=frozenset(),
+    rest=frozenset({_D.OFF_DUTY}),
 )
+"""A team whose duty ends ends its task first; a team that is called off its task is on patrol."""

@@ -1,4 +1,4 @@
-"""The incident: open until it is closed; whether a team is on it is derived from its orders, never stored."""
+"""The incident: open until it is closed or merged; whether a team is on it is derived from its orders."""
 
 from __future__ import annotations
 
@@ -13,17 +13,29 @@ class IncidentStatus(StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
+    MERGED = "merged"
 
 
 class IncidentTrigger(StrEnum):
-    """What moves an incident."""
+    """What moves an incident; two of the four undo the others."""
 
     CLOSE = "close"
+    REOPEN = "reopen"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
 
+
+_S, _T = IncidentStatus, IncidentTrigger
 
 INCIDENT: Final = Machine(
     name="incident",
-    first=IncidentStatus.OPEN,
-    table={(IncidentStatus.OPEN, IncidentTrigger.CLOSE): IncidentStatus.CLOSED},
-    final=frozenset({IncidentStatus.CLOSED}),
+    first=_S.OPEN,
+    table={
+        (_S.OPEN, _T.CLOSE): _S.CLOSED,
+        (_S.CLOSED, _T.REOPEN): _S.OPEN,
+        (_S.OPEN, _T.MERGE): _S.MERGED,
+        (_S.MERGED, _T.UNMERGE): _S.OPEN,
+    },
+    final=frozenset(),
+    rest=frozenset({_S.CLOSED, _S.MERGED}),
 )

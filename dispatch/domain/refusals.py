@@ -26,6 +26,16 @@ class Code(StrEnum):
     KEY_REUSED = "key_reused"
     TEAM_BUSY = "team_busy"
     TEAM_EXISTS = "team_exists"
+    TEAM_OFF_DUTY = "team_off_duty"
+    CANNOT_REACH = "cannot_reach"
+    INCIDENT_NOT_OPEN = "incident_not_open"
+    RECOMMENDATION_CHANGED = "recommendation_changed"
+    UNDO_TOO_LATE = "undo_too_late"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    TASK_EXISTS = "task_exists"
+    NO_TASK = "no_task"
+    SAME_INCIDENT = "same_incident"
+    NO_FURTHER_WAVE = "no_further_wave"
     OVERLOADED = "overloaded"
     STORAGE_FULL = "storage_full"
     OUTCOME_UNKNOWN = "outcome_unknown"
@@ -70,6 +80,20 @@ TABLE: Final[dict[Code, Row]] = {
     Code.KEY_REUSED: Row(206, "this key was used with another body", "make a new key for a new command", 409),
     Code.TEAM_BUSY: Row(208, "the team has a live order", "close or recall its order first", 409),
     Code.TEAM_EXISTS: Row(209, "a team with this id exists with other data", "choose another id", 409),
+    Code.TEAM_OFF_DUTY: Row(210, "the team is off duty", "start its duty first, or send another team", 409),
+    Code.CANNOT_REACH: Row(211, "the team has no way there by road", "send another team", 409),
+    Code.INCIDENT_NOT_OPEN: Row(212, "the incident is not open", "see its status; reopen or unmerge it first", 409),
+    Code.RECOMMENDATION_CHANGED: Row(
+        213, "the recommendation has changed since", "look at the new one and confirm that", 409
+    ),
+    Code.UNDO_TOO_LATE: Row(214, "it is too late to undo this", "give a new order, or report it anew", 409),
+    Code.NOTHING_TO_UNDO: Row(215, "there is nothing of yours to undo here", "see the order's status", 409),
+    Code.TASK_EXISTS: Row(216, "the team has a task already", "end that task first", 409),
+    Code.NO_TASK: Row(217, "the team has no task", "GET /api/teams shows the tasks", 409),
+    Code.SAME_INCIDENT: Row(218, "an incident cannot be merged into itself", "name two incidents", 409),
+    Code.NO_FURTHER_WAVE: Row(
+        219, "all the force that the plan allows is called", "send a team by hand, with a reason", 409
+    ),
     Code.OVERLOADED: Row(
         301, "too much is waiting", "try again in a second with the same key", 503, 1013, settled=False
     ),

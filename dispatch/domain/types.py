@@ -64,14 +64,40 @@ class IncidentKind(StrEnum):
 
 
 class TeamKind(StrEnum):
-    """Village patrol teams (村居巡防队) and the station's own (专制巡防队): one fleet on one board."""
+    """The force class: village (村居巡防队) and station patrols (专制巡防队), station officers, district units."""
 
     VILLAGE = "village"
     DEDICATED = "dedicated"
+    STATION = "station"
+    DISTRICT = "district"
 
 
 class FixSource(StrEnum):
-    """Where a team's position came from: a fix of its tablet, or its home because there is no fix."""
+    """Where a team's position came from: a fix of its tablet, or its home or standby point as there is no fix."""
 
     FIX = "fix"
     HOME = "home"
+
+
+class Mode(StrEnum):
+    """Who sends: the desk by itself, or an operator who confirms what the desk recommends."""
+
+    AUTO = "auto"
+    RECOMMEND = "recommend"
+
+
+DAY_MIN: Final = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The hours of a team: minutes after local midnight, 0…1439; a shift may run over midnight."""
+
+    from_min: int
+    until_min: int
+
+    def holds(self, minute: int) -> bool:
+        """Whether ``minute`` of the day (0…1439) is in the shift; equal ends are the whole day."""
+        if self.from_min < self.until_min:
+            return self.from_min <= minute < self.until_min
+        return minute >= self.from_min or minute < self.until_min

@@ -15,6 +15,8 @@ from starlette.types import Scope
 
 from dispatch.server import problems
 from dispatch.server.gate import Gate
+from dispatch.server.positions import router as positions_router
+from dispatch.server.recommendation import router as advice_router
 from dispatch.server.routes import health_router, router
 from dispatch.server.sockets import Connection
 from dispatch.server.station import Station
@@ -53,7 +55,9 @@ def make_app(station: Station, page: Path | None) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        work = (station.desk.run(), station.show_peers(), station.tick())
+        work = [station.desk.run(), station.show_peers(), station.tick()]
+        if station.advisor is not None:
+            work.append(station.advisor.follow())
         tasks = [asyncio.create_task(each) for each in work]
         try:
             yield
@@ -70,6 +74,8 @@ def make_app(station: Station, page: Path | None) -> FastAPI:
     app.add_middleware(Gate)
     problems.install(app)
     app.include_router(router)
+    app.include_router(advice_router)
+    app.include_router(positions_router)
     app.include_router(health_router)
 
     @app.websocket("/ws")

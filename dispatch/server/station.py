@@ -16,6 +16,7 @@ from dispatch.wire.frames import Snapshot
 from dispatch.wire.snapshot import snapshot_frames
 
 if TYPE_CHECKING:
+    from dispatch.server.advisor import Advisor
     from dispatch.server.sockets import Connection
 
 PEER_EVERY_S: Final = 0.5
@@ -51,8 +52,18 @@ class GroundDoor(Protocol):
 class Station:
     """The running parts of one service; built by the bootstrap, used by routes and sockets."""
 
-    def __init__(self, desk: Desk, board: Board, walks: Walks, ground: GroundDoor, clock: Clock) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        board: Board,
+        walks: Walks,
+        ground: GroundDoor,
+        clock: Clock,
+        *,
+        advisor: Advisor | None = None,
+    ) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
+        self.advisor = advisor
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
         self._console: tuple[int, list[Snapshot]] | None = None

@@ -1,98 +1,245 @@
-"""From an open incident to an order, or to a recorded reason why there is none."""
+"""From all open incidents to orders, or to recommendations, or to recorded reasons why there are none."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
-from dispatch.assignment.candidates import Ranking, Reason, TravelTime, rank
-from dispatch.assignment.policies import MAX_EXCLUDED, nearest
+from dispatch.assignment.joint import Assigned, Assignments, Shortfall, assign
+from dispatch.assignment.policies import MAX_EXCLUDED
 from dispatch.domain import events as ev
 from dispatch.domain.duty_machine import Duty
-from dispatch.domain.order_machine import OrderStatus
-from dispatch.domain.state import DeskState, Incident
-from dispatch.domain.types import OrderId, TeamId, Wave
+from dispatch.domain.state import Incident
+from dispatch.domain.types import IncidentId, Mode, OrderId, Wave
 from dispatch.domain.walk import Step
-from dispatch.service.plans import Offering, TeamStart, TravelTimes
-from dispatch.service.settings import DeskSettings
+from dispatch.service.draft import Draft
+from dispatch.service.needs import Question, question_of, unmet
+from dispatch.service.plans import Filling, TravelTimes
+from dispatch.service.response_plan import Opens
+from dispatch.service.waves import call, next_wave
 
-_GIVEN_UP = {OrderStatus.EXPIRED: Reason.SILENT_BEFORE, OrderStatus.DECLINED: Reason.DECLINED_BEFORE}
+MAX_PASSES: Final = 3
+"""A pass may call a further wave, which is then filled by the next pass: there are three waves."""
+
+MAX_PICKS: Final = 4
+_PICK_RANKED: Final = 5
+_PICK_EXCLUDED: Final = 15
+_PICK_PLACES: Final = 4
+"""Teams that one recommendation names, and how much of each choice it keeps: it must fit a frame of 32 KiB."""
+
+
+def fill(draft: Draft, asked: IncidentId | None = None) -> Filling[None]:
+    """Decide for all open incidents at once who goes, and add the facts to the draft.
+
+    ``asked`` is looked at although its retry is not due. Law: afterwards every open incident that lacks a team
+    has a waiting reason, and no fact says what the log says already.
+    """
+    before = {name: draft.state.incidents[name].waiting_reason for name in draft.state.open_incidents}
+    short: dict[IncidentId, list[Shortfall]] = {}
+    put_off: Sequence[IncidentId] = ()
+    recommended: set[IncidentId] = set()
+    for _ in range(MAX_PASSES):
+        question = question_of(draft.state, draft.settings, draft.now_ms, asked)
+        put_off = question.put_off
+        if not question.wanting:
+            break
+        found = yield from _answer(draft, question)
+        short = _shortfalls(draft, found)
+        if draft.settings.mode is Mode.AUTO:
+            _send(draft, found)
+        else:
+            recommended = _recommend(draft, question, found, short)
+        if not _call_unfilled(draft, short):
+            break
+    for name in recommended:
+        short.pop(name, None)
+    _tell_waiting(draft, before, short, put_off)
+    if any(isinstance(event, ev.OrderOffered) for event in draft.events):
+        yield Step.ORDER
+
+
+def _answer(draft: Draft, question: Question) -> Filling[Assignments]:
+    for incident, teams in question.travel:
+        fresh = tuple(team for team in teams if (incident.incident, team.team) not in draft.times)
+        if fresh:
+            for time in (yield TravelTimes(incident.where, fresh)):
+                draft.times[incident.incident, time.team] = time
+    yield Step.CANDIDATES
+    found = assign(question.needs, question.units, draft.times, draft.settings.rules)
+    yield Step.ASSIGN
+    return found
+
+
+def _shortfalls(draft: Draft, found: Assignments) -> dict[IncidentId, list[Shortfall]]:
+    short: dict[IncidentId, list[Shortfall]] = {}
+    for row in found.rows:
+        if isinstance(row, Shortfall) and (draft.settings.mode is Mode.AUTO or row.need.held_by is None):
+            short.setdefault(row.need.incident, []).append(row)
+    return short
+
+
+# ── the desk sends ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _send(draft: Draft, found: Assignments) -> None:
+    sent = [row for row in found.rows if isinstance(row, Assigned)]
+    moved = {row.candidate.team for row in sent}
+    for name in found.recalls:
+        order = draft.state.orders[name]
+        reason = "diverted" if order.team in moved else "relieved"
+        draft.add(ev.OrderRecalled(order=name, team=order.team, reason=reason))
+    for row in sent:
+        replaces = _replaced(draft, found, row)
+        offer(draft, row.need.incident, row.need.wave, row.candidate, row.choice, replaces=replaces)
+
+
+def _replaced(draft: Draft, found: Assignments, row: Assigned) -> OrderId | None:
+    """The order that is recalled for a row: that of the team itself, else that of the team it relieves."""
+    if row.diverted_from is not None:
+        return row.diverted_from.order
+    return next((name for name in found.recalls if draft.state.orders[name].team == row.replaces), None)
 
 
 def offer(
-    state: DeskState,
+    draft: Draft,
+    name: IncidentId,
+    wave: Wave,
+    candidate: ev.Candidate | ev.Pick,
+    choice: ev.Choice,
+    *,
+    by_operator: bool = False,
+    replaces: OrderId | None = None,
+) -> OrderId:
+    """Offer an incident to a team that has no live order; a task that it is on is called off."""
+    incident = draft.state.incidents[name]
+    if draft.state.teams[candidate.team].duty is Duty.ON_TASK:
+        draft.add(ev.TaskEnded(team=candidate.team, reason="called_off"))
+    part = draft.settings.plans.of(incident.what).wave(wave)
+    within_ms = part.accept_within_ms if part and part.accept_within_ms else draft.settings.accept_within_ms
+    order = OrderId(f"O{len(draft.state.orders) + 1:04d}")
+    draft.add(
+        ev.OrderOffered(
+            order=order,
+            incident=name,
+            team=candidate.team,
+            wave=wave,
+            attempt=len(incident.orders) + 1,
+            eta_ms=candidate.eta_ms,
+            road_m=candidate.road_m,
+            deadline_ms=draft.now_ms + within_ms,
+            where=incident.where,
+            what=incident.what,
+            urgency=incident.urgency,
+            place=incident.place,
+            road=incident.road,
+            note=incident.note,
+            choice=choice,
+            by="operator" if by_operator else "desk",
+            replaces=replaces,
+        )
+    )
+    return order
+
+
+# ── the desk recommends ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _recommend(
+    draft: Draft, question: Question, found: Assignments, short: dict[IncidentId, list[Shortfall]]
+) -> set[IncidentId]:
+    """Record who would be sent, where it is not what is recommended already; the incidents that have somebody."""
+    told = set()
+    for name in question.wanting:
+        rows = [row for row in found.rows if isinstance(row, Assigned) and row.need.incident == name]
+        picks = tuple(_pick(draft, found, row) for row in rows[:MAX_PICKS])
+        said = draft.state.incidents[name].recommended
+        if picks and [(pick.team, pick.wave, pick.replaces) for pick in picks] != [
+            (pick.team, pick.wave, pick.replaces) for pick in said
+        ]:
+            waves = tuple(dict.fromkeys(row.need.wave for row in short.get(name, ())))
+            retry_ms = draft.now_ms + draft.settings.retry_after_ms
+            draft.add(ev.TeamsRecommended(incident=name, picks=picks, short=waves, retry_at_ms=retry_ms))
+        if picks:
+            told.add(name)
+    return told
+
+
+def _pick(draft: Draft, found: Assignments, row: Assigned) -> ev.Pick:
+    return ev.Pick(
+        team=row.candidate.team,
+        wave=row.need.wave,
+        eta_ms=row.candidate.eta_ms,
+        road_m=row.candidate.road_m,
+        choice=_slim(row.choice, row.candidate),
+        replaces=_replaced(draft, found, row),
+    )
+
+
+def _slim(choice: ev.Choice, chosen: ev.Candidate) -> ev.Choice:
+    """A choice with the head of its ranking and the chosen team; the recommendation's own route tells all of it."""
+    head = choice.ranked[:_PICK_RANKED]
+    hole = choice.hole
+    return replace(
+        choice,
+        ranked=head if chosen in head else (*head[:-1], chosen),
+        excluded=choice.excluded[:_PICK_EXCLUDED],
+        hole=None if hole is None else replace(hole, places=hole.places[:_PICK_PLACES]),
+    )
+
+
+# ── who waits ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _call_unfilled(draft: Draft, short: dict[IncidentId, list[Shortfall]]) -> bool:
+    """Call the next wave of incidents that cannot be filled, where their plan says so; whether any was called."""
+    called = False
+    for name, rows in short.items():
+        for wave in dict.fromkeys(row.need.wave for row in rows):
+            part = next_wave(draft, name, wave)
+            if part is not None and Opens.UNFILLED in part.opens:
+                call(draft, name, part.wave, Opens.UNFILLED)
+                called = True
+    return called
+
+
+def _tell_waiting(
+    draft: Draft,
+    before: dict[IncidentId, str | None],
+    short: dict[IncidentId, list[Shortfall]],
+    put_off: Sequence[IncidentId],
+) -> None:
+    for name in tuple(draft.state.open_incidents):
+        incident = draft.state.incidents[name]
+        if not (lacking := unmet(draft.state, draft.settings, name)):
+            if incident.waiting_reason is not None:
+                draft.add(ev.WaitingEnded(incident=name))
+        elif name in short:
+            first = short[name][0]
+            _wait(draft, incident, first.reason, before=before.get(name), lacking=lacking, excluded=first.excluded)
+        elif incident.waiting_reason is None:
+            reason = "too_many" if name in put_off else "none_accepted"
+            _wait(draft, incident, reason, before=None, lacking=lacking)
+
+
+def _wait(
+    draft: Draft,
     incident: Incident,
-    settings: DeskSettings,
-    now_ms: int,
-    also_barred: Mapping[TeamId, Reason] | None = None,
-) -> Offering:
-    """Choose who goes to ``incident`` and offer it, or record that it waits.
-
-    ``also_barred`` names teams that this very decision rules out (their order has just expired or been declined).
-    Law: the events hold exactly one of OrderOffered and IncidentWaiting.
-    """
-    barred = _barred(state, incident) | dict(also_barred or {})
-    free = tuple(
-        TeamStart(team.team, team.profile, team.home) for team in state.teams.values() if team.team not in barred
-    )
-    times: Sequence[TravelTime] = (yield TravelTimes(incident.where, free)) if free else ()
-    ranking = rank(times, barred)
-    yield Step.CANDIDATES
-    chosen = nearest(ranking)
-    yield Step.ASSIGN
-    if chosen is None:
-        return [_waiting(incident, ranking, settings, now_ms)]
-    candidate, choice = chosen
-    offered = ev.OrderOffered(
-        order=OrderId(f"O{len(state.orders) + 1:04d}"),
-        incident=incident.incident,
-        team=candidate.team,
-        wave=Wave.W1,
-        attempt=len(incident.orders) + 1,
-        eta_ms=candidate.eta_ms,
-        road_m=candidate.road_m,
-        deadline_ms=now_ms + settings.accept_within_ms,
-        where=incident.where,
-        what=incident.what,
-        urgency=incident.urgency,
-        place=incident.place,
-        road=incident.road,
-        note=incident.note,
-        choice=choice,
-    )
-    yield Step.ORDER
-    return [offered]
-
-
-def _barred(state: DeskState, incident: Incident) -> dict[TeamId, Reason]:
-    """Teams that are not asked in this round, before any travel time is known."""
-    barred: dict[TeamId, Reason] = {}
-    for team in state.teams.values():
-        if team.duty == Duty.OFF_DUTY:
-            barred[team.team] = Reason.OFF_DUTY
-        elif team.team in state.live_order_of:
-            barred[team.team] = Reason.BUSY
-    for name in incident.orders[incident.round_from_order :]:
-        order = state.orders[name]
-        if order.status in _GIVEN_UP:
-            barred.setdefault(order.team, _GIVEN_UP[order.status])
-    return barred
-
-
-def _waiting(incident: Incident, ranking: Ranking, settings: DeskSettings, now_ms: int) -> ev.IncidentWaiting:
-    on_duty = {exclusion.reason for exclusion in ranking.excluded} - {Reason.OFF_DUTY}
-    if not ranking.excluded:
-        reason = "no_team"
-    elif not on_duty:
-        reason = "all_off_duty"
-    elif on_duty == {Reason.BUSY}:
-        reason = "all_busy"
-    elif on_duty & {Reason.SILENT_BEFORE, Reason.DECLINED_BEFORE}:
-        reason = "none_accepted"
-    else:
-        reason = "none_can_reach"
-    return ev.IncidentWaiting(
-        incident=incident.incident,
-        reason=reason,
-        excluded=ranking.excluded[:MAX_EXCLUDED],
-        retry_at_ms=now_ms + settings.retry_after_ms,
+    reason: str,
+    *,
+    before: str | None,
+    lacking: dict[Wave, int],
+    excluded: Sequence[ev.Exclusion] = (),
+) -> None:
+    """Record that an incident waits, unless the log says so already with the same reason."""
+    if incident.waiting_reason == reason == before:
+        return
+    draft.add(
+        ev.IncidentWaiting(
+            incident=incident.incident,
+            reason=reason,
+            excluded=tuple(excluded)[:MAX_EXCLUDED],
+            retry_at_ms=draft.now_ms + draft.settings.retry_after_ms,
+            short=tuple(lacking),
+        )
     )

@@ -1,16 +1,23 @@
-"""Orders: stored, shown, answered, expired."""
+"""Orders: stored, shown, answered, expired; and the team that asks for help."""
 
 from __future__ import annotations
 
-from dispatch.assignment.candidates import Reason
+from typing import Final
+
 from dispatch.domain import events as ev
-from dispatch.domain.commands import AnswerOrder, ExpireOrder, MarkShown, MarkStored
-from dispatch.domain.order_machine import ORDER, TEAM_TRIGGERS, OrderTrigger, already_past
+from dispatch.domain.commands import AnswerOrder, AskForHelp, ExpireOrder, MarkShown, MarkStored
+from dispatch.domain.order_machine import ORDER, TEAM_TRIGGERS, OrderStatus, OrderTrigger, already_past
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState, Order
-from dispatch.service.offering import offer
+from dispatch.service.draft import Draft
+from dispatch.service.offering import fill
 from dispatch.service.plans import Decision, Plan
+from dispatch.service.response_plan import Opens
 from dispatch.service.settings import DeskSettings
+from dispatch.service.waves import call_more, call_next
+
+HELP_AGAIN_MS: Final = 30_000
+"""A team that asks for help twice within this asks once: fingers are not calm there."""
 
 
 def stored(state: DeskState, command: MarkStored, _settings: DeskSettings, _now_ms: int) -> Plan:
@@ -44,45 +51,72 @@ def answer(state: DeskState, command: AnswerOrder, settings: DeskSettings, now_m
     An answer that was given before changes nothing; one that the table does not allow is refused. Closing the last
     live order of an incident closes the incident; declining offers it to the next team in the same decision.
     """
-    order = state.orders.get(command.order)
-    if order is None:
-        return Refusal(Code.UNKNOWN_ORDER, command.order)
-    if order.team != command.team:
-        return Refusal(Code.NOT_YOUR_ORDER, command.order)
+    order = _own(state, command)
+    if isinstance(order, Refusal):
+        return order
     if command.verb not in TEAM_TRIGGERS:
         return Refusal(Code.WRONG_STATE, f"{command.verb} is not the team's to say")
     if not ORDER.allows(order.status, command.verb):
         if already_past(order.status, command.verb):
             return Decision((), order.order)
         return Refusal(Code.WRONG_STATE, f"{order.order} is {order.status}, it cannot {command.verb}")
-    moved = _moved(order, command, min(command.occurred_at_ms, now_ms))
+    draft = Draft(state, settings, now_ms)
+    draft.add(_moved(order, command, min(command.occurred_at_ms, now_ms)))
+    root = state.root(order.incident)
     if command.verb == OrderTrigger.DECLINE:
-        offered = yield from offer(
-            state,
-            state.incidents[order.incident],
-            settings,
-            now_ms,
-            {order.team: Reason.DECLINED_BEFORE},
-        )
-        return Decision((moved, *offered), order.order)
-    if command.verb == OrderTrigger.CLOSE and len(state.live_orders(order.incident)) == 1:
-        closed = ev.IncidentClosed(incident=order.incident, outcome=order.report or "")
-        return Decision((moved, closed), order.order)
-    return Decision((moved,), order.order)
+        yield from fill(draft, root)
+    elif command.verb == OrderTrigger.CLOSE and not draft.state.live_orders(root):
+        draft.add(ev.IncidentClosed(incident=root, outcome=order.report or ""))
+    return draft.decision(order.order)
+
+
+def _own(state: DeskState, command: AnswerOrder | AskForHelp) -> Order | Refusal:
+    order = state.orders.get(command.order)
+    if order is None:
+        return Refusal(Code.UNKNOWN_ORDER, command.order)
+    if order.team != command.team:
+        return Refusal(Code.NOT_YOUR_ORDER, command.order)
+    return order
 
 
 def expire(state: DeskState, command: ExpireOrder, settings: DeskSettings, now_ms: int) -> Plan:
-    """End an offer whose time is over and offer the incident to the next team, without the silent one."""
+    """End an offer whose time is over; the next team is asked without the silent one, and a wave may follow."""
     order = state.orders.get(command.order)
     if order is None:
         return Refusal(Code.UNKNOWN_ORDER, command.order)
     if not ORDER.allows(order.status, OrderTrigger.EXPIRE) or now_ms < order.deadline_ms:
         return Decision((), order.order)
-    expired = ev.OrderExpired(order=order.order, team=order.team)
-    offered = yield from offer(
-        state, state.incidents[order.incident], settings, now_ms, {order.team: Reason.SILENT_BEFORE}
+    draft = Draft(state, settings, now_ms)
+    draft.add(ev.OrderExpired(order=order.order, team=order.team))
+    root = state.root(order.incident)
+    call_next(draft, root, order.wave, Opens.SILENT)
+    yield from fill(draft, root)
+    return draft.decision(order.order)
+
+
+def ask_for_help(state: DeskState, command: AskForHelp, settings: DeskSettings, now_ms: int) -> Plan:
+    """Record that a team wants more force, and call it: the next wave, or the last one once more.
+
+    A team is never refused help because the plan is exhausted: then the wish alone is on the log and the board.
+    """
+    order = _own(state, command)
+    if isinstance(order, Refusal):
+        return order
+    if not ORDER.live(order.status) or order.status is OrderStatus.OFFERED:
+        return Refusal(Code.WRONG_STATE, f"{order.order} is {order.status}: accept it first")
+    if order.help_asked_at_ms is not None and 0 <= now_ms - order.help_asked_at_ms < HELP_AGAIN_MS:
+        return Decision((), order.order)
+    root = state.root(order.incident)
+    draft = Draft(state, settings, now_ms)
+    occurred_ms = min(command.occurred_at_ms, now_ms)
+    draft.add(
+        ev.HelpAsked(
+            order=order.order, team=order.team, incident=root, occurred_at_ms=occurred_ms, note=command.note
+        )
     )
-    return Decision((expired, *offered), order.order)
+    call_more(draft, root, Opens.HELP)
+    yield from fill(draft, root)
+    return draft.decision(order.order)
 
 
 def _moved(held: Order, command: AnswerOrder, at_ms: int) -> ev.OrderMoved:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from dispatch.domain.events import Event
 from dispatch.domain.refusals import Refusal
@@ -60,5 +60,7 @@ class Decision:
 Plan = Generator[Need | Step, Any, Decision | Refusal]
 """A deciding generator: yields needs (and is sent their answers) and steps that it has done (and is sent None)."""
 
-Offering = Generator[Need | Step, Any, list[Event]]
-"""A part of a plan that ends in events."""
+T = TypeVar("T")
+
+Filling = Generator[Need | Step, Any, T]
+"""A part of a plan that yields as a plan does and ends in ``T``."""

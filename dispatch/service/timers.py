@@ -1,15 +1,22 @@
-"""Timers are read from the state, so they survive a restart: each is a time and the command that is due then."""
+"""Timers are read from the state, so they survive a restart: each is a time and the command that is due then.
+
+Every time stands in a fact: a timer is gone as soon as what it asks for is on the log, and fires once, whatever the
+wall clock does meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dispatch.domain.commands import AssignIncident, ExpireOrder
+from dispatch.domain.commands import AssignIncident, ExpireOrder, LapseTask, OpenWave, StartTask
 from dispatch.domain.order_machine import ORDER, OrderTrigger
-from dispatch.domain.state import DeskState
+from dispatch.domain.state import DeskState, Incident
+from dispatch.service.teams import may_start_task
+from dispatch.service.waves import arrived, following
 
-TimerCommand = ExpireOrder | AssignIncident
+TimerCommand = ExpireOrder | LapseTask | StartTask | OpenWave | AssignIncident
+_ORDER = (ExpireOrder, LapseTask, StartTask, OpenWave, AssignIncident)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +33,41 @@ def next_timer(state: DeskState, held_up: Mapping[Timer, int] | None = None) -> 
     ``held_up`` names timers that failed or changed nothing when they were tried, and until when each waits; one
     whose due time has changed meanwhile (a team became free) is another timer and waits for nothing.
     """
-    timers = [
-        Timer(state.orders[name].deadline_ms, ExpireOrder(order=name))
-        for name in state.live_order_of.values()
-        if ORDER.allows(state.orders[name].status, OrderTrigger.EXPIRE)
-    ]
-    for incident in state.open_incidents:
-        retry_at_ms = state.incidents[incident].retry_at_ms
-        if retry_at_ms is not None:
-            timers.append(Timer(retry_at_ms, AssignIncident(incident=incident)))
     waits = held_up or {}
-    ready = [(max(timer.due_ms, waits.get(timer, 0)), timer) for timer in timers]
+    ready = [(max(timer.due_ms, waits.get(timer, 0)), timer) for timer in timers(state)]
     return min(ready, key=lambda pair: (pair[0], *_rank(pair[1].command)), default=None)
 
 
-def _rank(command: TimerCommand) -> tuple[bool, int, str]:
+def timers(state: DeskState) -> Iterator[Timer]:
+    """Every timer that the state holds: offers, late waves, waiting incidents, tasks."""
+    for name in state.live_order_of.values():
+        if ORDER.allows(state.orders[name].status, OrderTrigger.EXPIRE):
+            yield Timer(state.orders[name].deadline_ms, ExpireOrder(order=name))
+    for incident_id in state.open_incidents:
+        incident = state.incidents[incident_id]
+        yield from _late_waves(state, incident)
+        if incident.retry_at_ms is not None:
+            yield Timer(incident.retry_at_ms, AssignIncident(incident=incident_id))
+    for team in state.teams.values():
+        if team.task is not None:
+            yield Timer(team.task.ends_at_ms, LapseTask(team=team.team))
+            if may_start_task(state, team):
+                yield Timer(team.task.starts_at_ms, StartTask(team=team.team))
+
+
+def _late_waves(state: DeskState, incident: Incident) -> Iterator[Timer]:
+    called = {opened.wave for opened in incident.waves}
+    for opened in incident.waves:
+        after = following(opened.wave)
+        if opened.late_at_ms is None or after is None or after in called:
+            continue
+        if not arrived(state, incident.incident, opened.wave):
+            yield Timer(opened.late_at_ms, OpenWave(incident=incident.incident, wave=after))
+
+
+def _rank(command: TimerCommand) -> tuple[int, int, str]:
     """Expiries before retries, for they free the teams that a waiting incident asks for; then by id."""
-    name = command.order if isinstance(command, ExpireOrder) else command.incident
-    return isinstance(command, AssignIncident), len(name), name
+    name = str(
+        getattr(command, "order", None) or getattr(command, "incident", None) or getattr(command, "team", "")
+    )
+    return _ORDER.index(type(command)), len(name), name

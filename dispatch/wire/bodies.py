@@ -6,9 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dispatch.domain.records import Task
 from dispatch.domain.state import Incident, Order
-from dispatch.domain.types import FixSource, IncidentKind, Point, TeamKind, Urgency
-from dispatch.wire.frames import Key, Lat, Lon, Name
+from dispatch.domain.types import DAY_MIN, FixSource, IncidentKind, Point, Shift, TeamKind, Urgency, Wave
+from dispatch.wire.frames import Key, Lat, Lon, Millis, Name
+
+MAX_PICKS = 12
+Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+"""Why an operator chose otherwise: it is kept for ever, so it must say something."""
 
 
 class Body(BaseModel):
@@ -35,6 +40,80 @@ class CloseBody(Body):
     outcome: Annotated[str, Field(max_length=2000)] = ""
 
 
+class KeyBody(Body):
+    """A command that needs nothing but its key: reopen, unmerge, call a wave, undo."""
+
+    key: Key
+
+
+class MergeBody(Body):
+    """Merge an incident into another open one that is the same."""
+
+    key: Key
+    into: Name
+
+
+class NoteBody(Body):
+    """Add a note to an incident, open or not."""
+
+    key: Key
+    note: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
+
+
+class ConfirmBody(Body):
+    """Let these recommended teams go: those that the operator saw."""
+
+    key: Key
+    teams: Annotated[list[Name], Field(min_length=1, max_length=MAX_PICKS)]
+
+
+class SendBody(Body):
+    """Send a team by hand and say why."""
+
+    key: Key
+    team: Name
+    reason: Reason
+    wave: Wave | None = None
+
+
+class RecallBody(Body):
+    """Take an order back and say why."""
+
+    key: Key
+    reason: Reason
+
+
+class HelpBody(Body):
+    """A team asks for more force at its incident, told by radio to whoever sends this."""
+
+    key: Key
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class StandbyBody(Body):
+    """Post a team at a standby point; without a point it goes on patrol again."""
+
+    key: Key
+    lat: Lat | None = None
+    lon: Lon | None = None
+
+
+class TaskBody(Body):
+    """Plan a duty task for a team, in ms since the epoch."""
+
+    key: Key
+    task: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    starts_at_ms: Millis
+    ends_at_ms: Millis
+
+
+class ShiftBody(Body):
+    """The hours of a team in minutes after local midnight; a shift may run over midnight."""
+
+    from_min: Annotated[int, Field(ge=0, lt=DAY_MIN)]
+    until_min: Annotated[int, Field(ge=0, lt=DAY_MIN)]
+
+
 class TeamBody(Body):
     """Make a team known, at its home."""
 
@@ -46,6 +125,10 @@ class TeamBody(Body):
     profile: Name = "car"
     lat: Lat
     lon: Lon
+    skills: Annotated[list[Annotated[str, Field(min_length=1, max_length=32)]], Field(max_length=8)] = []
+    vehicle: Annotated[str, Field(max_length=32)] = "car"
+    staff: Annotated[int, Field(ge=1, le=50)] = 2
+    shift: ShiftBody | None = None
 
 
 class DutyBody(Body):
@@ -74,14 +157,17 @@ class Problem(Body):
 
 
 class IncidentView(Body):
-    """An incident with its orders."""
+    """An incident with its orders, those of incidents merged into it included."""
 
     incident: Incident
     orders: list[Order]
 
 
 class TeamView(Body):
-    """A team as the board shows it: duty, live order, and its latest position with source and age."""
+    """A team as the board shows it: duty, task, live order, and its latest position with source and age.
+
+    ``source`` tells a real fix from a computed place: home or standby point, where there is no fix.
+    """
 
     team: str
     name: str
@@ -91,6 +177,13 @@ class TeamView(Body):
     duty: str
     order: str | None
     incident: str | None
+    skills: list[str]
+    vehicle: str
+    staff: int
+    shift: Shift | None
+    task: Task | None
+    post: Point | None
+    post_name: str
     position: Point
     source: FixSource
     fix_age_ms: int | None

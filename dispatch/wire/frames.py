@@ -75,6 +75,16 @@ class CommandFrame(Frame):
     note: Annotated[str, Field(max_length=2000)] = ""
 
 
+class HelpFrame(Frame):
+    """增援: the team of a live order asks for more force; ``key`` as in a command."""
+
+    type: Literal["help"] = "help"
+    key: Key
+    order: Name
+    occurred_at_ms: Millis
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
 class Fix(Frame):
     """One position of a team: WGS-84 degrees, metres, metres a second, when it was taken."""
 
@@ -181,14 +191,14 @@ class Bye(Frame):
 
 
 ClientFrame = Annotated[
-    Hello | Stored | Shown | CommandFrame | Positions | Ping | Pong,
+    Hello | Stored | Shown | CommandFrame | HelpFrame | Positions | Ping | Pong,
     Discriminator("type"),
 ]
 ServerFrame = Annotated[
     Welcome | Snapshot | EventFrame | Result | Peer | Ping | Pong | Bye,
     Discriminator("type"),
 ]
-AnyClientFrame = Hello | Stored | Shown | CommandFrame | Positions | Ping | Pong
+AnyClientFrame = Hello | Stored | Shown | CommandFrame | HelpFrame | Positions | Ping | Pong
 AnyServerFrame = Welcome | Snapshot | EventFrame | Result | Peer | Ping | Pong | Bye
 
 CLIENT_FRAMES: Final[TypeAdapter[AnyClientFrame]] = TypeAdapter(ClientFrame)

@@ -14,12 +14,27 @@ EventBody = Annotated[
     ev.TeamRegistered
     | ev.DutyStarted
     | ev.DutyEnded
+    | ev.StandbyTaken
+    | ev.PatrolResumed
+    | ev.TaskPlanned
+    | ev.TaskStarted
+    | ev.TaskEnded
     | ev.IncidentReported
     | ev.IncidentWaiting
+    | ev.WaitingEnded
     | ev.IncidentClosed
+    | ev.IncidentReopened
+    | ev.IncidentMerged
+    | ev.IncidentUnmerged
+    | ev.NoteAdded
+    | ev.WaveOpened
+    | ev.TeamsRecommended
+    | ev.RecommendationConfirmed
+    | ev.OverrideNoted
     | ev.OrderOffered
     | ev.OrderStored
     | ev.OrderShown
+    | ev.HelpAsked
     | ev.OrderAccepted
     | ev.OrderDeparted
     | ev.OrderArrived

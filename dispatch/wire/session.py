@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from pydantic import ValidationError
 
-from dispatch.domain.commands import AnswerOrder, Command, MarkShown, MarkStored
+from dispatch.domain.commands import AnswerOrder, AskForHelp, Command, MarkShown, MarkStored
 from dispatch.domain.events import Envelope, OrderOffered, audience_of
 from dispatch.domain.refusals import TABLE, Code, Refusal
 from dispatch.domain.types import DeviceId, OrderId, TeamId
@@ -235,7 +235,7 @@ def _hello(session: Session, frame: fr.Hello) -> Stepped:
 
 
 def _from_tablet(
-    session: Session, team: TeamId, frame: fr.Stored | fr.Shown | fr.CommandFrame | fr.Positions
+    session: Session, team: TeamId, frame: fr.Stored | fr.Shown | fr.CommandFrame | fr.HelpFrame | fr.Positions
 ) -> Stepped:
     assert session.hello is not None
     device = DeviceId(session.hello.device)
@@ -256,6 +256,11 @@ def _from_tablet(
                 note=frame.note,
             )
             return session, [Submit(command, frame.key)]
+        case fr.HelpFrame():
+            wish = AskForHelp(
+                order=OrderId(frame.order), team=team, occurred_at_ms=frame.occurred_at_ms, note=frame.note
+            )
+            return session, [Submit(wish, frame.key)]
         case fr.Positions():
             own = [fix for fix in frame.fixes if fix.team == team]
             return session, [Board(own)] if own else []

@@ -10,7 +10,7 @@ from dispatch.domain.types import TeamId
 from dispatch.wire.frames import MAX_FRAME_BYTES, Snapshot, encode
 
 MAX_CLOSED: Final = 50
-"""How many closed incidents a console is shown, the latest first to be kept."""
+"""How many closed incidents a console is shown, the latest; those that were merged into one are shown with it."""
 
 _ROOM: Final = MAX_FRAME_BYTES - 512
 
@@ -23,10 +23,12 @@ def visible(state: DeskState, audience: TeamId | None) -> tuple[list[Team], list
         if name is None:
             return [team], [], []
         order = state.orders[name]
-        return [team], [state.incidents[order.incident]], [replace(order, choice=order.choice.for_the_team())]
+        incident = replace(state.incidents[order.incident], recommended=(), notes=())  # these are for the desk
+        return [team], [incident], [replace(order, choice=order.choice.for_the_team())]
     closed = [incident for incident in state.incidents.values() if incident.closed_at_ms is not None]
     closed.sort(key=lambda incident: (incident.closed_at_ms or 0, incident.incident))
-    keep = [state.incidents[name] for name in state.open_incidents] + closed[-MAX_CLOSED:]
+    heads = [*state.open_incidents, *(incident.incident for incident in closed[-MAX_CLOSED:])]
+    keep = [incident for head in heads for incident in state.group(head)]
     keep.sort(key=lambda incident: (len(incident.incident), incident.incident))
     orders = [state.orders[name] for incident in keep for name in incident.orders]
     return sorted(state.teams.values(), key=lambda team: team.team), keep, orders

@@ -47,7 +47,7 @@ class Tablet:
     epoch: str | None = None
     seq: int = 0
     order: TabletOrder | None = None
-    outbox: Mapping[str, fr.CommandFrame] = field(default_factory=dict)
+    outbox: Mapping[str, fr.CommandFrame | fr.HelpFrame] = field(default_factory=dict)
     live: bool = False
     shown: frozenset[str] = frozenset()
     parts: tuple[fr.Snapshot, ...] = ()
@@ -98,11 +98,19 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class CallHelp:
+    """The patrol member asks for more force at the scene; ``key`` is new and made for this press."""
+
+    key: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Again:
     """Some seconds have passed with unanswered commands: say them again, by the same keys."""
 
 
-Input = Connected | Lost | Received | Committed | Drawn | Press | Again
+Input = Connected | Lost | Received | Committed | Drawn | Press | CallHelp | Again
 
 # ── outputs ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -170,7 +178,7 @@ def step(tablet: Tablet, given: Input, now_ms: int) -> Stepped:
             return replace(tablet, shown=frozenset({given.order})), said
         case Again():
             return tablet, [Send(command) for command in tablet.outbox.values()] if tablet.live else []
-        case Press():
+        case Press() | CallHelp():
             return _press(tablet, given, now_ms)
 
 
@@ -277,12 +285,15 @@ def _committed(tablet: Tablet, seq: int) -> Stepped:
     return tablet, outputs
 
 
-def _press(tablet: Tablet, press: Press, now_ms: int) -> Stepped:
+def _press(tablet: Tablet, press: Press | CallHelp, now_ms: int) -> Stepped:
     if tablet.order is None or len(tablet.outbox) >= MAX_OUTBOX:
         return tablet, []
-    command = fr.CommandFrame(
-        key=press.key, verb=press.verb, order=tablet.order.order, occurred_at_ms=now_ms, note=press.note
-    )
+    order, note = tablet.order.order, press.note
+    command: fr.CommandFrame | fr.HelpFrame
+    if isinstance(press, Press):
+        command = fr.CommandFrame(key=press.key, verb=press.verb, order=order, occurred_at_ms=now_ms, note=note)
+    else:
+        command = fr.HelpFrame(key=press.key, order=order, occurred_at_ms=now_ms, note=note)
     tablet = replace(tablet, outbox={**tablet.outbox, press.key: command})
     outputs: list[Output] = [Commit(tablet.seq)]
     return tablet, [*outputs, Send(command)] if tablet.live else outputs

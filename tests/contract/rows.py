@@ -65,12 +65,21 @@ def offered(order: str, team: str, note: str = "") -> ev.OrderOffered:
 _SAID = {"order": ORDER, "team": TEAM, "occurred_at_ms": AT_MS - 40}
 _TABLET = {"order": ORDER, "team": TEAM, "device": DeviceId("tablet-T1")}
 
+PICK = ev.Pick(
+    team=TEAM, wave=Wave.W1, eta_ms=61_250, road_m=700, choice=offered("O0001", "T1").choice, replaces=ORDER
+)
+
 ONE_OF_EACH: list[ev.Event] = [
     ev.TeamRegistered(
         team=TEAM, name="1队", name_en="Team 1", unit=TeamKind.DEDICATED, profile="car", home=Point(120.5, 28.0)
     ),
     ev.DutyStarted(team=TEAM),
     ev.DutyEnded(team=TEAM),
+    ev.StandbyTaken(team=TEAM, where=WHERE, place="村口"),
+    ev.PatrolResumed(team=TEAM),
+    ev.TaskPlanned(team=TEAM, task="消防检查", starts_at_ms=AT_MS, ends_at_ms=AT_MS + 3_600_000),
+    ev.TaskStarted(team=TEAM),
+    ev.TaskEnded(team=TEAM, reason="called_off"),
     ev.IncidentReported(
         incident=INCIDENT,
         what=IncidentKind.FIRE,
@@ -83,17 +92,30 @@ ONE_OF_EACH: list[ev.Event] = [
         off_road_m=299,
         note="烟",
         source="console",
+        similar=(IncidentId("I0007"),),
+        late_at_ms=AT_MS + 180_000,
     ),
     ev.IncidentWaiting(
         incident=INCIDENT,
         reason="all_busy",
         excluded=(ev.Exclusion(team=TEAM, reason="busy"), ev.Exclusion(team=TeamId("T2"), reason="off_duty")),
         retry_at_ms=AT_MS + 15_000,
+        short=(Wave.W1, Wave.W2),
     ),
+    ev.WaitingEnded(incident=INCIDENT),
     ev.IncidentClosed(incident=INCIDENT, outcome="settled"),
+    ev.IncidentReopened(incident=INCIDENT, late_at_ms=None),
+    ev.IncidentMerged(incident=INCIDENT, into=IncidentId("I0002")),
+    ev.IncidentUnmerged(incident=INCIDENT),
+    ev.NoteAdded(incident=INCIDENT, note="两人受伤", source="console"),
+    ev.WaveOpened(incident=INCIDENT, wave=Wave.W2, reason="late", late_at_ms=AT_MS + 600_000),
+    ev.TeamsRecommended(incident=INCIDENT, picks=(PICK,), short=(Wave.W2,), retry_at_ms=AT_MS + 15_000),
+    ev.RecommendationConfirmed(incident=INCIDENT, teams=(TEAM,)),
+    ev.OverrideNoted(incident=INCIDENT, about=TEAM, reason="knows the place"),
     offered("O0001", "T1"),
     ev.OrderStored(**_TABLET),
     ev.OrderShown(**_TABLET),
+    ev.HelpAsked(**_SAID, incident=INCIDENT, note="five men with sticks"),
     ev.OrderAccepted(**_SAID),
     ev.OrderDeparted(**_SAID),
     ev.OrderArrived(**_SAID),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from dispatch.domain import events as ev
+from dispatch.domain.commands import OpenWave
 from dispatch.domain.events import Envelope, audience_of
 from dispatch.domain.order_machine import ORDER, OrderStatus
 from dispatch.domain.state import TRIGGER_OF, DeskState, subject_of
+from dispatch.service.timers import timers
+from dispatch.wire.records import event_from_json
 from tests.contract.rows import INCIDENT, ONE_OF_EACH, TEAM, offered, rows_of
 from tests.contract.rows import ORDER as ORDER_ID
 
@@ -76,14 +81,28 @@ def test_a_step_that_was_taken_cannot_be_taken_again(twice: ev.Event) -> None:
         folded(twice, twice)
 
 
-CONSOLES_ONLY = {"incident_reported", "incident_waiting", "incident_closed"}
+CONSOLES_ONLY = {
+    "incident_reported",
+    "incident_waiting",
+    "waiting_ended",
+    "incident_closed",
+    "incident_reopened",
+    "incident_merged",
+    "incident_unmerged",
+    "note_added",
+    "wave_opened",
+    "teams_recommended",
+    "recommendation_confirmed",
+    "override_noted",
+}
 
 
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: event.kind)
 def test_a_fact_is_for_its_own_team_and_for_consoles_or_for_consoles_alone(event: ev.Event) -> None:
     assert audience_of(event) == (None if event.kind in CONSOLES_ONLY else TEAM)
     named = subject_of(event)
-    expected = ORDER_ID if event.kind.startswith("order_") else INCIDENT if event.kind in CONSOLES_ONLY else TEAM
+    of_an_order = event.kind.startswith("order_") or event.kind == "help_asked"
+    expected = ORDER_ID if of_an_order else INCIDENT if event.kind in CONSOLES_ONLY else TEAM
     assert named == expected
 
 
@@ -95,6 +114,43 @@ def test_a_replay_is_known_by_its_key_over_all_the_facts_of_its_command() -> Non
         state.apply(row)
     answer = state.answers["k"]
     assert (answer.digest, answer.first_seq, answer.last_seq, answer.subject) == ("d", 3, 4, INCIDENT)
+
+
+def test_a_log_of_the_first_days_folds_to_what_it_said_then(repo_root: Path) -> None:
+    """Written by the service before waves, tasks and merging were known: what is new has a default."""
+    told = json.loads((repo_root / "tests/domain/fixtures/first_days.json").read_text(encoding="utf-8"))
+    state = DeskState()
+    for row in told["rows"]:
+        event = event_from_json(json.dumps(row["event"]))
+        state.apply(Envelope(seq=row["seq"], at_ms=row["at_ms"], key=row["key"], digest=row["digest"], event=event))
+    assert list(state.open_incidents) == told["open"]
+    assert state.live_order_of == told["live"]
+    assert {name: order.status for name, order in state.orders.items()} == told["orders"]
+    assert {name: team.duty for name, team in state.teams.items()} == told["duty"]
+    assert {name: one.waiting_reason for name, one in state.incidents.items()} == told["waiting"]
+    assert not [timer for timer in timers(state) if isinstance(timer.command, OpenWave)], "no wave is late there"
+
+
+def test_a_fork_goes_its_own_way_and_leaves_the_desk_as_it_was() -> None:
+    state = folded(offered(ORDER_ID, TEAM))
+    before = (state.seq, dict(state.orders), dict(state.incidents), dict(state.live_order_of), dict(state.teams))
+    fork = state.fork()
+    fork.apply(Envelope(seq=5, at_ms=9, key="k", digest="d", event=EVENT[ev.OrderExpired]))
+    fork.apply(Envelope(seq=6, at_ms=9, key=None, digest=None, event=offered("O0002", TEAM)))
+    assert before == (
+        state.seq,
+        dict(state.orders),
+        dict(state.incidents),
+        dict(state.live_order_of),
+        dict(state.teams),
+    )
+    assert "k" not in state.answers
+    assert (len(fork.orders), list(fork.orders)) == (2, ["O0001", "O0002"])
+    assert fork.live_order_of == {TEAM: "O0002"}
+    straight = folded(offered(ORDER_ID, TEAM), EVENT[ev.OrderExpired], offered("O0002", TEAM))
+    assert {name: order.status for name, order in fork.orders.items()} == {
+        name: order.status for name, order in straight.orders.items()
+    }
 
 
 def test_facts_do_not_change_once_they_are_folded() -> None:

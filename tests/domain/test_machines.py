@@ -28,17 +28,29 @@ ORDER_PICTURE = """
     reported_back recall       recalled
 """
 ORDER_FINAL = {"closed", "declined", "expired", "recalled"}
-INCIDENT_PICTURE = "open close closed"
+INCIDENT_PICTURE = """
+    open   close   closed
+    closed reopen  open
+    open   merge   merged
+    merged unmerge open
+"""
 DUTY_PICTURE = """
-    off_duty  start on_patrol
-    on_patrol end   off_duty
+    off_duty  start      on_patrol
+    on_patrol end        off_duty
+    standby   end        off_duty
+    on_patrol stand_by   standby
+    standby   stand_by   standby
+    standby   patrol     on_patrol
+    on_patrol start_task on_task
+    standby   start_task on_task
+    on_task   end_task   on_patrol
 """
 FORWARD = ["offered", "accepted", "en_route", "on_scene", "reported_back", "closed"]
 
 MACHINES = [
-    (ORDER, OrderStatus, OrderTrigger, ORDER_PICTURE, "offered", ORDER_FINAL),
-    (INCIDENT, IncidentStatus, IncidentTrigger, INCIDENT_PICTURE, "open", {"closed"}),
-    (DUTY, Duty, DutyTrigger, DUTY_PICTURE, "off_duty", set()),
+    (ORDER, OrderStatus, OrderTrigger, ORDER_PICTURE, "offered", ORDER_FINAL, set()),
+    (INCIDENT, IncidentStatus, IncidentTrigger, INCIDENT_PICTURE, "open", set(), {"closed", "merged"}),
+    (DUTY, Duty, DutyTrigger, DUTY_PICTURE, "off_duty", set(), {"off_duty"}),
 ]
 
 
@@ -49,10 +61,11 @@ def drawn(picture: str) -> dict[tuple[str, str], str]:
 
 @pytest.mark.parametrize("row", MACHINES, ids=lambda row: row[0].name)
 def test_every_state_and_trigger_does_what_the_picture_says_and_nothing_else(row) -> None:
-    machine, states, triggers, picture, first, final = row
+    machine, states, triggers, picture, first, final, rest = row
     expected = drawn(picture)
     assert machine.first == first
     assert machine.final == final
+    assert machine.rest == rest
     for state, trigger in product(states, triggers):
         assert machine.next(state, trigger) == expected.get((state, trigger)), (state, trigger)
         assert machine.allows(state, trigger) == ((state, trigger) in expected), (state, trigger)
@@ -66,7 +79,8 @@ def test_every_state_is_reachable_every_trigger_is_used_and_a_final_state_has_no
     assert {trigger for _, trigger in machine.table} == set(triggers)
     for state in states:
         ways_out = [trigger for trigger in triggers if machine.allows(state, trigger)]
-        assert machine.live(state) == bool(ways_out)
+        assert (state in machine.final) == (not ways_out)
+        assert machine.live(state) == (bool(ways_out) and state not in machine.rest)
 
 
 def after(machine: Machine, state: object) -> list:
@@ -143,7 +157,7 @@ def test_a_picture_shows_every_step_of_its_machine() -> None:
         assert f"[*] --> {machine.first}" in lines
         for (source, trigger), target in machine.table.items():
             assert f"{source} --> {target}: {trigger}" in lines
-        assert len(lines) == 2 + len(machine.table) + len(machine.final)
+        assert len(lines) == 2 + len(machine.table) + len(machine.final | machine.rest)
 
 
 if __name__ == "__main__":

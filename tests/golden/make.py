@@ -14,10 +14,12 @@ from typing import Any, Final
 from dispatch.assignment.candidates import Reason
 from dispatch.domain import commands as cmd
 from dispatch.domain.order_machine import OrderTrigger
-from dispatch.domain.types import IncidentId, IncidentKind, Point, TeamId, TeamKind, Tier, Urgency
+from dispatch.domain.types import IncidentId, IncidentKind, Mode, Point, TeamId, TeamKind, Tier, Urgency
+from dispatch.service.settings import DeskSettings
 from dispatch.wire import frames as fr
 from dispatch.wire.snapshot import snapshot_frames
 from tests.service.driver import DeskDriver, Table, device, key, register
+from tests.service.random_day import PLANS
 from tests.wire.line import frames_to
 
 FILE: Final = Path(__file__).with_name("console_transcript.json")
@@ -112,12 +114,52 @@ def morning() -> tuple[DeskDriver, int]:
         cmd.CloseIncident(incident=mill, outcome="误报: steam")
     )  # closed by the operator, its order is recalled
     desk.pass_time(1000)
+    afternoon(told)
     for team in ("D02", "V03"):
         if TeamId(team) not in desk.state.live_order_of:
             told.say(cmd.EndDuty(team=TeamId(team)))
     late = told.report("school", IncidentKind.TRAFFIC, Urgency.ROUTINE, "")
     told.reached(late)
     return desk, console_came_at
+
+
+def afternoon(told: Morning) -> None:
+    """Two reports of one fight that an operator merges, teams sent and taken back by hand, tasks, and help."""
+    desk = told.desk
+    desk.settings = replace(desk.settings, mode=Mode.RECOMMEND, plans=PLANS)
+    v01, v03, d01 = TeamId("V01"), TeamId("V03"), TeamId("D01")
+    for name in list(desk.state.open_incidents):
+        told.say(cmd.CloseIncident(incident=name, outcome="done by noon"))
+    told.say(cmd.StandBy(team=v01, where=desk.ground.point("market")))
+    told.say(cmd.PlanTask(team=d01, task="消防检查", starts_at_ms=desk.now_ms, ends_at_ms=desk.now_ms + 600_000))
+    desk.pass_time(1000)
+    told.say(cmd.ResumePatrol(team=v01))
+    first = told.report("market", IncidentKind.FIGHT, Urgency.URGENT, "three men")
+    again = told.report("market", IncidentKind.FIGHT, Urgency.URGENT, "a fight, three men")
+    told.say(cmd.MergeIncidents(incident=again, into=first))
+    told.say(cmd.AddNote(incident=first, note="两人受伤"))
+    picks = desk.state.incidents[first].recommended
+    told.say(cmd.ConfirmRecommendation(incident=first, teams=tuple(pick.team for pick in picks)))
+    desk.pass_time(3000)
+    order = desk.state.live_orders(first)[0]
+    for verb in (OrderTrigger.ACCEPT, OrderTrigger.DEPART):
+        told.say(desk.answering(desk.state.orders[order.order], verb))
+    told.say(cmd.AskForHelp(order=order.order, team=order.team, occurred_at_ms=desk.now_ms, note="five by now"))
+    told.say(cmd.UnmergeIncident(incident=again))
+    idle = next(team for team in (v03, v01, d01) if team not in desk.state.live_order_of)
+    told.say(cmd.SendTeam(incident=again, team=idle, reason="knows the family"))
+    told.say(cmd.UndoOrder(order=desk.state.live_order_of[idle]))
+    told.say(cmd.MergeIncidents(incident=again, into=first))
+    told.say(cmd.CloseIncident(incident=first, outcome="?"))
+    told.say(cmd.ReopenIncident(incident=first))
+    desk.pass_time(60_000)
+    told.say(cmd.CloseIncident(incident=first, outcome="settled"))
+    served = told.report("market", IncidentKind.DISPUTE, Urgency.ROUTINE, "")
+    (pick,) = desk.state.incidents[served].recommended
+    told.say(cmd.ConfirmRecommendation(incident=served, teams=(pick.team,)))
+    unserved = told.report("market", IncidentKind.DISPUTE, Urgency.ROUTINE, "again")
+    told.say(cmd.MergeIncidents(incident=served, into=unserved))  # its team counts there: nobody more is wanted
+    desk.settings = DeskSettings()
 
 
 def transcript() -> dict[str, Any]:

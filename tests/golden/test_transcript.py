@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from dispatch.domain.events import Envelope
+from dispatch.domain.incident_machine import INCIDENT
 from dispatch.domain.state import DeskState
 from dispatch.wire import frames as fr
 from dispatch.wire.snapshot import visible
@@ -34,7 +35,7 @@ def test_the_snapshot_and_the_frames_are_the_final_snapshot() -> None:
         teams={team.team: team for team in first.teams},
         incidents={incident.incident: incident for incident in first.incidents},
         orders={order.order: order for order in first.orders},
-        open_incidents={row.incident: None for row in first.incidents if row.closed_at_ms is None},
+        open_incidents={row.incident: None for row in first.incidents if INCIDENT.live(row.status)},
         live_order_of={order.team: order.order for order in first.orders if order.ended_at_ms is None},
     )
     for frame in frames:
@@ -50,7 +51,7 @@ def test_the_story_is_rich() -> None:
     assert {frame.event.kind for frame in frames} == {event.kind for event in ONE_OF_EACH}
     assert len(first.teams) >= 4
     assert len(last.teams) > len(first.teams)
-    assert {incident.status for incident in last.incidents} == {"open", "closed"}
+    assert {incident.status for incident in last.incidents} == {"open", "closed", "merged"}
     tried = [len(incident.orders) for incident in last.incidents]
     assert max(tried) >= 3, "somebody was asked again"
     assert {order.status for order in last.orders} >= {"closed", "declined", "expired", "recalled"}

@@ -1,4 +1,7 @@
-"""The board: the latest fix of each team by when it was taken, whatever the clocks of tablets and desk do."""
+"""The board: the latest fix of each team by when it was taken, whatever the clocks of tablets and desk do.
+
+The fixes are some ten metres apart: a team that flies is another matter (tests/adapters/test_positions).
+"""
 
 from __future__ import annotations
 
@@ -28,12 +31,12 @@ def test_where_nothing_was_put_nothing_is_known() -> None:
 def test_an_older_fix_never_replaces_a_newer_one() -> None:
     board = Board()
     board.put([fix(1000, 1.0)], 2000)
-    board.put([fix(999, 2.0)], 2001)
+    board.put([fix(999, 1.0001)], 2001)
     assert board.latest(T1, 3000) == (Point(1.0, 28.0), FixSource.FIX, 2000)
-    board.put([fix(1001, 3.0), fix(1000, 4.0)], 2002)
-    assert lon(board, 3000) == 3.0
-    board.put([fix(1001, 5.0)], 2003)
-    assert lon(board, 3000) == 5.0, "of two that were taken at once, the one that came later"
+    board.put([fix(1001, 1.0002), fix(1000, 1.0003)], 2002)
+    assert lon(board, 3000) == 1.0002
+    board.put([fix(1001, 1.0004)], 2003)
+    assert lon(board, 3000) == 1.0004, "of two that were taken at once, the one that came later"
 
 
 def test_a_fix_from_the_future_counts_as_taken_now() -> None:
@@ -42,27 +45,27 @@ def test_a_fix_from_the_future_counts_as_taken_now() -> None:
     assert board.latest(T1, 1000) == (Point(1.0, 28.0), FixSource.FIX, 0)
     assert board.latest(T1, 1500) == (Point(1.0, 28.0), FixSource.FIX, 500)
     assert [held.at_ms for held in board.all()] == [1000]
-    board.put([fix(1200, 2.0)], 1300)
-    assert lon(board, 1300) == 2.0, "a tablet whose clock was ahead is not stuck where it was"
+    board.put([fix(1200, 1.0001)], 1300)
+    assert lon(board, 1300) == 1.0001, "a tablet whose clock was ahead is not stuck where it was"
 
 
 def test_a_clock_that_was_set_back_does_not_freeze_the_board() -> None:
     board = Board()
     board.put([fix(100_000, 1.0)], 100_000)
     assert board.latest(T1, 50_000) == (Point(1.0, 28.0), FixSource.FIX, 0), "an age is never negative"
-    board.put([fix(50_000, 2.0)], 50_000)
-    assert board.latest(T1, 50_000) == (Point(2.0, 28.0), FixSource.FIX, 0)
-    board.put([fix(49_999, 3.0)], 50_001)
-    assert lon(board, 50_001) == 2.0
+    board.put([fix(50_000, 1.0001)], 50_000)
+    assert board.latest(T1, 50_000) == (Point(1.0001, 28.0), FixSource.FIX, 0)
+    board.put([fix(49_999, 1.0002)], 50_001)
+    assert lon(board, 50_001) == 1.0001
 
 
 def test_changes_are_taken_once_the_last_of_each_team() -> None:
     board = Board()
-    board.put([fix(1, 1.0, "T2"), fix(1, 1.0), fix(2, 2.0)], 10)
-    assert [(held.team, held.lon) for held in board.take_changed()] == [("T1", 2.0), ("T2", 1.0)]
+    board.put([fix(1, 1.0, "T2"), fix(1, 1.0), fix(2, 1.0001)], 10)
+    assert [(held.team, held.lon) for held in board.take_changed()] == [("T1", 1.0001), ("T2", 1.0)]
     assert board.take_changed() == []
-    board.put([fix(1, 9.0)], 10)
+    board.put([fix(1, 1.0005)], 10)
     assert board.take_changed() == [], "an older fix is no change"
-    board.put([fix(3, 3.0)], 10)
-    assert [held.lon for held in board.take_changed()] == [3.0]
-    assert {(held.team, held.lon) for held in board.all()} == {("T1", 3.0), ("T2", 1.0)}
+    board.put([fix(3, 1.0002)], 10)
+    assert [held.lon for held in board.take_changed()] == [1.0002]
+    assert {(held.team, held.lon) for held in board.all()} == {("T1", 1.0002), ("T2", 1.0)}

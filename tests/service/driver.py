@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from dispatch.adapters.log_memory import MemoryLog
@@ -50,7 +51,7 @@ class Table:
     straight_m: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def places(self) -> list[str]:
         return sorted({place for row in self.seconds.values() for place in row})
 

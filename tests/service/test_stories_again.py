@@ -173,7 +173,7 @@ def test_a28_of_two_timers_at_one_moment_the_order_expires_before_the_incident_a
     desk.register("T1")
     mill, school = desk.report("mill"), desk.report("school")
     facts = desk.pass_time(15_000)
-    assert [type(fact) for fact in facts] == [ev.OrderExpired, ev.IncidentWaiting, ev.OrderOffered]
+    assert [type(fact) for fact in facts] == [ev.OrderExpired, ev.OrderOffered, ev.IncidentWaiting], "one decision"
     assert (desk.asked(mill), desk.asked(school)) == (["T1"], ["T1"])
 
 

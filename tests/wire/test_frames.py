@@ -27,6 +27,7 @@ FROM_CLIENT = [
     fr.Stored(seq=0),
     fr.Shown(order="O0001"),
     fr.CommandFrame(key=key(1), verb=OrderTrigger.ACCEPT, order="O0001", occurred_at_ms=START_MS, note="好"),
+    fr.HelpFrame(key=key(1), order="O0001", occurred_at_ms=START_MS, note="五个人"),
     fr.Positions(fixes=[FIX] * 64),
     fr.Ping(at_ms=1),
     fr.Pong(at_ms=2**53 - 1),

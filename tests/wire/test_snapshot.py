@@ -10,13 +10,16 @@ from dispatch.assignment.candidates import Reason
 from dispatch.domain import commands as cmd
 from dispatch.domain import events as ev
 from dispatch.domain.events import Envelope
+from dispatch.domain.incident_machine import INCIDENT
 from dispatch.domain.order_machine import OrderTrigger
+from dispatch.domain.records import Task
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import IncidentKind, Urgency
+from dispatch.service.settings import DeskSettings
 from dispatch.wire import frames as fr
 from dispatch.wire.snapshot import MAX_CLOSED, snapshot_frames, visible
 from tests.service.driver import DeskDriver, Table, register
-from tests.service.random_day import TEAMS, days, live_a_day, new_desk
+from tests.service.random_day import ASKING, RICH, TEAMS, days, live_a_day, new_desk
 from tests.wire.line import frames_to, state_at
 
 moments = st.integers(0, 999)
@@ -43,7 +46,7 @@ def console_of(snapshot: fr.Snapshot) -> DeskState:
         teams={team.team: team for team in snapshot.teams},
         incidents={incident.incident: incident for incident in snapshot.incidents},
         orders={order.order: order for order in snapshot.orders},
-        open_incidents={row.incident: None for row in snapshot.incidents if row.closed_at_ms is None},
+        open_incidents={row.incident: None for row in snapshot.incidents if INCIDENT.live(row.status)},
         live_order_of={order.team: order.order for order in snapshot.orders if order.ended_at_ms is None},
     )
 
@@ -58,9 +61,9 @@ def two_moments(head: int, a: int, b: int) -> tuple[int, int]:
     return first, last
 
 
-@given(days, moments, moments)
-def test_a_consoles_snapshot_and_the_frames_after_it_are_a_fresh_snapshot(day, a: int, b: int) -> None:
-    desk = new_desk()
+@given(days, st.sampled_from([None, RICH, ASKING]), moments, moments)
+def test_a_consoles_snapshot_and_the_frames_after_it_are_a_fresh_snapshot(day, settings, a: int, b: int) -> None:
+    desk = new_desk(settings=settings)
     live_a_day(desk, day)
     rows = desk.rows()
     a, b = two_moments(len(rows), a, b)
@@ -99,7 +102,26 @@ STEPS = {
     "order_arrived": ("on_scene", "arrived_at_ms"),
     "order_reported_back": ("reported_back", "reported_back_at_ms"),
 }
-OF_THE_ORDER = ("order", "incident", "team", "wave", "attempt", "eta_ms", "road_m", "deadline_ms", "choice")
+OF_THE_ORDER = (
+    "order",
+    "incident",
+    "team",
+    "wave",
+    "attempt",
+    "eta_ms",
+    "road_m",
+    "deadline_ms",
+    "choice",
+    "by",
+    "replaces",
+)
+DUTY_AFTER = {
+    "duty_started": "on_patrol",
+    "duty_ended": "off_duty",
+    "standby_taken": "standby",
+    "patrol_resumed": "on_patrol",
+    "task_started": "on_task",
+}
 OF_THE_INCIDENT = ("incident", "where", "what", "urgency", "place", "road", "note")
 """What an offer tells of its incident; the record in a snapshot holds more, which no frame brings up to date."""
 
@@ -117,8 +139,16 @@ def vars_of(record: object) -> dict:
 
 def hear(view: dict, frame: fr.EventFrame) -> None:
     event, kind = frame.event, frame.event.kind
-    if kind in ("duty_started", "duty_ended"):
-        view["team"]["duty"] = "on_patrol" if kind == "duty_started" else "off_duty"
+    if kind in DUTY_AFTER:
+        post = (event.where, event.place) if kind == "standby_taken" else (None, "")
+        view["team"] |= {"duty": DUTY_AFTER[kind], "post": post[0], "post_name": post[1]}
+    elif kind == "task_planned":
+        view["team"]["task"] = Task(task=event.task, starts_at_ms=event.starts_at_ms, ends_at_ms=event.ends_at_ms)
+    elif kind == "task_ended":
+        duty = "on_patrol" if view["team"]["duty"] == "on_task" else view["team"]["duty"]
+        view["team"] |= {"task": None, "duty": duty}
+    elif kind == "help_asked":
+        view["order"]["help_asked_at_ms"] = frame.at_ms
     elif kind == "order_offered":
         times = ("stored", "shown", "accepted", "departed", "arrived", "reported_back", "ended")
         view["order"] = dict.fromkeys(f"{time}_at_ms" for time in times)
@@ -128,6 +158,8 @@ def hear(view: dict, frame: fr.EventFrame) -> None:
             "offered_seq": frame.seq,
             "offered_at_ms": frame.at_ms,
             "report": None,
+            "help_asked_at_ms": None,
+            "end_reason": None,
         }
         view["told"] = {name: getattr(event, name) for name in OF_THE_INCIDENT}
     elif kind in ("order_stored", "order_shown"):
@@ -135,6 +167,8 @@ def hear(view: dict, frame: fr.EventFrame) -> None:
     elif kind in STEPS:
         status, time = STEPS[kind]
         view["order"] |= {"status": status, time: frame.at_ms}
+        if kind == "order_accepted":
+            view["team"]["last_accepted_at_ms"] = frame.at_ms
         if kind == "order_reported_back":
             view["order"]["report"] = event.note
     elif kind in ENDS:
@@ -143,9 +177,11 @@ def hear(view: dict, frame: fr.EventFrame) -> None:
         assert kind == "team_registered"
 
 
-@given(days, st.sampled_from(TEAMS[:4]), moments, moments)
-def test_a_tablets_snapshot_and_the_frames_after_it_are_a_fresh_snapshot(day, team, a: int, b: int) -> None:
-    desk = new_desk()
+@given(days, st.sampled_from([None, RICH, ASKING]), st.sampled_from(TEAMS[:4]), moments, moments)
+def test_a_tablets_snapshot_and_the_frames_after_it_are_a_fresh_snapshot(
+    day, settings, team, a: int, b: int
+) -> None:
+    desk = new_desk(settings=settings)
     start = desk.log.head()
     live_a_day(desk, day)
     rows = desk.rows()
@@ -172,14 +208,14 @@ def test_a_tablets_snapshot_holds_its_own_team_and_its_own_live_order_and_no_mor
 # ── sizes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def busy_desk(teams: int, incidents: int, note: str) -> DeskDriver:
+def busy_desk(teams: int, incidents: int, note: str, settings: DeskSettings | None = None) -> DeskDriver:
     names = [f"T{number:03d}" for number in range(teams)]
     places = [f"P{number:02d}" for number in range(incidents)]
     seconds = {
         name: {place: Reason.NO_WAY if i % 7 == 3 else 60 + (i * j) % 900 for j, place in enumerate(places)}
         for i, name in enumerate(names)
     }
-    desk = DeskDriver(Table(seconds))
+    desk = DeskDriver(Table(seconds), settings)
     for name in names:
         desk.applied(register(name, name="溪" * 64))
         desk.applied(cmd.StartDuty(team=name))
@@ -200,6 +236,20 @@ def test_every_part_for_200_teams_and_50_incidents_fits_a_frame(note: str) -> No
         assert max(len(fr.encode(part).encode()) for part in parts) <= fr.MAX_FRAME_BYTES
         whole = heard(parts)
         assert (whole.teams, whole.incidents, whole.orders) == visible(desk.state, audience)
+    for frame in frames_to(desk.rows(), None, 400, desk.log.head()):
+        assert len(fr.encode(frame).encode()) <= fr.MAX_FRAME_BYTES
+
+
+@pytest.mark.parametrize("note", ["🚓" * 2000, "\u0001" * 2000])
+def test_recommendations_and_notes_for_50_incidents_fit_a_frame_too(note: str) -> None:
+    desk = busy_desk(80, 50, note, ASKING)
+    names = list(desk.state.open_incidents)
+    assert sum(bool(desk.state.incidents[name].recommended) for name in names) >= 40
+    for name in names:
+        for _ in range(6):
+            desk.applied(cmd.AddNote(incident=name, note=note[:300] or "x"))
+    for part in snapshot_frames(desk.state, None):
+        assert len(fr.encode(part).encode()) <= fr.MAX_FRAME_BYTES
     for frame in frames_to(desk.rows(), None, 400, desk.log.head()):
         assert len(fr.encode(frame).encode()) <= fr.MAX_FRAME_BYTES
 

@@ -252,3 +252,14 @@ def test_an_order_whose_shown_was_lost_is_shown_again_after_a_snapshot(desk: Des
 
 def with_order_shown(tablet: ts.Tablet) -> ts.Tablet:
     return step(tablet, ts.Drawn("O0001"))[0]
+
+
+def test_a_call_for_help_is_kept_and_sent_by_its_key_like_any_answer(desk: DeskDriver) -> None:
+    tablet = with_order(desk)
+    wish = fr.HelpFrame(key=key(7), order="O0001", occurred_at_ms=START_MS, note="five men")
+    pressed, outputs = step(tablet, ts.CallHelp(key(7), "five men"))
+    assert outputs == [ts.Commit(tablet.seq), ts.Send(wish)]
+    _, outputs = step(pressed, ts.Lost(), ts.Connected(), welcome(desk, resume=True))
+    assert ts.Send(wish) in outputs
+    done, _ = step(pressed, fr.Result(key=key(7), outcome="applied"))
+    assert not done.outbox

@@ -1,25 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { boardOf, EMPTY_BOARD, fold, MOST_CLOSED, type Board } from "../src/model/board";
+import { ordersOf } from "../src/model/derive";
 import type { EventFrame } from "../src/wire/types.gen";
 import { choice, frame, incident, order, snapshotOf, team } from "./frames";
 
 type Body = EventFrame["event"];
 const HOME = { lon: 120, lat: 28 };
+const PLAIN = { skills: [], vehicle: "car", staff: 2, shift: null };
 const reported: Body = {
-  kind: "incident_reported", incident: "I", what: "fire", urgency: "urgent", where: HOME, tier: "T2", target_ms: 180_000, place: "小学", road: "", off_road_m: 4, note: "", source: "console",
+  kind: "incident_reported", incident: "I", what: "fire", urgency: "urgent", where: HOME, tier: "T2", target_ms: 180_000, place: "小学", road: "", off_road_m: 4, note: "", source: "console", similar: [], late_at_ms: null,
 };
 const offered = (id: string, to: string, attempt = 1): Body => ({
-  kind: "order_offered", order: id, incident: "I", team: to, wave: "W1", attempt, eta_ms: 60_000, road_m: 700, deadline_ms: 99_000, where: HOME, what: "fire", urgency: "urgent", place: "小学", road: "", note: "", choice: choice(),
+  kind: "order_offered", order: id, incident: "I", team: to, wave: "W1", attempt, eta_ms: 60_000, road_m: 700, deadline_ms: 99_000, where: HOME, what: "fire", urgency: "urgent", place: "小学", road: "", note: "", choice: choice(), by: "desk", replaces: null,
 });
 const STORY: readonly Body[] = [
-  { kind: "team_registered", team: "A", name: "A队", name_en: "", unit: "village", profile: "car", home: HOME },
-  { kind: "team_registered", team: "B", name: "B队", name_en: "", unit: "dedicated", profile: "car", home: HOME },
+  { kind: "team_registered", team: "A", name: "A队", name_en: "", unit: "village", profile: "car", home: HOME, ...PLAIN },
+  { kind: "team_registered", team: "B", name: "B队", name_en: "", unit: "dedicated", profile: "car", home: HOME, ...PLAIN },
   { kind: "duty_started", team: "A" },
   reported,
   offered("O1", "A"),
   { kind: "order_stored", order: "O1", team: "A", device: "d" },
   { kind: "order_expired", order: "O1", team: "A" },
-  { kind: "incident_waiting", incident: "I", reason: "all_off_duty", excluded: [], retry_at_ms: 90_000 },
+  { kind: "incident_waiting", incident: "I", reason: "all_off_duty", excluded: [], retry_at_ms: 90_000, short: [] },
   { kind: "duty_started", team: "B" },
   offered("O2", "B", 2),
   { kind: "order_stored", order: "O2", team: "B", device: "d" },
@@ -78,6 +80,21 @@ describe("the fold", () => {
     const board = boardOf(snapshotOf({ seq: 40, teams: [team("A")] }));
     const next = fold(board, frame(41, { kind: "order_closed", order: "O9", team: "A", occurred_at_ms: 1 }));
     expect(next).toEqual({ ...board, seq: 41 });
+  });
+
+  it("passes over a fact that it does not know, and keeps its place", () => {
+    const board = after(9);
+    const later = { kind: "from_a_later_server", incident: "I", team: "A" } as unknown as Body;
+    expect(fold(board, frame(10, later))).toEqual({ ...board, seq: 10 });
+  });
+
+  it("counts the orders of a merged incident with those of the one it was merged into", () => {
+    const orders = [order("P", { incident: "C" }), order("Q", { incident: "I", team: "B", offered_seq: 2 })];
+    const board = boardOf(snapshotOf({ seq: 1, incidents: [incident("I", { orders: ["Q"] }), incident("C", { orders: ["P"] })], orders }));
+    const merged = fold(board, frame(2, { kind: "incident_merged", incident: "C", into: "I" }));
+    const of = (from: Board) => ordersOf(from, from.incidents.get("I")!).map((one) => one.order);
+    expect([of(board), of(merged)]).toEqual([["Q"], ["Q", "P"]]);
+    expect(of(fold(merged, frame(3, { kind: "incident_unmerged", incident: "C" })))).toEqual(["Q"]);
   });
 
   it("does not move an order backwards", () => {

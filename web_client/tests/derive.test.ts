@@ -28,7 +28,7 @@ describe("orders", () => {
   });
 
   it("names the runner-up, and the straight line's team only where it is another", () => {
-    const candidate = { eta_ms: 1, road_m: 1, straight_m: 1, position: { lon: 0, lat: 0 }, fix: "fix", fix_age_ms: 0 } as const;
+    const candidate = { eta_ms: 1, road_m: 1, straight_m: 1, position: { lon: 0, lat: 0 }, fix: "fix", fix_age_ms: 0, drift_ms: 0, loss_micro: null } as const;
     const made = order("O", { choice: choice({ ranked: [{ team: "A", ...candidate }, { team: "B", ...candidate }], straight_line_team: "B", straight_line_loss_ms: 7 }) });
     expect(runnerUp(made)?.team).toBe("B");
     expect(straightLineRival(made)).toEqual({ team: "B", loss_ms: 7 });
@@ -103,8 +103,8 @@ describe("teams", () => {
   });
 
   it("ages from the API become times of the service", () => {
-    const view = { team: "A", name: "", name_en: "", unit: "village", profile: "car", duty: "on_patrol", order: null, incident: null, position: { lon: 1, lat: 2 }, source: "fix", fix_age_ms: 400, connected: true } as const;
-    expect(fixesOf([view], 1_000)[0]).toMatchObject({ at_ms: 600, lon: 1, lat: 2 });
+    const view = { team: "A", name: "", name_en: "", unit: "village", profile: "car", duty: "on_patrol", order: null, incident: null, position: { lon: 1, lat: 2 }, source: "fix", fix_age_ms: 400, connected: true, vehicle: "car", staff: 2, shift: null, task: null, post: null, post_name: "" } as const;
+    expect(fixesOf([{ ...view, skills: [] }], 1_000)[0]).toMatchObject({ at_ms: 600, lon: 1, lat: 2 });
   });
 });
 

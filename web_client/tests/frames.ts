@@ -23,12 +23,15 @@ export function dutyFrame(seq: number, after: number): EventFrame {
 
 /** A team at home. */
 export function team(id: string, part: Partial<Team> = {}): Team {
-  return { team: id, name: `${id}队`, name_en: `Team ${id}`, unit: "village", profile: "car", home: { lon: 120, lat: 28 }, duty: "on_patrol", ...part };
+  return {
+    team: id, name: `${id}队`, name_en: `Team ${id}`, unit: "village", profile: "car", home: { lon: 120, lat: 28 }, duty: "on_patrol",
+    skills: [], vehicle: "car", staff: 2, shift: null, task: null, post: null, post_name: "", last_accepted_at_ms: null, ...part,
+  };
 }
 
 /** A choice of one team, with no rival. */
 export function choice(part: Partial<Choice> = {}): Choice {
-  return { policy: "nearest", ranked: [], excluded: [], margin_ms: null, straight_line_team: null, straight_line_loss_ms: 0, ...part };
+  return { policy: "nearest", ranked: [], excluded: [], margin_ms: null, straight_line_team: null, straight_line_loss_ms: 0, hole: null, ...part };
 }
 
 /** An open incident. */
@@ -36,7 +39,8 @@ export function incident(id: string, part: Partial<Incident> = {}): Incident {
   return {
     incident: id, what: "fire", urgency: "urgent", where: { lon: 120, lat: 28 }, tier: "T2", target_ms: 180_000, place: "", road: "", off_road_m: 0,
     note: "", source: "console", reported_at_ms: 0, status: "open", orders: [], waiting_reason: null, retry_at_ms: null, round_from_order: 0,
-    closed_at_ms: null, outcome: null, ...part,
+    closed_at_ms: null, outcome: null, similar: [], waves: [{ wave: "W1", at_ms: 0, reason: "reported", late_at_ms: null }], since_order: 0, merged_into: null,
+    merged_at_ms: null, merged: [], recommended: [], notes: [], ...part,
   };
 }
 
@@ -45,6 +49,6 @@ export function order(id: string, part: Partial<Order> = {}): Order {
   return {
     order: id, incident: "I", team: "A", wave: "W1", attempt: 1, eta_ms: 60_000, road_m: 700, deadline_ms: 31_000, choice: choice(), offered_seq: 1,
     offered_at_ms: 1_000, status: "offered", stored_at_ms: null, shown_at_ms: null, accepted_at_ms: null, departed_at_ms: null, arrived_at_ms: null,
-    reported_back_at_ms: null, ended_at_ms: null, report: null, ...part,
+    reported_back_at_ms: null, ended_at_ms: null, report: null, by: "desk", replaces: null, help_asked_at_ms: null, end_reason: null, ...part,
   };
 }

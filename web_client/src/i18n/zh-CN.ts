@@ -30,11 +30,13 @@ const kindMark: Record<IncidentKind, string> = {
 const urgency: Record<Urgency, string> = { critical: "特急", urgent: "紧急", routine: "一般" };
 const tier: Record<Tier, string> = { T1: "重点部位", T2: "重点区域", T3: "一般街面" };
 const wave: Record<Wave, string> = { W1: "第一波", W2: "第二波", W3: "第三波" };
-const unit: Record<TeamKind, string> = { village: "村居巡防队", dedicated: "专制巡防队" };
+const unit: Record<TeamKind, string> = { village: "村居巡防队", dedicated: "专制巡防队", station: "派出所警力", district: "分局增援" };
 
 const teamStatus: Record<TeamStatus, string> = {
   off_duty: "未上岗",
   on_patrol: "巡逻中",
+  standby: "备勤点待命",
+  on_task: "执行勤务",
   offered: "待签收",
   accepted: "已签收",
   en_route: "出警中",
@@ -77,6 +79,16 @@ const problem: Record<ProblemCode, { message: string; hint: string }> = {
   key_reused: { message: "这个凭证已用于另一内容", hint: "请关闭窗口后重新填写" },
   team_busy: { message: "队伍已有在办指令", hint: "请先结束或撤回它的指令" },
   team_exists: { message: "已有同编号而资料不同的队伍", hint: "请换一个编号" },
+  team_off_duty: { message: "队伍未上岗", hint: "请先让它上岗，或改派其他队伍" },
+  cannot_reach: { message: "这支队伍没有道路可到现场", hint: "请改派其他队伍" },
+  incident_not_open: { message: "警情不在办理中", hint: "请看它的状态；需要时先恢复或取消合并" },
+  recommendation_changed: { message: "推荐已经变化", hint: "请看新的推荐再确认" },
+  undo_too_late: { message: "已过撤销时限", hint: "请另下指令，或重新上报" },
+  nothing_to_undo: { message: "这里没有可撤销的操作", hint: "请看指令的状态" },
+  task_exists: { message: "队伍已有勤务", hint: "请先结束那项勤务" },
+  no_task: { message: "队伍没有勤务", hint: "请在队伍列表中查看勤务" },
+  same_incident: { message: "不能把警情并入它自己", hint: "请选择另一起警情" },
+  no_further_wave: { message: "预案内的警力已全部调用", hint: "请人工指派队伍并写明理由" },
   overloaded: { message: "等待处理的太多", hint: "请过一秒再点一次，不会重复上报" },
   storage_full: { message: "磁盘已满，新的内容没有记录", hint: "请通知管理员清理磁盘" },
   defect: { message: "服务内部出错，未作记录", hint: "请再试，并告知维护人员" },
@@ -101,6 +113,10 @@ const waiting: Record<string, string> = {
   all_off_duty: "没有队伍在岗",
   none_accepted: "通知过的空闲队伍都没有签收",
   none_can_reach: "没有空闲队伍能从道路到达",
+  none_able: "没有空闲队伍符合预案要求（警种、技能、车辆、人数）",
+  all_sent_elsewhere: "合适的队伍已派往其他警情",
+  too_many: "同时待派的警情太多，稍后再派",
+  unconfirmed: "已有推荐，等待值班员确认",
 };
 
 export const zhCN = {

@@ -54,6 +54,8 @@ const DAY: Palette = {
   status: {
     off_duty: "#838c95",
     on_patrol: "#0f7b6c",
+    standby: "#0b6b78",
+    on_task: "#56702a",
     offered: "#c77700",
     accepted: "#3b7dd8",
     en_route: "#1f4fc4",
@@ -86,6 +88,8 @@ const NIGHT: Palette = {
   status: {
     off_duty: "#6f7b86",
     on_patrol: "#3fc4ae",
+    standby: "#5cc3d0",
+    on_task: "#a9c46c",
     offered: "#f0a83a",
     accepted: "#8fbaff",
     en_route: "#6397ff",

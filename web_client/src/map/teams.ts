@@ -1,5 +1,5 @@
 /** Teams: filled where the fix is fresh, hollow where it is stale, a little house where there is none. */
-import type { TeamStatus } from "../model/derive";
+import { isFree, type TeamStatus } from "../model/derive";
 import type { Brush } from "./overlay";
 import { CANVAS_FONT } from "./style";
 
@@ -45,7 +45,7 @@ export function teamSpots(marks: readonly TeamMark[], at: (mark: TeamMark) => { 
 
 /** Whether a team's name comes before those of places and free teams: it is selected, or under way for an order. */
 export function comesFirst(mark: TeamMark): boolean {
-  return mark.selected || (mark.status !== "on_patrol" && mark.status !== "off_duty");
+  return mark.selected || (!isFree(mark.status) && mark.status !== "off_duty");
 }
 
 /** Keep the signs free of names. */

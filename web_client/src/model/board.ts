@@ -5,24 +5,18 @@
  * A snapshot leaves out old closed incidents, so an event about an order or incident that is not on the board moves
  * `seq` and nothing else.
  */
-import type { EventFrame, Incident, Order, OrderTrigger, Snapshot, Team } from "../wire/types.gen";
-import { dutyAfter, isLive, nextOrderStatus } from "./machines";
+import type { EventFrame, Order, OrderTrigger, Snapshot } from "../wire/types.gen";
+import { NOT_WAITING, changeIncident, newIncident } from "./incidents";
+import { isLive, nextOrderStatus } from "./machines";
+import { askWaitingAgain, patchIncident, patchOrder, withIncident, withTeam, type Board, type Body } from "./patch";
+import { changeTeam } from "./teams";
 
-/** All that a console knows of the log, as of event `seq`. */
-export interface Board {
-  readonly seq: number;
-  readonly teams: ReadonlyMap<string, Team>;
-  readonly incidents: ReadonlyMap<string, Incident>;
-  readonly orders: ReadonlyMap<string, Order>;
-}
-
-/** Closed incidents that stay on the board; the oldest go first. */
-export const MOST_CLOSED = 200;
+export { MOST_CLOSED } from "./incidents";
+export type { Board } from "./patch";
 
 /** The board before anything was heard. */
 export const EMPTY_BOARD: Board = { seq: 0, teams: new Map(), incidents: new Map(), orders: new Map() };
 
-type Body = EventFrame["event"];
 type Moved = Extract<Body, { kind: "order_accepted" | "order_departed" | "order_arrived" | "order_reported_back" | "order_closed" | "order_declined" | "order_expired" | "order_recalled" }>;
 
 const TRIGGER_OF: Readonly<Record<Moved["kind"], OrderTrigger>> = {
@@ -55,61 +49,47 @@ export function fold(board: Board, frame: EventFrame): Board {
 function change(board: Board, frame: EventFrame): Board {
   const event = frame.event;
   switch (event.kind) {
-    case "team_registered": {
-      const { team, name, name_en, unit, profile, home } = event;
-      return withTeam(board, { team, name, name_en, unit, profile, home, duty: "off_duty" });
-    }
+    case "team_registered":
     case "duty_started":
-    case "duty_ended": {
-      const team = board.teams.get(event.team);
-      if (team === undefined) return board;
-      const moved = withTeam(board, { ...team, duty: dutyAfter(event.kind) });
-      return event.kind === "duty_started" ? askWaitingAgain(moved, frame.at_ms) : moved;
-    }
+    case "duty_ended":
+    case "standby_taken":
+    case "patrol_resumed":
+    case "task_planned":
+    case "task_started":
+    case "task_ended":
+      return changeTeam(board, event, frame.at_ms);
     case "incident_reported":
       return withIncident(board, newIncident(event, frame.at_ms));
     case "incident_waiting":
-      return patchIncident(board, event.incident, (incident) => ({
-        ...incident,
-        waiting_reason: event.reason,
-        retry_at_ms: event.retry_at_ms,
-        round_from_order: incident.orders.length,
-      }));
+    case "waiting_ended":
+    case "teams_recommended":
     case "incident_closed":
-      return trim(
-        patchIncident(board, event.incident, (incident) => ({
-          ...incident,
-          status: "closed",
-          closed_at_ms: frame.at_ms,
-          outcome: event.outcome,
-          waiting_reason: null,
-          retry_at_ms: null,
-        })),
-      );
+    case "incident_reopened":
+    case "incident_merged":
+    case "incident_unmerged":
+    case "note_added":
+    case "wave_opened":
+      return changeIncident(board, event, frame.at_ms);
     case "order_offered":
       return offer(board, frame, event);
     case "order_stored":
       return patchOrder(board, event.order, (order) => ({ ...order, stored_at_ms: frame.at_ms }));
     case "order_shown":
       return patchOrder(board, event.order, (order) => ({ ...order, shown_at_ms: frame.at_ms }));
-    default:
+    case "help_asked":
+      return patchOrder(board, event.order, (order) => ({ ...order, help_asked_at_ms: frame.at_ms }));
+    case "order_accepted":
+    case "order_departed":
+    case "order_arrived":
+    case "order_reported_back":
+    case "order_closed":
+    case "order_declined":
+    case "order_expired":
+    case "order_recalled":
       return moveOrder(board, event, frame.at_ms);
+    default:
+      return board; // for the record alone, or of a later server
   }
-}
-
-function newIncident(event: Extract<Body, { kind: "incident_reported" }>, at_ms: number): Incident {
-  const { kind: _kind, ...facts } = event;
-  return {
-    ...facts,
-    reported_at_ms: at_ms,
-    status: "open",
-    orders: [],
-    waiting_reason: null,
-    retry_at_ms: null,
-    round_from_order: 0,
-    closed_at_ms: null,
-    outcome: null,
-  };
 }
 
 function offer(board: Board, frame: EventFrame, event: Extract<Body, { kind: "order_offered" }>): Board {
@@ -135,13 +115,16 @@ function offer(board: Board, frame: EventFrame, event: Extract<Body, { kind: "or
     reported_back_at_ms: null,
     ended_at_ms: null,
     report: null,
+    by: event.by,
+    replaces: event.replaces,
+    help_asked_at_ms: null,
+    end_reason: null,
   };
   const known = { ...board, orders: new Map(board.orders).set(order, made) };
   return patchIncident(known, incident, (before) => ({
     ...before,
     orders: [...before.orders, order],
-    waiting_reason: null,
-    retry_at_ms: null,
+    ...NOT_WAITING,
   }));
 }
 
@@ -151,9 +134,12 @@ function moveOrder(board: Board, event: Moved, at_ms: number): Board {
   if (order === undefined || status === null || status === undefined) return board;
   const moved: Order = { ...order, ...clockOf(event, at_ms), status };
   if (event.kind === "order_reported_back") moved.report = event.note;
-  if (isLive(status)) return { ...board, orders: new Map(board.orders).set(order.order, moved) };
+  if (event.kind === "order_recalled") moved.end_reason = event.reason;
+  const team = event.kind === "order_accepted" ? board.teams.get(order.team) : undefined;
+  const next = team === undefined ? board : withTeam(board, { ...team, last_accepted_at_ms: at_ms });
+  if (isLive(status)) return { ...next, orders: new Map(board.orders).set(order.order, moved) };
   moved.ended_at_ms = at_ms;
-  return askWaitingAgain({ ...board, orders: new Map(board.orders).set(order.order, moved) }, at_ms);
+  return askWaitingAgain({ ...next, orders: new Map(board.orders).set(order.order, moved) }, at_ms);
 }
 
 function clockOf(event: Moved, at_ms: number): Partial<Order> {
@@ -169,47 +155,4 @@ function clockOf(event: Moved, at_ms: number): Partial<Order> {
     default:
       return {};
   }
-}
-
-/** A team has become free: the incidents that wait for one are due now, not at their retry time. */
-function askWaitingAgain(board: Board, at_ms: number): Board {
-  let incidents: Map<string, Incident> | null = null;
-  for (const incident of board.incidents.values()) {
-    if (incident.status !== "open" || incident.waiting_reason === null) continue;
-    incidents ??= new Map(board.incidents);
-    incidents.set(incident.incident, { ...incident, retry_at_ms: at_ms });
-  }
-  return incidents === null ? board : { ...board, incidents };
-}
-
-function trim(board: Board): Board {
-  const closed = [...board.incidents.values()].filter((incident) => incident.status === "closed");
-  if (closed.length <= MOST_CLOSED) return board;
-  closed.sort((a, b) => (a.closed_at_ms ?? 0) - (b.closed_at_ms ?? 0));
-  const incidents = new Map(board.incidents);
-  const orders = new Map(board.orders);
-  for (const old of closed.slice(0, closed.length - MOST_CLOSED)) {
-    if (old.orders.some((name) => isLive(orders.get(name)?.status ?? "closed"))) continue;
-    incidents.delete(old.incident);
-    for (const name of old.orders) orders.delete(name);
-  }
-  return { ...board, incidents, orders };
-}
-
-function withTeam(board: Board, team: Team): Board {
-  return { ...board, teams: new Map(board.teams).set(team.team, team) };
-}
-
-function withIncident(board: Board, incident: Incident): Board {
-  return { ...board, incidents: new Map(board.incidents).set(incident.incident, incident) };
-}
-
-function patchIncident(board: Board, name: string, patch: (incident: Incident) => Incident): Board {
-  const incident = board.incidents.get(name);
-  return incident === undefined ? board : withIncident(board, patch(incident));
-}
-
-function patchOrder(board: Board, name: string, patch: (order: Order) => Order): Board {
-  const order = board.orders.get(name);
-  return order === undefined ? board : { ...board, orders: new Map(board.orders).set(name, patch(order)) };
 }

@@ -1,10 +1,11 @@
 /** What is never stored because it follows: a team's status, the chain of an order, clocks against targets, the queue's order. */
 import type { Board } from "./board";
-import type { Candidate, Incident, Order, Team, Urgency } from "../wire/types.gen";
+import type { Candidate, Duty, Incident, Order, Team, Urgency } from "../wire/types.gen";
+import { groupOf } from "./incidents";
 import { isLive } from "./machines";
 
 /** What a team is doing, from its duty and its live order. */
-export type TeamStatus = "off_duty" | "on_patrol" | "offered" | "accepted" | "en_route" | "on_scene" | "reported_back";
+export type TeamStatus = Duty | "offered" | "accepted" | "en_route" | "on_scene" | "reported_back";
 
 /** The steps of an order in the order they come. */
 export const CHAIN = ["issued", "stored", "shown", "accepted", "departed", "arrived", "reported_back", "closed"] as const;
@@ -63,9 +64,10 @@ export function chainOf(order: Order): ChainLink[] {
   });
 }
 
-/** The orders of an incident, newest first. */
+/** The orders of an incident and of those merged into it, newest first. */
 export function ordersOf(board: Board, incident: Incident): Order[] {
-  return incident.orders.flatMap((name) => board.orders.get(name) ?? []).reverse();
+  const names = [incident, ...groupOf(board, incident.incident).slice(1)].flatMap((one) => one.orders);
+  return names.flatMap((name) => board.orders.get(name) ?? []).sort((a, b) => b.offered_seq - a.offered_seq);
 }
 
 /** When the first team arrived, or null. */
@@ -164,6 +166,11 @@ export interface Tally {
   readonly off: number;
 }
 
+/** Whether a team may be sent without taking it from an order; one on a duty task is called off. */
+export function isFree(status: TeamStatus): boolean {
+  return status === "on_patrol" || status === "standby" || status === "on_task";
+}
+
 /** How much is open, and how many teams could be sent. */
 export function tally(board: Board): Tally {
   const live = liveOrders(board);
@@ -175,7 +182,7 @@ export function tally(board: Board): Tally {
   }
   for (const team of board.teams.values()) {
     const status = teamStatus(team, live.get(team.team));
-    counts[status === "on_patrol" ? "free" : status === "off_duty" ? "off" : "busy"] += 1;
+    counts[isFree(status) ? "free" : status === "off_duty" ? "off" : "busy"] += 1;
   }
   return counts;
 }

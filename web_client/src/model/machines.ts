@@ -23,7 +23,22 @@ export function isLive(status: OrderStatus): boolean {
   return Object.keys(ORDER[status]).length > 0;
 }
 
-/** The duty after a start or an end. */
-export function dutyAfter(kind: "duty_started" | "duty_ended"): Duty {
-  return kind === "duty_started" ? "on_patrol" : "off_duty";
+/** The facts that move a team's duty. */
+export type DutyFact = "duty_started" | "duty_ended" | "standby_taken" | "patrol_resumed" | "task_started" | "task_ended";
+
+/** The duty after a fact; the end of a task that was only planned moves nothing. */
+export function dutyAfter(kind: DutyFact, duty: Duty): Duty {
+  switch (kind) {
+    case "duty_started":
+    case "patrol_resumed":
+      return "on_patrol";
+    case "duty_ended":
+      return "off_duty";
+    case "standby_taken":
+      return "standby";
+    case "task_started":
+      return "on_task";
+    case "task_ended":
+      return duty === "on_task" ? "on_patrol" : duty;
+  }
 }

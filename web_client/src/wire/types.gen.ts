@@ -1,17 +1,24 @@
 /* Generated from schema/wire.schema.json by `npm run types`; do not edit. */
 
 /**
- * Where a team's position came from: a fix of its tablet, or its home because there is no fix.
+ * Where a team's position came from: a fix of its tablet, or its home or standby point as there is no fix.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "FixSource".
  */
 export type FixSource = "fix" | "home";
 /**
+ * Which target a place has (重点部位 / 重点区域 / 一般街面).
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Tier".
+ */
+export type Tier = "T1" | "T2" | "T3";
+/**
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "ClientFrame".
  */
-export type ClientFrame = Hello | Stored | Shown | CommandFrame | Positions | Ping | Pong;
+export type ClientFrame = Hello | Stored | Shown | CommandFrame | HelpFrame | Positions | Ping | Pong;
 /**
  * What moves an order: the four answers (签收 出警 到达 反馈), its end, and three ways to lose it.
  *
@@ -25,21 +32,14 @@ export type OrderTrigger = "accept" | "depart" | "arrive" | "report_back" | "clo
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Duty".
  */
-export type Duty = "off_duty" | "on_patrol";
+export type Duty = "off_duty" | "on_patrol" | "standby" | "on_task";
 /**
- * Village patrol teams (村居巡防队) and the station's own (专制巡防队): one fleet on one board.
+ * The force class: village (村居巡防队) and station patrols (专制巡防队), station officers, district units.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "TeamKind".
  */
-export type TeamKind = "village" | "dedicated";
-/**
- * Which target a place has (重点部位 / 重点区域 / 一般街面).
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Tier".
- */
-export type Tier = "T1" | "T2" | "T3";
+export type TeamKind = "village" | "dedicated" | "station" | "district";
 /**
  * How grave an incident is (紧急程度).
  *
@@ -67,7 +67,7 @@ export type Wave = "W1" | "W2" | "W3";
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "IncidentStatus".
  */
-export type IncidentStatus = "open" | "closed";
+export type IncidentStatus = "open" | "closed" | "merged";
 /**
  * Where an order stands.
  *
@@ -93,6 +93,16 @@ export type RefusalCode =
   | "key_reused"
   | "team_busy"
   | "team_exists"
+  | "team_off_duty"
+  | "cannot_reach"
+  | "incident_not_open"
+  | "recommendation_changed"
+  | "undo_too_late"
+  | "nothing_to_undo"
+  | "task_exists"
+  | "no_task"
+  | "same_incident"
+  | "no_further_wave"
   | "overloaded"
   | "storage_full"
   | "outcome_unknown"
@@ -132,13 +142,18 @@ export interface Bye {
 /**
  * A team that could go: its travel time and road metres, and the straight line for comparison.
  *
+ * ``drift_ms`` is the part of ``eta_ms`` that a stale fix may hide (0: the fix is fresh); ``loss_micro`` is the
+ * size of the hole that its leaving opens, None where cover is not looked at.
+ *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Candidate".
  */
 export interface Candidate {
+  drift_ms: number;
   eta_ms: number;
   fix: FixSource;
   fix_age_ms: number;
+  loss_micro: number | null;
   position: Point;
   road_m: number;
   straight_m: number;
@@ -157,14 +172,16 @@ export interface Point {
 /**
  * Why this team: the ranking the decision saw, who was left out, and what a straight line would have done.
  *
- * ``margin_ms`` is the lead over the runner-up (None where there is none); ``straight_line_loss_ms`` is how much
- * later the team nearest by straight line would arrive (0 where it is the same team).
+ * ``margin_ms`` is the lead over the best other candidate (None where there is none, negative where a rule chose a
+ * later one); ``straight_line_loss_ms`` is how much later the team nearest by straight line would arrive (0 where
+ * it is the same team); ``hole`` is what the leaving of the chosen team opens.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Choice".
  */
 export interface Choice {
   excluded: Exclusion[];
+  hole: Hole | null;
   margin_ms: number | null;
   policy: string;
   ranked: Candidate[];
@@ -180,6 +197,50 @@ export interface Choice {
 export interface Exclusion {
   reason: string;
   team: string;
+}
+/**
+ * What opens where ``team`` leaves its post; ``loss_micro`` is its size in one number.
+ *
+ * The size is the expected covered demand that is lost (MEXCLP: Daskin 1983), in millionths of a unit of demand,
+ * 0 for a team that covers nothing now. ``places`` are the gravest tiers first, at most MAX_GAPS of ``n_places``.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Hole".
+ */
+export interface Hole {
+  loss_micro: number;
+  n_places: number;
+  places: PlaceGap[];
+  streets: StreetGap[];
+  team: string;
+}
+/**
+ * A place that is left without a team within its tier's target.
+ *
+ * ``before_ms`` is the time of the nearest team now, ``after_ms`` that of the next one, None where none comes
+ * within the longest target.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PlaceGap".
+ */
+export interface PlaceGap {
+  after_ms: number | null;
+  before_ms: number;
+  name: string;
+  place: string;
+  target_ms: number;
+  tier: Tier;
+}
+/**
+ * Metres of street within ``limit_ms`` of some team: with the team that is sent, and without it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "StreetGap".
+ */
+export interface StreetGap {
+  after_m: number;
+  before_m: number;
+  limit_ms: number;
 }
 /**
  * The first frame of a client: who it is and the last (epoch, seq) it holds.
@@ -228,6 +289,19 @@ export interface CommandFrame {
   order: string;
   type: "command";
   verb: OrderTrigger;
+}
+/**
+ * 增援: the team of a live order asks for more force; ``key`` as in a command.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HelpFrame".
+ */
+export interface HelpFrame {
+  key: string;
+  note: string;
+  occurred_at_ms: number;
+  order: string;
+  type: "help";
 }
 /**
  * Fixes of the device's own team, latest wins; never delays anything else.
@@ -289,6 +363,20 @@ export interface CloseBody {
   outcome: string;
 }
 /**
+ * Let these recommended teams go: those that the operator saw.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "ConfirmBody".
+ */
+export interface ConfirmBody {
+  key: string;
+  /**
+   * @minItems 1
+   * @maxItems 12
+   */
+  teams: string[];
+}
+/**
  * What came of a command: the id it was about and the log positions it wrote.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -343,12 +431,27 @@ export interface EventFrame {
     | TeamRegistered
     | DutyStarted
     | DutyEnded
+    | StandbyTaken
+    | PatrolResumed
+    | TaskPlanned
+    | TaskStarted
+    | TaskEnded
     | IncidentReported
     | IncidentWaiting
+    | WaitingEnded
     | IncidentClosed
+    | IncidentReopened
+    | IncidentMerged
+    | IncidentUnmerged
+    | NoteAdded
+    | WaveOpened
+    | TeamsRecommended
+    | RecommendationConfirmed
+    | OverrideNoted
     | OrderOffered
     | OrderStored
     | OrderShown
+    | HelpAsked
     | OrderAccepted
     | OrderDeparted
     | OrderArrived
@@ -372,11 +475,84 @@ export interface TeamRegistered {
   name: string;
   name_en: string;
   profile: string;
+  shift: Shift | null;
+  skills: string[];
+  staff: number;
   team: string;
   unit: TeamKind;
+  vehicle: string;
+}
+/**
+ * The hours of a team: minutes after local midnight, 0…1439; a shift may run over midnight.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Shift".
+ */
+export interface Shift {
+  from_min: number;
+  until_min: number;
+}
+/**
+ * 备勤点: the team stands by at a point.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "StandbyTaken".
+ */
+export interface StandbyTaken {
+  kind: "standby_taken";
+  place: string;
+  team: string;
+  where: Point;
+}
+/**
+ * The team has left its standby point and patrols again.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PatrolResumed".
+ */
+export interface PatrolResumed {
+  kind: "patrol_resumed";
+  team: string;
+}
+/**
+ * 微服务: a task from ``starts_at_ms`` to ``ends_at_ms``; till it starts the team is as free as before.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TaskPlanned".
+ */
+export interface TaskPlanned {
+  ends_at_ms: number;
+  kind: "task_planned";
+  starts_at_ms: number;
+  task: string;
+  team: string;
+}
+/**
+ * The team is on its duty task: it may still be sent, at a lower rank.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TaskStarted".
+ */
+export interface TaskStarted {
+  kind: "task_started";
+  team: string;
+}
+/**
+ * The task is over, or will not be: done, cancelled, called_off (for an incident), time, missed, off_duty.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TaskEnded".
+ */
+export interface TaskEnded {
+  kind: "task_ended";
+  reason: string;
+  team: string;
 }
 /**
  * An incident is open; where it is, which place and tier that is, and the target it sets.
+ *
+ * ``similar`` names open incidents that may be the same one, the nearest first: an operator merges them or not.
+ * ``late_at_ms`` is when the next wave follows by itself where nobody of this one has arrived (None: never).
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "IncidentReported".
@@ -384,10 +560,12 @@ export interface TeamRegistered {
 export interface IncidentReported {
   incident: string;
   kind: "incident_reported";
+  late_at_ms: number | null;
   note: string;
   off_road_m: number;
   place: string;
   road: string;
+  similar: string[];
   source: string;
   target_ms: number;
   tier: Tier;
@@ -396,7 +574,9 @@ export interface IncidentReported {
   where: Point;
 }
 /**
- * Nobody can be sent now; why, and when the desk asks again.
+ * Somebody is wanted whom the desk cannot send now; why, and when it asks again.
+ *
+ * ``short`` names the waves that lack a team; empty (a log of the first days) is the first wave.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "IncidentWaiting".
@@ -407,6 +587,17 @@ export interface IncidentWaiting {
   kind: "incident_waiting";
   reason: string;
   retry_at_ms: number;
+  short: Wave[];
+}
+/**
+ * Nobody more is wanted at an incident that waited: another incident's order has come to count for it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "WaitingEnded".
+ */
+export interface WaitingEnded {
+  incident: string;
+  kind: "waiting_ended";
 }
 /**
  * An incident has ended.
@@ -420,13 +611,125 @@ export interface IncidentClosed {
   outcome: string;
 }
 /**
+ * The closing was a mistake: the incident is open again, and who goes is decided anew.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "IncidentReopened".
+ */
+export interface IncidentReopened {
+  incident: string;
+  kind: "incident_reopened";
+  late_at_ms: number | null;
+}
+/**
+ * The incident is the same as ``into``: its orders go on and count there, its own needs end.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "IncidentMerged".
+ */
+export interface IncidentMerged {
+  incident: string;
+  into: string;
+  kind: "incident_merged";
+}
+/**
+ * The merging was a mistake: the incident stands for itself again.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "IncidentUnmerged".
+ */
+export interface IncidentUnmerged {
+  incident: string;
+  kind: "incident_unmerged";
+}
+/**
+ * Somebody has more to say about an incident; nothing else about it changes.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "NoteAdded".
+ */
+export interface NoteAdded {
+  incident: string;
+  kind: "note_added";
+  note: string;
+  source: string;
+}
+/**
+ * 第二/三波警力: a further wave goes too; ``reason`` is urgency, silent, late, help, unfilled or operator.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "WaveOpened".
+ */
+export interface WaveOpened {
+  incident: string;
+  kind: "wave_opened";
+  late_at_ms: number | null;
+  reason: string;
+  wave: Wave;
+}
+/**
+ * The desk would send these teams; nobody goes until an operator confirms. Asked again at ``retry_at_ms``.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TeamsRecommended".
+ */
+export interface TeamsRecommended {
+  incident: string;
+  kind: "teams_recommended";
+  picks: Pick[];
+  retry_at_ms: number;
+  short: Wave[];
+}
+/**
+ * A team that the desk recommends and nobody has confirmed: what an offer to it would say.
+ *
+ * ``replaces`` is the order that would be recalled for it: the team's own, or that of the team it relieves.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Pick".
+ */
+export interface Pick {
+  choice: Choice;
+  eta_ms: number;
+  replaces: string | null;
+  road_m: number;
+  team: string;
+  wave: Wave;
+}
+/**
+ * An operator lets these recommended teams go.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "RecommendationConfirmed".
+ */
+export interface RecommendationConfirmed {
+  incident: string;
+  kind: "recommendation_confirmed";
+  teams: string[];
+}
+/**
+ * An operator chose by hand: about whom, and why. The reason is for the desk alone, not for the team.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "OverrideNoted".
+ */
+export interface OverrideNoted {
+  about: string;
+  incident: string;
+  kind: "override_noted";
+  reason: string;
+}
+/**
  * One team is asked to go to one incident, until ``deadline_ms``. Carries all that the tablet must show.
+ *
+ * ``by`` says whether a person confirmed or chose it; ``replaces`` is the order that was recalled for it.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "OrderOffered".
  */
 export interface OrderOffered {
   attempt: number;
+  by: "desk" | "operator";
   choice: Choice;
   deadline_ms: number;
   eta_ms: number;
@@ -435,6 +738,7 @@ export interface OrderOffered {
   note: string;
   order: string;
   place: string;
+  replaces: string | null;
   road: string;
   road_m: number;
   team: string;
@@ -464,6 +768,20 @@ export interface OrderStored {
 export interface OrderShown {
   device: string;
   kind: "order_shown";
+  order: string;
+  team: string;
+}
+/**
+ * 增援: the team of a live order asks for more force at its incident.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HelpAsked".
+ */
+export interface HelpAsked {
+  incident: string;
+  kind: "help_asked";
+  note: string;
+  occurred_at_ms: number;
   order: string;
   team: string;
 }
@@ -602,7 +920,21 @@ export interface Health {
   teams: number;
 }
 /**
+ * A team asks for more force at its incident, told by radio to whoever sends this.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HelpBody".
+ */
+export interface HelpBody {
+  key: string;
+  note: string;
+}
+/**
  * An incident and every order that was given for it, oldest first.
+ *
+ * Teams that were asked since ``round_from_order`` are not asked again in this round; orders before
+ * ``since_order`` were given before the incident was reopened and fill nothing. ``merged`` names the incidents
+ * that were merged into this one: their orders count here.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Incident".
@@ -610,26 +942,57 @@ export interface Health {
 export interface Incident {
   closed_at_ms: number | null;
   incident: string;
+  merged: string[];
+  merged_at_ms: number | null;
+  merged_into: string | null;
   note: string;
+  notes: Note[];
   off_road_m: number;
   orders: string[];
   outcome: string | null;
   place: string;
+  recommended: Pick[];
   reported_at_ms: number;
   retry_at_ms: number | null;
   road: string;
   round_from_order: number;
+  similar: string[];
+  since_order: number;
   source: string;
   status: IncidentStatus;
   target_ms: number;
   tier: Tier;
   urgency: Urgency;
   waiting_reason: string | null;
+  waves: OpenedWave[];
   what: IncidentKind;
   where: Point;
 }
 /**
- * An incident with its orders.
+ * What somebody added to an incident.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Note".
+ */
+export interface Note {
+  at_ms: number;
+  note: string;
+  source: string;
+}
+/**
+ * A wave that an incident has called: when, why, and when the next one follows if nobody of it has arrived.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "OpenedWave".
+ */
+export interface OpenedWave {
+  at_ms: number;
+  late_at_ms: number | null;
+  reason: string;
+  wave: Wave;
+}
+/**
+ * An incident with its orders, those of incidents merged into it included.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "IncidentView".
@@ -648,15 +1011,19 @@ export interface Order {
   accepted_at_ms: number | null;
   arrived_at_ms: number | null;
   attempt: number;
+  by: "desk" | "operator";
   choice: Choice;
   deadline_ms: number;
   departed_at_ms: number | null;
+  end_reason: string | null;
   ended_at_ms: number | null;
   eta_ms: number;
+  help_asked_at_ms: number | null;
   incident: string;
   offered_at_ms: number;
   offered_seq: number;
   order: string;
+  replaces: string | null;
   report: string | null;
   reported_back_at_ms: number | null;
   road_m: number;
@@ -665,6 +1032,35 @@ export interface Order {
   stored_at_ms: number | null;
   team: string;
   wave: Wave;
+}
+/**
+ * A command that needs nothing but its key: reopen, unmerge, call a wave, undo.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "KeyBody".
+ */
+export interface KeyBody {
+  key: string;
+}
+/**
+ * Merge an incident into another open one that is the same.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MergeBody".
+ */
+export interface MergeBody {
+  into: string;
+  key: string;
+}
+/**
+ * Add a note to an incident, open or not.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "NoteBody".
+ */
+export interface NoteBody {
+  key: string;
+  note: string;
 }
 /**
  * Board data for consoles, lossy and without seq: the latest fix of each team that moved.
@@ -705,6 +1101,16 @@ export interface Problem {
   number: number;
 }
 /**
+ * Take an order back and say why.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "RecallBody".
+ */
+export interface RecallBody {
+  key: string;
+  reason: string;
+}
+/**
  * Report an incident; ``key`` is made by the sender and kept for every repetition of the same report.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -730,6 +1136,18 @@ export interface Result {
   message: string | null;
   outcome: "applied" | "replayed" | "superseded" | "refused";
   type: "result";
+}
+/**
+ * Send a team by hand and say why.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "SendBody".
+ */
+export interface SendBody {
+  key: string;
+  reason: string;
+  team: string;
+  wave: Wave | null;
 }
 /**
  * The hello was taken: the log's epoch and head, and whether a snapshot or the missed events follow.
@@ -770,17 +1188,71 @@ export interface Snapshot {
 /**
  * A patrol team. Whether it is busy is read from its live order.
  *
+ * ``post`` is its standby point, where it has one; ``last_accepted_at_ms`` is for rest rotation.
+ *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Team".
  */
 export interface Team {
   duty: Duty;
   home: Point;
+  last_accepted_at_ms: number | null;
   name: string;
   name_en: string;
+  post: Point | null;
+  post_name: string;
   profile: string;
+  shift: Shift | null;
+  skills: string[];
+  staff: number;
+  task: Task | null;
   team: string;
   unit: TeamKind;
+  vehicle: string;
+}
+/**
+ * A duty task of a team; it runs while the team's duty says so, before that it is only planned.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Task".
+ */
+export interface Task {
+  ends_at_ms: number;
+  starts_at_ms: number;
+  task: string;
+}
+/**
+ * The hours of a team in minutes after local midnight; a shift may run over midnight.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "ShiftBody".
+ */
+export interface ShiftBody {
+  from_min: number;
+  until_min: number;
+}
+/**
+ * Post a team at a standby point; without a point it goes on patrol again.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "StandbyBody".
+ */
+export interface StandbyBody {
+  key: string;
+  lat: number | null;
+  lon: number | null;
+}
+/**
+ * Plan a duty task for a team, in ms since the epoch.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TaskBody".
+ */
+export interface TaskBody {
+  ends_at_ms: number;
+  key: string;
+  starts_at_ms: number;
+  task: string;
 }
 /**
  * Make a team known, at its home.
@@ -795,11 +1267,20 @@ export interface TeamBody {
   name: string;
   name_en: string;
   profile: string;
+  shift: ShiftBody | null;
+  /**
+   * @maxItems 8
+   */
+  skills: string[];
+  staff: number;
   team: string;
   unit: TeamKind;
+  vehicle: string;
 }
 /**
- * A team as the board shows it: duty, live order, and its latest position with source and age.
+ * A team as the board shows it: duty, task, live order, and its latest position with source and age.
+ *
+ * ``source`` tells a real fix from a computed place: home or standby point, where there is no fix.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "TeamView".
@@ -813,10 +1294,17 @@ export interface TeamView {
   name_en: string;
   order: string | null;
   position: Point;
+  post: Point | null;
+  post_name: string;
   profile: string;
+  shift: Shift | null;
+  skills: string[];
   source: FixSource;
+  staff: number;
+  task: Task | null;
   team: string;
   unit: TeamKind;
+  vehicle: string;
 }
 /**
  * One step of the walk of an incident: its number and name, when it was done, in ms after the report.

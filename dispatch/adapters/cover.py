@@ -1,0 +1,239 @@
+"""Live 1/3/5 cover: which team covers what now, kept true while teams move, and the hole that each would open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from dispatch.adapters.demand import CoverRules, Demand, Spots, demand_of, spots_of
+from dispatch.adapters.places import Place
+from dispatch.domain.holes import MAX_GAPS, Hole, PlaceGap, StreetGap
+from dispatch.domain.types import Point, TeamId
+from geo_data.coordinates import straight_m
+from geo_data.graph import Ground, RoadGraph
+from geo_data.reach import partial_ms, reach, walk_ms
+from geo_data.types import UNREACHED, ArcPosition, Int32s, Int64s, LonLat
+
+MAX_TEAMS: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A team that could cover: where it stands, and its positions on the roads of its profile (none: off them)."""
+
+    team: TeamId
+    profile: str
+    point: Point
+    positions: tuple[ArcPosition, ...]
+
+
+@dataclass(slots=True, eq=False)
+class _Post:
+    """What one team covers: points and ms within the longest target, and those within their own target."""
+
+    standing: Standing
+    number: int
+    point: Int64s
+    ms: Int64s
+    own: Int64s
+
+
+class LiveCover:
+    """How many teams cover each point within each target, and what is lost where one leaves (MEXCLP).
+
+    ``follow`` gives it the teams that stand ready; only those that came, went or moved are searched again, one
+    forward search each. Law: after any moves it equals a new one of the same teams. One thread at a time.
+    """
+
+    def __init__(self, ground: Ground, places: Sequence[Place], rules: CoverRules | None = None) -> None:
+        self.rules = rules or CoverRules()
+        self._ground = ground
+        self.demand: Demand = demand_of(ground, places, self.rules)
+        self._spots: dict[str, Spots] = {}
+        size = (len(self.demand.limit_ms), len(self.demand))
+        self.count: Int32s = np.zeros(size, dtype=np.int32)
+        self._owners: Int64s = np.zeros(size, dtype=np.int64)
+        self._posts: dict[TeamId, _Post] = {}
+        self._free: list[int] = []
+        self._holes: dict[TeamId, Hole] | None = None
+        self.gain_milli = gains_milli(self.rules.busy_permille, MAX_TEAMS)
+
+    @property
+    def teams(self) -> tuple[TeamId, ...]:
+        """The teams that stand ready, by id."""
+        return tuple(sorted(self._posts))
+
+    def follow(self, standings: Sequence[Standing]) -> int:
+        """Make these the teams that stand ready; returns how many had to be searched again."""
+        assert len(standings) <= MAX_TEAMS, f"{len(standings)} teams: split the desk"
+        wanted = {standing.team: standing for standing in standings}
+        for team in [team for team in self._posts if team not in wanted]:
+            self._leave(team)
+        searched = 0
+        for team, standing in wanted.items():
+            post = self._posts.get(team)
+            if post is not None and self._still(post.standing, standing):
+                continue
+            if post is not None:
+                self._leave(team)
+            self._enter(standing)
+            searched += 1
+        return searched
+
+    def _still(self, before: Standing, now: Standing) -> bool:
+        if before.point == now.point and before.profile == now.profile:
+            return True
+        a, b = (LonLat(each.point.lon, each.point.lat) for each in (before, now))
+        return before.profile == now.profile and straight_m(a, b) < self.rules.still_m
+
+    def _enter(self, standing: Standing) -> None:
+        point, ms = self.covered(standing.profile, standing.positions)
+        own = point[ms <= self.demand.limit_ms[self.demand.level[point]]]
+        number = self._free.pop() if self._free else len(self._posts) + 1
+        self._posts[standing.team] = post = _Post(standing, number, point, ms, own)
+        self._count(post, 1)
+
+    def _leave(self, team: TeamId) -> None:
+        post = self._posts.pop(team)
+        self._count(post, -1)
+        self._free.append(post.number)
+
+    def _count(self, post: _Post, by: int) -> None:
+        for level, limit_ms in enumerate(self.demand.limit_ms.tolist()):
+            within = post.point[post.ms <= limit_ms]
+            self.count[level, within] += by
+            self._owners[level, within] += by * post.number
+        self._holes = None
+
+    def covered(self, profile: str, positions: Sequence[ArcPosition]) -> tuple[Int64s, Int64s]:
+        """The points that a team there reaches within the longest target, rising, and the ms of each."""
+        if not positions or profile not in self._ground.profiles:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        graph = self._ground.graph(profile)
+        spots = self._spots.get(profile)
+        if spots is None:
+            spots = self._spots[profile] = spots_of(graph, self.demand)
+        return _reached(graph, spots, positions, int(self.demand.limit_ms[-1]))
+
+    def within(self, profile: str, positions: Sequence[ArcPosition]) -> frozenset[int]:
+        """The points that a team there would cover, each in its own target."""
+        point, ms = self.covered(profile, positions)
+        return frozenset(point[ms <= self.demand.limit_ms[self.demand.level[point]]].tolist())
+
+    def covered_now(self) -> dict[TeamId, frozenset[int]]:
+        """The points that each ready team covers, each in its own target."""
+        return {team: frozenset(post.own.tolist()) for team, post in self._posts.items()}
+
+    def holes(self) -> Mapping[TeamId, Hole]:
+        """The hole that each ready team's leaving would open now; worked out once after each change."""
+        if self._holes is None:
+            self._holes = self._dig()
+        return self._holes
+
+    def expected_micro(self) -> int:
+        """The expected covered demand, Σ weight × (1 − busy^k), in millionths of a unit."""
+        k = self.count[self.demand.level, np.arange(len(self.demand))]
+        covered = np.concatenate([[0], np.cumsum(self.gain_milli[1:])])
+        return int(np.sum(self.demand.weight_milli * covered[k]))
+
+    def _dig(self) -> dict[TeamId, Hole]:
+        demand, posts = self.demand, list(self._posts.values())
+        if not posts:
+            return {}
+        k = self.count[demand.level, np.arange(len(demand))]
+        value = demand.weight_milli * self.gain_milli[k]
+        ends = np.cumsum([len(post.own) for post in posts])
+        running = np.concatenate([[0], np.cumsum(value[np.concatenate([post.own for post in posts])])])
+        loss = running[ends] - running[ends - [len(post.own) for post in posts]]
+        size = max(post.number for post in posts) + 1
+        before_m, alone_m = [], []
+        for count, owners in zip(self.count, self._owners, strict=True):
+            before_m.append(int(demand.street_mm[count > 0].sum()) // 1000)
+            alone = count == 1
+            alone_mm = np.bincount(owners[alone], weights=demand.street_mm[alone], minlength=size)
+            alone_m.append((alone_mm.astype(np.int64) // 1000).tolist())
+        gaps, n_gaps = self._place_gaps(k, posts)
+        limits = demand.limit_ms.tolist()
+        holes = {}
+        for post, loss_micro in zip(posts, loss.tolist(), strict=True):
+            streets = tuple(
+                StreetGap(limit_ms=limit, before_m=all_m, after_m=all_m - mine[post.number])
+                for limit, all_m, mine in zip(limits, before_m, alone_m, strict=True)
+                if mine[post.number]
+            )
+            team = post.standing.team
+            holes[team] = Hole(
+                team=team,
+                loss_micro=loss_micro,
+                places=gaps.get(post.number, ()),
+                n_places=n_gaps.get(post.number, 0),
+                streets=streets,
+            )
+        return holes
+
+    def _place_gaps(
+        self, k: Int32s, posts: Sequence[_Post]
+    ) -> tuple[dict[int, tuple[PlaceGap, ...]], dict[int, int]]:
+        """The places that one team alone covers, by its number: the gravest tiers first, then by id."""
+        demand = self.demand
+        n = len(demand.places)
+        lone = np.flatnonzero(k[:n] == 1)
+        if not len(lone):
+            return {}, {}
+        at = np.full((len(posts), n), UNREACHED, dtype=np.int64)
+        for row, post in enumerate(posts):
+            few = np.searchsorted(post.point, n)
+            at[row, post.point[:few]] = post.ms[:few]
+        found: dict[int, list[PlaceGap]] = {}
+        owner = self._owners[demand.level[lone], lone].tolist()
+        for point, number in sorted(zip(lone.tolist(), owner, strict=True), key=lambda row: self._gravity(row[0])):
+            place, two = demand.places[point], np.sort(at[:, point])[:2].tolist()
+            after_ms = two[1] if len(two) > 1 and two[1] != UNREACHED else None
+            gap = PlaceGap(
+                place=place.place,
+                name=place.name,
+                tier=place.tier,
+                target_ms=int(demand.limit_ms[demand.level[point]]),
+                before_ms=two[0],
+                after_ms=after_ms,
+            )
+            found.setdefault(number, []).append(gap)
+        return {n: tuple(rows[:MAX_GAPS]) for n, rows in found.items()}, {n: len(rows) for n, rows in found.items()}
+
+    def _gravity(self, point: int) -> tuple[str, str]:
+        place = self.demand.places[point]
+        return place.tier, place.place
+
+
+def gains_milli(busy_permille: int, most: int) -> Int64s:
+    """What the k-th team adds where k - 1 are there already, in thousandths: (1 − q) q^(k − 1); index 0 is 0."""
+    busy = busy_permille / 1000.0
+    gains = [0, *(round(1000.0 * (1.0 - busy) * busy ** (k - 1)) for k in range(1, most + 1))]
+    return np.array(gains, dtype=np.int64)
+
+
+def _reached(
+    graph: RoadGraph, spots: Spots, positions: Sequence[ArcPosition], limit_ms: int
+) -> tuple[Int64s, Int64s]:
+    """The points reached within a limit and when: ``Reach.at`` of each, from one search."""
+    found = reach(graph, positions, limit_ms)
+    spans = found.arc_spans()
+    base_ms = spans.from_ms.astype(np.int64)
+    standing = [p for p in positions if walk_ms(p.offset_m) <= limit_ms and graph.travel_ms[p.arc] != UNREACHED]
+    base_ms[: len(standing)] -= [partial_ms(graph, p) for p in standing]  # the start's own arcs come first
+    size = spots.first[spans.arc + 1] - spots.first[spans.arc]
+    with_spots = np.flatnonzero(size)
+    size = size[with_spots]
+    span = np.repeat(with_spots, size)
+    skipped = np.repeat(np.cumsum(size) - size, size)
+    row = np.repeat(spots.first[spans.arc[with_spots]], size) + np.arange(len(span)) - skipped
+    ms = base_ms[span] + spots.more_ms[row]
+    good = (ms <= limit_ms) & (spots.mm[row] >= spans.from_mm[span])
+    point, ms = spots.point[row][good], ms[good]
+    order = np.lexsort((ms, point))
+    point, ms = point[order], ms[order]
+    first = np.flatnonzero(np.diff(point, prepend=-1))
+    return point[first], ms[first]

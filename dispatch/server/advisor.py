@@ -1,0 +1,129 @@
+"""Advice on request: whom to send to an incident and why, and which idle team should move where."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from dispatch.assignment.moveup import MoveUpQuestion, MoveUpRules, Post, advise
+from dispatch.assignment.recommendation import recommend
+from dispatch.assignment.times import TimesTable
+from dispatch.domain.duty_machine import DUTY, Duty
+from dispatch.domain.holes import Hole
+from dispatch.domain.refusals import Code, Refusal
+from dispatch.domain.state import DeskState
+from dispatch.domain.types import IncidentId, Point, TeamId
+from dispatch.server.loop import Desk
+from dispatch.service.needs import question_of, start_of, unit_of
+from dispatch.service.plans import TeamStart
+from dispatch.service.ports import Clock
+from dispatch.service.settings import DeskSettings
+from dispatch.wire.recommendation import MoveUpsView, RecommendationView, move_ups_view, pick_of
+
+FOLLOW_EVERY_S: Final = 1.0
+
+
+class AdviceGround(Protocol):
+    """What advice asks of the ground; adapters/travel fills it."""
+
+    async def times_many(
+        self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
+    ) -> TimesTable:
+        """The travel time of every team to every incident."""
+        ...
+
+    async def losses(self, teams: Sequence[TeamStart], now_ms: int) -> Mapping[TeamId, Hole]:
+        """The hole that each of the teams that stand ready would open."""
+        ...
+
+    async def posts(
+        self, teams: Sequence[TeamStart], movable: Sequence[TeamId], posts: Sequence[Post], now_ms: int
+    ) -> MoveUpQuestion:
+        """What ready teams cover now, and movable ones would at each post."""
+        ...
+
+
+class Advisor:
+    """Reads the desk's state and the ground; the desk itself decides without it."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        ground: AdviceGround,
+        clock: Clock,
+        settings: DeskSettings,
+        *,
+        posts: Sequence[Post],
+        rules: MoveUpRules | None = None,
+    ) -> None:
+        self._desk, self._ground, self._clock, self._settings = desk, ground, clock, settings
+        self._posts = {post.post: post for post in posts}
+        self._rules = rules or MoveUpRules()
+        self._moved_at_ms: deque[int] = deque(maxlen=1_000)
+        self._standing: dict[TeamId, Point | None] = {}
+
+    async def recommendation(self, incident: IncidentId) -> RecommendationView | Refusal:
+        """Whom the desk would send to an open incident now, among all that are open."""
+        state, now_ms = self._desk.state, self._clock.now_ms()
+        if incident not in state.incidents:
+            return Refusal(Code.UNKNOWN_INCIDENT, incident)
+        if incident not in state.open_incidents:
+            return Refusal(Code.WRONG_STATE, f"{incident} is {state.incidents[incident].status}")
+        seq, rules = state.seq, self._settings.rules
+        asked = question_of(state, self._settings, now_ms, incident)
+        ready = ready_teams(state, self._settings, now_ms)
+        crew = [start_of(state.teams[unit.team]) for unit in asked.units if unit.on_shift]
+        where = [(one.incident, one.where) for one, _ in asked.travel]
+        times = await self._ground.times_many(where, crew, now_ms)
+        cover = await self._ground.losses(ready, now_ms)
+        picks = recommend(incident, asked.needs, asked.units, times, rules=rules, cover=cover)
+        return RecommendationView(
+            incident=incident,
+            seq=seq,
+            now_ms=now_ms,
+            policy=rules.policy,
+            picks=[pick_of(each) for each in picks],
+        )
+
+    async def follow(self) -> None:
+        """Keep the live cover near the present, so that no decision has to catch up with many moves; for ever."""
+        while True:
+            await asyncio.sleep(FOLLOW_EVERY_S)
+            now_ms = self._clock.now_ms()
+            await self._ground.losses(ready_teams(self._desk.state, self._settings, now_ms), now_ms)
+
+    async def move_ups(self) -> MoveUpsView:
+        """Which idle teams should stand where, within the moves that are left in this hour."""
+        state, now_ms = self._desk.state, self._clock.now_ms()
+        seq = state.seq
+        self._note_moves(state, now_ms)
+        left = self._rules.left(tuple(self._moved_at_ms), now_ms)
+        ready = ready_teams(state, self._settings, now_ms)
+        movable = [team.team for team in ready if state.teams[team.team].duty is not Duty.ON_TASK]
+        taken = {team.post for team in state.teams.values() if team.post is not None}
+        posts = {post.post: post for post in self._posts.values() if post.point not in taken}
+        for name in movable:
+            home = f"home:{name}"
+            posts[home] = Post(home, state.teams[name].name, state.teams[name].home, name)
+        asked = await self._ground.posts(ready, movable, [*posts.values()], now_ms)
+        holes = await self._ground.losses(ready, now_ms)
+        found = await asyncio.to_thread(advise, asked, self._rules, left)
+        known = {str(team): hole for team, hole in holes.items()}
+        return move_ups_view(found, posts, known, seq=seq, now_ms=now_ms, left=left)
+
+    def _note_moves(self, state: DeskState, now_ms: int) -> None:
+        """A team whose standby point is another than at the last advice has made a move."""
+        for team in state.teams.values():
+            before = self._standing.get(team.team)
+            if team.post is not None and team.team in self._standing and team.post != before:
+                self._moved_at_ms.append(now_ms)
+            self._standing[team.team] = team.post
+
+
+def ready_teams(state: DeskState, settings: DeskSettings, now_ms: int) -> list[TeamStart]:
+    """The teams that cover something now: on duty, on shift, without a live order; by id."""
+    teams = [team for team in state.teams.values() if DUTY.live(team.duty) and team.team not in state.live_order_of]
+    teams = [team for team in teams if unit_of(state, settings, team, now_ms).on_shift]
+    return [start_of(team) for team in sorted(teams, key=lambda team: team.team)]

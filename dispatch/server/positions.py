@@ -1,0 +1,121 @@
+"""Routes of positions: OsmAnd and Traccar Client, OwnTracks, and what the board holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Header, Query, Request
+
+from dispatch.adapters.position_formats import osmand_fields, osmand_json, owntracks
+from dispatch.adapters.positions import Seen
+from dispatch.domain.refusals import Code, Refusal
+from dispatch.server.problems import RefusedError
+from dispatch.server.station import Station
+from dispatch.wire import bodies
+from dispatch.wire.position_bodies import FixTaken, FixView, TrackView
+
+MAX_FIELDS: Final = 64
+MAX_BATCH: Final = 64
+"""Messages of one request: phones send what they stored while there was no network."""
+
+router = APIRouter(prefix="/api/positions", responses={code: {"model": bodies.Problem} for code in (404, 422)})
+
+Datum = Annotated[str, Query(max_length=8, description="wgs84 (default), gcj02 or bd09")]
+
+
+@router.get("")
+async def tracks(request: Request) -> list[TrackView]:
+    """Every team's latest fix with its age, accuracy, heading, source datum, and a doubted one beside it."""
+    station: Station = request.app.state.station
+    now_ms = station.clock.now_ms()
+    return [
+        TrackView(
+            team=track.latest.team,
+            fix=_view(track.latest, now_ms),
+            doubted=_view(track.doubted, now_ms) if track.doubted else None,
+        )
+        for track in station.board.tracks()
+    ]
+
+
+@router.get("/osmand")
+async def osmand_get(request: Request) -> FixTaken:
+    """A fix as OsmAnd and Traccar Client send it: query fields id, lat, lon, timestamp and more."""
+    return _take(request, osmand_fields(dict(request.query_params.multi_items()[:MAX_FIELDS]), _now_ms(request)))
+
+
+@router.post("/osmand")
+async def osmand_post(request: Request, datum: Datum = "") -> FixTaken:
+    """The same in the query or in a form, or the JSON of Traccar Client 9."""
+    body = await request.body()
+    if "json" in request.headers.get("content-type", ""):
+        return _take(request, osmand_json(_json(body), _now_ms(request), datum))
+    try:
+        form = parse_qsl(body.decode(), max_num_fields=MAX_FIELDS)
+    except (UnicodeDecodeError, ValueError):
+        raise RefusedError(Refusal(Code.BAD_REQUEST, "the form cannot be read: send UTF-8 fields")) from None
+    fields = dict([*request.query_params.multi_items()[:MAX_FIELDS], *form])
+    return _take(request, osmand_fields(fields, _now_ms(request)))
+
+
+@router.post("/owntracks")
+async def owntracks_post(
+    request: Request, x_limit_d: Annotated[str | None, Header(max_length=64)] = None, datum: Datum = ""
+) -> list[Any]:
+    """OwnTracks JSON, one message or a list; other types than location are taken and ignored. Answers []."""
+    body = await request.body()
+    if body:
+        told = _json(body)
+        messages = told if isinstance(told, list) else [told]
+        if len(messages) > MAX_BATCH:
+            raise RefusedError(Refusal(Code.BAD_REQUEST, f"{len(messages)} messages: send at most {MAX_BATCH}"))
+        read = [owntracks(message, _now_ms(request), x_limit_d, datum) for message in messages]
+        for each in read:
+            _check(request, each)
+        for each in read:
+            _take(request, each)
+    return []
+
+
+def _view(seen: Seen, now_ms: int) -> FixView:
+    return FixView(
+        lat=seen.point.lat,
+        lon=seen.point.lon,
+        at_ms=seen.at_ms,
+        age_ms=max(0, now_ms - seen.at_ms),
+        accuracy_m=seen.accuracy_m,
+        speed_m_s=seen.speed_m_s,
+        heading_deg=seen.heading_deg,
+        battery=seen.battery,
+        datum=seen.datum,
+        source=seen.source,
+    )
+
+
+def _now_ms(request: Request) -> int:
+    station: Station = request.app.state.station
+    return station.clock.now_ms()
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise RefusedError(Refusal(Code.BAD_REQUEST, "the body is no JSON")) from None
+
+
+def _check(request: Request, read: Seen | Refusal | None) -> Seen | None:
+    if isinstance(read, Refusal):
+        raise RefusedError(read)
+    station: Station = request.app.state.station
+    if read is not None and read.team not in station.desk.state.teams:
+        raise RefusedError(Refusal(Code.UNKNOWN_TEAM, read.team))
+    return read
+
+
+def _take(request: Request, read: Seen | Refusal | None) -> FixTaken:
+    station: Station = request.app.state.station
+    seen = _check(request, read)
+    return FixTaken(verdict="ignored" if seen is None else station.board.see(seen, station.clock.now_ms()))

@@ -1,0 +1,84 @@
+"""The HTTP API of the ground: circles, places, and what is drawn of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from dispatch.domain.refusals import Code, Refusal
+from dispatch.domain.types import Point
+from dispatch.server.asking import PROBLEMS, station_of, team_of
+from dispatch.server.problems import RefusedError
+from dispatch.server.station import Station
+from dispatch.wire import bodies
+from dispatch.wire.frames import Lat, Lon
+
+MAX_MINUTES: Final = 30
+
+router = APIRouter(prefix="/api", responses=PROBLEMS)
+
+
+def _limits(minutes: str) -> list[int]:
+    try:
+        limits_s = sorted({round(float(part) * 60) for part in minutes.split(",")})
+    except (ValueError, OverflowError):
+        limits_s = []
+    if not limits_s or len(limits_s) > 6 or limits_s[0] < 1 or limits_s[-1] > MAX_MINUTES * 60:
+        raise RefusedError(
+            Refusal(Code.BAD_REQUEST, f"minutes={minutes}: up to six of 1…{MAX_MINUTES}, as in 1,3,5")
+        )
+    return limits_s
+
+
+async def _circles(station: Station, point: Point, profile: str, minutes: str, towards: bool) -> Response:
+    found = await station.ground.circles(point, profile, _limits(minutes), towards)
+    if isinstance(found, Refusal):
+        raise RefusedError(found)
+    return Response(found, media_type="application/geo+json")
+
+
+@router.get("/teams/{team}/circles", response_class=Response)
+async def team_circles(team: str, request: Request, minutes: str = "1,3,5") -> Response:
+    """What a team reaches in so many minutes from where it is: a GeoJSON FeatureCollection."""
+    station = station_of(request)
+    known = team_of(station.desk.state, team)
+    fix = station.board.latest(known.team, station.clock.now_ms())
+    return await _circles(station, fix[0] if fix else known.home, known.profile, minutes, False)
+
+
+@router.get("/circles", response_class=Response)
+async def circles(
+    request: Request, *, lat: Lat, lon: Lon, minutes: str = "1,3,5", profile: str = "car", towards: bool = False
+) -> Response:
+    """What is reached from a point, or with ``towards`` from where it is reached: a GeoJSON FeatureCollection."""
+    return await _circles(station_of(request), Point(lon, lat), profile, minutes, towards)
+
+
+@router.get("/ground")
+async def ground(request: Request) -> bodies.GroundView:
+    """What the service routes on."""
+    return station_of(request).ground.view()
+
+
+@router.get("/ground/places")
+async def places(request: Request) -> list[bodies.PlaceView]:
+    """The places that have a tier of their own."""
+    return station_of(request).ground.places()
+
+
+@router.get("/ground/roads", response_class=Response)
+async def roads(request: Request) -> Response:
+    """All roads, for drawing: a GeoJSON FeatureCollection with one MultiLineString a class."""
+    return _gzipped(await station_of(request).ground.roads())
+
+
+@router.get("/ground/areas", response_class=Response)
+async def areas(request: Request) -> Response:
+    """Water and land use, for drawing: a GeoJSON FeatureCollection, empty where the ground has none."""
+    return _gzipped(await station_of(request).ground.areas())
+
+
+def _gzipped(body: bytes) -> Response:
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "no-cache"}
+    return Response(body, media_type="application/geo+json", headers=headers)

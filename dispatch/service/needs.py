@@ -1,0 +1,273 @@
+"""What all open incidents want and what all teams are, as the assignment sees them; read from the state alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dispatch.assignment.appraisal import able
+from dispatch.assignment.candidates import Reason
+from dispatch.assignment.problem import URGENCY_RANK, Engagement, Need, Phase, Unit
+from dispatch.domain.duty_machine import DUTY, Duty
+from dispatch.domain.order_machine import ORDER, OrderStatus
+from dispatch.domain.state import DeskState, Incident, Order, Team
+from dispatch.domain.types import DAY_MIN, IncidentId, TeamId, Wave
+from dispatch.service.plans import TeamStart
+from dispatch.service.settings import DeskSettings
+
+MAX_JOINT: Final = 40
+"""Incidents that one decision looks at, the gravest first; the others wait for the next one."""
+
+UNCONFIRMED: Final = "unconfirmed"
+"""Why an incident waits whose teams are recommended: the operator is to confirm."""
+
+_LOST: Final = frozenset({OrderStatus.EXPIRED, OrderStatus.DECLINED, OrderStatus.RECALLED})
+_NOT_AGAIN: Final = {
+    OrderStatus.EXPIRED: Reason.SILENT_BEFORE,
+    OrderStatus.DECLINED: Reason.DECLINED_BEFORE,
+    OrderStatus.RECALLED: Reason.RECALLED_BEFORE,
+}
+_BY_HAND: Final = frozenset({"operator", "undo"})
+_PHASE: Final = {
+    OrderStatus.OFFERED: Phase.OFFERED,
+    OrderStatus.ACCEPTED: Phase.ACCEPTED,
+    OrderStatus.EN_ROUTE: Phase.EN_ROUTE,
+}
+MOVABLE: Final = frozenset(_PHASE)
+"""Orders whose team may still be sent elsewhere: it is not on the scene yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One joint question: needs, units, and the travel times that answering it takes.
+
+    ``wanting`` names the incidents whose wants are unmet and due, the gravest first; ``put_off`` those beyond
+    MAX_JOINT.
+    """
+
+    needs: Sequence[Need]
+    units: Sequence[Unit]
+    wanting: Sequence[IncidentId]
+    put_off: Sequence[IncidentId]
+    travel: Sequence[tuple[Incident, Sequence[TeamStart]]]
+
+
+def counted_orders(state: DeskState, incident: IncidentId) -> list[Order]:
+    """The orders that count for an open incident: its own since it was opened, and those merged into it."""
+    own, *merged = state.group(incident)
+    names = [*own.orders[own.since_order :], *(name for held in merged for name in held.orders)]
+    return [state.orders[name] for name in names]
+
+
+def unmet(state: DeskState, settings: DeskSettings, incident: IncidentId) -> dict[Wave, int]:
+    """How many teams each called wave of an open incident still lacks; waves that lack none are left out."""
+    known = state.incidents[incident]
+    plan = settings.plans.of(known.what)
+    orders = counted_orders(state, incident)
+    wanted: dict[Wave, int] = {}
+    for opened in known.waves:
+        part = plan.wave(opened.wave)
+        wanted[opened.wave] = wanted.get(opened.wave, 0) + (part.teams if part else 0)
+    lacking = {
+        wave: count - sum(order.wave == wave and order.status not in _LOST for order in orders)
+        for wave, count in wanted.items()
+    }
+    return {wave: count for wave, count in lacking.items() if count > 0}
+
+
+def is_due(incident: Incident, now_ms: int) -> bool:
+    """Whether an incident is looked at now: one that waits is left alone until its retry, or until it changes."""
+    reason, retry_ms = incident.waiting_reason, incident.retry_at_ms
+    return reason is None or reason == UNCONFIRMED or retry_ms is None or retry_ms <= now_ms
+
+
+def question_of(state: DeskState, settings: DeskSettings, now_ms: int, asked: IncidentId | None = None) -> Question:
+    """The joint question of this moment; ``asked`` is looked at in any case."""
+    open_now = [state.incidents[name] for name in state.open_incidents]
+    lacking = {incident.incident: unmet(state, settings, incident.incident) for incident in open_now}
+    due = [one for one in open_now if lacking[one.incident] and (one.incident == asked or is_due(one, now_ms))]
+    due.sort(key=_gravest)
+    wanting, put_off = due[:MAX_JOINT], due[MAX_JOINT:]
+    barred_all = {team.team: reason for team in state.teams.values() if (reason := out_of_question(team))}
+    needs = [
+        need
+        for incident in wanting
+        for need in _open_needs(
+            state,
+            settings,
+            incident,
+            lacking=lacking[incident.incident],
+            barred_all=barred_all,
+            now_ms=now_ms,
+        )
+    ]
+    looked_at = {one.incident: one for one in wanting}
+    if may_divert(needs, settings):
+        gravest = min(URGENCY_RANK[need.urgency] for need in needs)
+        held = [one for one in open_now if URGENCY_RANK[one.urgency] > gravest and _movable(state, one.incident)]
+        for incident in sorted(held, key=_gravest):
+            if incident.incident in looked_at or len(looked_at) < MAX_JOINT:
+                needs += _held_needs(state, settings, incident, barred_all, now_ms)
+                looked_at[incident.incident] = incident
+    units = [unit_of(state, settings, team, now_ms) for team in state.teams.values()]
+    able_to = _Able()
+    wants: dict[IncidentId, list[Need]] = {name: [] for name in looked_at}
+    for need in needs:
+        wants[need.incident].append(need)
+    travel = [(one, _who_to_ask(state, wants[one.incident], units, able_to)) for one in looked_at.values()]
+    return Question(needs, units, [one.incident for one in wanting], [one.incident for one in put_off], travel)
+
+
+def _gravest(incident: Incident) -> tuple[int, int, int, str]:
+    return URGENCY_RANK[incident.urgency], incident.reported_at_ms, len(incident.incident), incident.incident
+
+
+def out_of_question(team: Team) -> Reason | None:
+    """Why a team is not asked at all, whatever the incident: it is off duty."""
+    return None if DUTY.live(team.duty) else Reason.OFF_DUTY
+
+
+def may_divert(needs: Sequence[Need], settings: DeskSettings) -> bool:
+    """Whether one of the needs is so urgent that a team under way may be taken for it."""
+    least = settings.rules.divert_to
+    return least is not None and any(URGENCY_RANK[need.urgency] <= URGENCY_RANK[least] for need in needs)
+
+
+def _movable(state: DeskState, incident: IncidentId) -> list[Order]:
+    return [order for order in state.live_orders(incident) if order.status in MOVABLE]
+
+
+def _open_needs(
+    state: DeskState,
+    settings: DeskSettings,
+    incident: Incident,
+    *,
+    lacking: dict[Wave, int],
+    barred_all: dict[TeamId, Reason],
+    now_ms: int,
+) -> list[Need]:
+    barred = barred_all | not_again(state, incident.incident)
+    held = len(_movable(state, incident.incident))
+    return [
+        _need(settings, incident, wave, held + slot, barred=barred, now_ms=now_ms)
+        for wave, count in lacking.items()
+        for slot in range(1, count + 1)
+    ]
+
+
+def _held_needs(
+    state: DeskState, settings: DeskSettings, incident: Incident, barred_all: dict[TeamId, Reason], now_ms: int
+) -> list[Need]:
+    barred = barred_all | not_again(state, incident.incident)
+    return [
+        _need(settings, incident, order.wave, slot, barred=barred, now_ms=now_ms, held_by=order.team)
+        for slot, order in enumerate(_movable(state, incident.incident), 1)
+    ]
+
+
+def _need(
+    settings: DeskSettings,
+    incident: Incident,
+    wave: Wave,
+    slot: int,
+    *,
+    barred: dict[TeamId, Reason],
+    now_ms: int,
+    held_by: TeamId | None = None,
+) -> Need:
+    part = settings.plans.of(incident.what).wave(wave)
+    return Need(
+        incident=incident.incident,
+        wave=wave,
+        slot=slot,
+        urgency=incident.urgency,
+        target_ms=incident.reported_at_ms + incident.target_ms - now_ms,
+        kinds=part.classes if part else frozenset(),
+        skills=part.skills if part else frozenset(),
+        vehicle=part.vehicle if part else None,
+        staff=part.staff if part else 1,
+        barred=barred,
+        held_by=held_by,
+    )
+
+
+def not_again(state: DeskState, incident: IncidentId) -> dict[TeamId, Reason]:
+    """Teams that were asked in this round and were silent, declined, or were taken back by hand."""
+    found: dict[TeamId, Reason] = {}
+    for held in state.group(incident):
+        for name in held.orders[held.round_from_order :]:
+            order = state.orders[name]
+            if order.status is OrderStatus.RECALLED and order.end_reason not in _BY_HAND:
+                continue
+            if (reason := _NOT_AGAIN.get(order.status)) is not None:
+                found.setdefault(order.team, reason)
+    return found
+
+
+def unit_of(state: DeskState, settings: DeskSettings, team: Team, now_ms: int) -> Unit:
+    """A team as the assignment sees it."""
+    name = state.live_order_of.get(team.team)
+    minute = (now_ms // 60_000 + settings.utc_offset_min) % DAY_MIN
+    return Unit(
+        team=team.team,
+        kind=team.unit,
+        skills=frozenset(team.skills),
+        vehicle=team.vehicle,
+        staff=team.staff,
+        on_shift=team.shift is None or team.shift.holds(minute),
+        engagement=None if name is None else _engagement(state, state.orders[name]),
+        on_task=team.duty is Duty.ON_TASK,
+        at_standby=team.duty is Duty.STANDBY,
+        last_order_ms=team.last_accepted_at_ms,
+    )
+
+
+def _engagement(state: DeskState, order: Order) -> Engagement:
+    assert ORDER.live(order.status), f"{order.order} is not live"
+    root = state.incidents[state.root(order.incident)]
+    return Engagement(
+        incident=root.incident,
+        order=order.order,
+        urgency=root.urgency,
+        wave=order.wave,
+        phase=_PHASE.get(order.status, Phase.ON_SCENE),
+        eta_ms=order.eta_ms,
+    )
+
+
+def start_of(team: Team) -> TeamStart:
+    """Where a team starts that has no fix: at its standby point, else at home."""
+    return TeamStart(team.team, team.profile, team.post or team.home)
+
+
+def _who_to_ask(state: DeskState, needs: Sequence[Need], units: Sequence[Unit], able_to: _Able) -> list[TeamStart]:
+    """The teams that could fill one of an incident's needs, as far as the state can tell."""
+    gravest = min((URGENCY_RANK[need.urgency] for need in needs), default=0)
+    holders = {need.held_by for need in needs}
+    fit = set().union(*(able_to.teams(need, units) for need in needs))
+    barred: Mapping[TeamId, Reason] = needs[0].barred if needs else {}
+    asked = []
+    for unit in units:
+        if unit.team not in holders:
+            if unit.team not in fit or unit.team in barred:
+                continue
+            live = unit.engagement
+            if live is not None and (live.phase is Phase.ON_SCENE or gravest >= URGENCY_RANK[live.urgency]):
+                continue
+        asked.append(start_of(state.teams[unit.team]))
+    return asked
+
+
+class _Able:
+    """Which teams are able to do what a need asks; what many needs ask alike is looked up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], frozenset[TeamId]] = {}
+
+    def teams(self, need: Need, units: Sequence[Unit]) -> frozenset[TeamId]:
+        """The teams that pass the gates of a need, whatever they do now."""
+        wish = (need.kinds, need.skills, need.vehicle, need.staff)
+        if wish not in self._known:
+            self._known[wish] = frozenset(unit.team for unit in units if able(need, unit) is None)
+        return self._known[wish]

@@ -1,0 +1,108 @@
+"""Positions over HTTP: what phones send, on a real socket, and what decisions make of it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from urllib.parse import urlencode
+
+import pytest
+
+from dispatch.domain.refusals import Code
+from geo_data.coordinates import wgs84_to_gcj02
+from tests.live import Service
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+
+def send(service: Service, method: str, path: str, body: str = "", *, kind: str = JSON) -> tuple[int, object]:
+    connection = http.client.HTTPConnection(service.base.removeprefix("http://"), timeout=10)
+    try:
+        connection.request(method, path, body.encode() or None, {"Content-Type": kind} if body else {})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def track(service: Service, team: str) -> dict:
+    return next(row for row in service.reporter.call("GET", "/api/positions") if row["team"] == team)
+
+
+def test_a_phone_that_speaks_osmand_moves_its_team_by_query_form_or_json(service: Service) -> None:
+    team, home = service.town.roster[0].team, service.town.roster[0].home
+    now_s = int(time.time())
+    query = urlencode({"id": team, "lat": home.lat, "lon": home.lon, "timestamp": now_s - 30, "batt": 50})
+    assert send(service, "GET", f"/api/positions/osmand?{query}") == (200, {"verdict": "taken"})
+    form = urlencode({"id": team, "lat": home.lat + 0.0001, "lon": home.lon, "timestamp": now_s - 20})
+    assert send(service, "POST", "/api/positions/osmand", form, kind=FORM) == (200, {"verdict": "taken"})
+    client = {
+        "device_id": team,
+        "location": {"timestamp": now_s - 10, "coords": {"latitude": home.lat + 0.0002, "longitude": home.lon}},
+    }
+    assert send(service, "POST", "/api/positions/osmand", json.dumps(client)) == (200, {"verdict": "taken"})
+    held = track(service, team)["fix"]
+    assert held["lat"] == pytest.approx(home.lat + 0.0002)
+    assert 9_000 <= held["age_ms"] <= 60_000
+    # traccar#4417: a late fix never moves it back
+    assert send(service, "GET", f"/api/positions/osmand?{query}") == (200, {"verdict": "late"})
+    still = track(service, team)["fix"]
+    assert still == held | {"age_ms": still["age_ms"]}
+
+
+def test_an_owntracks_phone_in_gcj02_stands_where_it_is_and_says_where_that_came_from(service: Service) -> None:
+    team, home = service.town.roster[1].team, service.town.roster[1].home
+    lon, lat = (float(each) for each in wgs84_to_gcj02(home.lon, home.lat))
+    body = {"_type": "location", "lat": lat, "lon": lon, "tst": int(time.time()), "topic": f"owntracks/x/{team}"}
+    assert send(service, "POST", "/api/positions/owntracks?datum=gcj02", json.dumps([body])) == (200, [])
+    held = track(service, team)["fix"]
+    assert (held["lat"], held["lon"]) == (pytest.approx(home.lat, abs=1e-7), pytest.approx(home.lon, abs=1e-7))
+    assert held["datum"] == "GCJ-02"
+
+
+def test_an_impossible_jump_is_marked_and_the_next_order_counts_with_the_place_that_is_believed(
+    service: Service,
+) -> None:
+    team, home = service.town.roster[2].team, service.town.roster[2].home
+    now_s = int(time.time())
+    for lat, verdict in ((home.lat, "taken"), (home.lat + 0.5, "jump")):
+        query = urlencode({"id": team, "lat": lat, "lon": home.lon, "timestamp": now_s})
+        assert send(service, "GET", f"/api/positions/osmand?{query}") == (200, {"verdict": verdict})
+    row = track(service, team)
+    assert row["fix"]["lat"] == pytest.approx(home.lat)
+    assert row["doubted"]["lat"] == pytest.approx(home.lat + 0.5)
+    incident = service.reporter.report(home.lat, home.lon)
+    order = service.reporter.incident(incident)["orders"][0]
+    ranked = {each["team"]: each for each in order["choice"]["ranked"]}
+    assert ranked[team]["position"]["lat"] == pytest.approx(home.lat)
+    assert ranked[team]["fix"] == "fix"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        (("GET", "/api/positions/osmand?id=nobody&lat=28&lon=120", ""), 404, Code.UNKNOWN_TEAM),
+        (("GET", "/api/positions/osmand?lat=28&lon=120", ""), 422, Code.BAD_REQUEST),
+        (("GET", "/api/positions/osmand?id=V01&lat=95&lon=120", ""), 422, Code.OUT_OF_RANGE),
+        (("POST", "/api/positions/osmand", "{"), 422, Code.BAD_REQUEST),
+        (("POST", "/api/positions/osmand", "[]"), 422, Code.BAD_REQUEST),
+        (("POST", "/api/positions/owntracks", "nonsense"), 422, Code.BAD_REQUEST),
+        (("POST", "/api/positions/owntracks", json.dumps([{}] * 65)), 422, Code.BAD_REQUEST),
+        (("POST", "/api/positions/owntracks", '{"_type": "location"}'), 422, Code.BAD_REQUEST),
+    ],
+)
+def test_what_is_no_position_is_refused_and_moves_nobody(
+    service: Service, asked: tuple[str, str, str], status: int, code: Code
+) -> None:
+    answered, problem = send(service, *asked)
+    assert isinstance(problem, dict)
+    assert (answered, problem["code"]) == (status, code)
+    assert problem["hint"]
+    assert service.reporter.call("GET", "/api/positions") == []
+
+
+def test_other_owntracks_messages_and_empty_ones_are_taken_and_ignored(service: Service) -> None:
+    assert send(service, "POST", "/api/positions/owntracks", '{"_type": "lwt", "tst": 5}') == (200, [])
+    assert send(service, "POST", "/api/positions/owntracks") == (200, [])
+    assert service.reporter.call("GET", "/api/positions") == []
