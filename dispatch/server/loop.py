@@ -120,7 +120,7 @@ class Desk:
             tail.append(row)
             if len(tail) >= 2 * MAX_TAIL:
                 del tail[:MAX_TAIL]
-        for order in islice(reversed(self.state.orders.values()), 4 * MAX_WALKS):
+        for order in islice(reversed(list(self.state.orders.values())), 4 * MAX_WALKS):
             trace.link(order.order, order.incident)
         self._ahead = fork(self.state)
         self.feed = Feed(self.state.seq, tail)
