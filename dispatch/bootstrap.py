@@ -14,7 +14,7 @@ from typing import Final
 from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
-from dispatch.adapters.log_open import is_database, open_log
+from dispatch.adapters.log_open import file_of, is_database, open_log
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
 from dispatch.adapters.plans import read_plans
@@ -157,11 +157,11 @@ def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, w
     """The desk on its log, folded from its snapshot where there is one that fits."""
     if settings.log is None:
         return Desk(MemoryLog(), travel, clock, walks, settings.desk)
-    target = str(settings.log)
+    target, snapshot = str(settings.log), settings.snapshot
+    if not is_database(target):
+        target = str(file_of(target).absolute())  # what makes the snapshot works in another folder
+        snapshot = snapshot or Path(f"{target}.snapshot")
     log = open_log(target)
-    snapshot = settings.snapshot
-    if snapshot is None and not is_database(target):
-        snapshot = Path(target + ".snapshot")
     kept = None if snapshot is None else load(snapshot, log)
     seen = None if snapshot is None else Keeper(target, snapshot, ROOT, kept.seq if kept else 0).seen
     try:

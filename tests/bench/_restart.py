@@ -19,7 +19,7 @@ async def main(log: str) -> None:
     from tests.bench._events import GROUND  # noqa: PLC0415
     from tests.server.harness import TableTravel  # noqa: PLC0415
 
-    began = time.perf_counter()
+    began, cpu_began = time.perf_counter(), time.process_time()
     opened = open_log(log)
     kept = load(Path(f"{log}.snapshot"), opened)
     loaded, from_seq = time.perf_counter(), kept.seq if kept else 0
@@ -28,6 +28,7 @@ async def main(log: str) -> None:
     ready = time.perf_counter()
     told = {
         "ready_s": ready - began,
+        "cpu_s": time.process_time() - cpu_began,
         "snapshot_s": loaded - began,
         "from_seq": from_seq,
         "head": desk.state.seq,

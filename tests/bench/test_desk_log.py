@@ -19,7 +19,7 @@ def test_a_quick_run_has_every_row_and_reaches_what_does_not_depend_on_the_machi
 ) -> None:
     monkeypatch.setattr(desk_log, "CACHE", tmp_path)
     rows = {row.measure: row for row in desk_log.rows(lambda _text: None, quick=True)}
-    assert len(rows) == 9
+    assert len(rows) == 11
     for title in ("SQLite FULL", "PostgreSQL"):
         assert rows[f"{title}: commands of 64 writers"].queries > 64
         assert 2 <= rows[f"{title}: commands a commit"].ours <= 64, "commits are not shared"
