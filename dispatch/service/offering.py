@@ -66,7 +66,8 @@ def _answer(draft: Draft, question: Question) -> Filling[Assignments]:
             for time in (yield TravelTimes(incident.where, fresh)):
                 draft.times[incident.incident, time.team] = time
     yield Step.CANDIDATES
-    found = assign(question.needs, question.units, draft.times, draft.settings.rules)
+    cover = {time.team: time.hole for time in draft.times.values() if time.hole is not None}
+    found = assign(question.needs, question.units, draft.times, draft.settings.rules, cover or None)
     yield Step.ASSIGN
     return found
 

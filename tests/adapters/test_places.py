@@ -119,3 +119,29 @@ def test_a_roster_names_a_team_once_and_knows_two_kinds(tmp_path: Path) -> None:
     ):
         with pytest.raises(GroundError, match=wrong):
             read_roster(written(tmp_path, head + rows))
+
+
+def test_a_roster_may_say_what_a_team_can_do_and_when(tmp_path: Path) -> None:
+    file = tmp_path / "teams.csv"
+    file.write_text(
+        "id,name,lat,lon,kind,skills,vehicle,staff,shift\n"
+        "A,一队,28,120.5,station,mediation dog,van,4,20:00-08:00\n"
+        "B,二队,28,120.5,,,,,\n",
+        encoding="utf-8",
+    )
+    first, second = read_roster(file)
+    assert (first.unit, first.skills, first.vehicle, first.staff) == ("station", ("mediation", "dog"), "van", 4)
+    assert first.shift is not None
+    assert [first.shift.holds(minute) for minute in (0, 479, 480, 1199, 1200)] == [True, True, False, False, True]
+    assert (second.skills, second.vehicle, second.staff, second.shift) == ((), "car", 2, None)
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [("A,x,28,120,,,,0,", "staff"), ("A,x,28,120,,,,,24:00-08:00", "shift"), ("A,x,28,120,navy,,,,", "kind")],
+)
+def test_a_roster_line_that_makes_no_sense_is_told(tmp_path: Path, row: str, column: str) -> None:
+    file = tmp_path / "teams.csv"
+    file.write_text(f"id,name,lat,lon,kind,skills,vehicle,staff,shift\n{row}\n", encoding="utf-8")
+    with pytest.raises(GroundError, match=f"line 2: {column}"):
+        read_roster(file)

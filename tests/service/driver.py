@@ -12,6 +12,7 @@ from dispatch.adapters.log_memory import MemoryLog
 from dispatch.assignment.candidates import Reason, TravelTime
 from dispatch.domain import commands as cmd
 from dispatch.domain.events import Envelope, Event
+from dispatch.domain.holes import Hole
 from dispatch.domain.order_machine import ORDER, OrderTrigger
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState, Order
@@ -50,6 +51,7 @@ class Table:
     seconds: Mapping[str, Row]
     straight_m: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
+    loss_micro: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def places(self) -> list[str]:
@@ -82,6 +84,7 @@ class Table:
             eta_ms=None if seconds is None else seconds * 1000,
             road_m=10 * (seconds or 0),
             reason=found if isinstance(found, Reason) else None,
+            hole=Hole(team=team, loss_micro=self.loss_micro[team]) if team in self.loss_micro else None,
         )
 
 

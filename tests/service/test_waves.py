@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dispatch.assignment.candidates import Reason
+from dispatch.assignment.problem import Policy, Rules
 from dispatch.domain import commands as cmd
 from dispatch.domain import events as ev
 from dispatch.domain.duty_machine import Duty
@@ -374,3 +375,21 @@ def test_w23_merging_into_one_that_waits_ends_its_waiting_and_unmerging_begins_i
     assert sent(desk, served) == [("V1", "W1")]
     assert desk.refused(cmd.MergeIncidents(incident=served, into=served)) is Code.SAME_INCIDENT
     assert ORDER.live(order_of(desk, "V1").status)
+
+
+# ── the hole that sending opens ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("policy", "goes"), [(Policy.NEAREST, "A"), (Policy.COVERAGE, "B")])
+def test_w24_a_fact_shows_the_hole_and_the_coverage_policy_sends_whom_the_town_misses_least(
+    policy: Policy, goes: str
+) -> None:
+    """A is nearest and covers much; B comes in time too and covers nothing; C would be too late."""
+    ground = Table({"A": {"x": 60}, "B": {"x": 200}, "C": {"x": 400}}, loss_micro={"A": 900_000, "B": 0, "C": 0})
+    desk = DeskDriver(ground, DeskSettings(rules=Rules(policy=policy)))
+    desk.register("A", "B", "C")
+    (order,) = desk.state.live_orders(desk.report("x"))
+    assert order.team == goes
+    assert order.choice.hole is not None
+    assert order.choice.hole.loss_micro == ground.loss_micro[goes]
+    assert {one.team: one.loss_micro for one in order.choice.ranked} == {"A": 900_000, "B": 0, "C": 0}
