@@ -317,7 +317,7 @@ async def test_positions_reach_consoles_the_latest_of_each_team() -> None:
         tablet.say(type="positions", fixes=fixes)
         await asyncio.sleep(1)
         assert [(fix["team"], fix["lat"]) for frame in console.of("peer") for fix in frame["fixes"]] == [
-            ("T1", 28.00002)
+            ("T1", 28.0002)
         ]
         late = await joined(made.station, "late")
         assert [fix["team"] for frame in late.of("peer") for fix in frame["fixes"]] == ["T1"]
