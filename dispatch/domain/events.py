@@ -6,8 +6,6 @@ Times are ms since the Unix epoch, UTC. A field that a later version adds has a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dispatch.domain.choice import Candidate, Choice, Exclusion, Pick
 from dispatch.domain.incident_events import (
     IncidentClosed,
@@ -38,6 +36,7 @@ from dispatch.domain.order_events import (
     OrderShown,
     OrderStored,
 )
+from dispatch.domain.record import record
 from dispatch.domain.team_events import (
     DutyEnded,
     DutyStarted,
@@ -122,7 +121,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Envelope:
     """An event with its place in the log.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from dispatch.domain import events as ev
 from dispatch.domain.duty_machine import DUTY, DutyTrigger
 from dispatch.domain.incident_machine import INCIDENT, IncidentTrigger
 from dispatch.domain.order_machine import ORDER, OrderTrigger
+from dispatch.domain.record import changed
 from dispatch.domain.records import MAX_NOTES, Incident, Note, OpenedWave, Order, Task, Team
 from dispatch.domain.types import IncidentId, TeamId, Wave
 
@@ -67,7 +67,7 @@ def _registered(state: DeskState, _row: ev.Envelope, event: ev.TeamRegistered) -
         "shift": event.shift,
     }
     known = state.teams.get(event.team)
-    made: Any = replace(known, **facts) if known else Team(team=event.team, **facts)  # type: ignore[arg-type]
+    made: Any = changed(known, **facts) if known else Team(team=event.team, **facts)  # type: ignore[arg-type]
     state.teams[event.team] = made
 
 
@@ -92,7 +92,7 @@ def _task_planned(state: DeskState, _row: ev.Envelope, event: ev.TaskPlanned) ->
     team = state.teams[event.team]
     assert team.task is None, f"{event.team} has a task already"
     task = Task(task=event.task, starts_at_ms=event.starts_at_ms, ends_at_ms=event.ends_at_ms)
-    state.teams[event.team] = replace(team, task=task)
+    state.teams[event.team] = changed(team, task=task)
 
 
 def _task_started(state: DeskState, _row: ev.Envelope, event: ev.TaskStarted) -> None:
@@ -107,14 +107,14 @@ def _task_ended(state: DeskState, row: ev.Envelope, event: ev.TaskEnded) -> None
         _move_duty(state, event.team, DutyTrigger.END_TASK, task=None)
         _ask_waiting_again(state, row.at_ms)
     else:
-        state.teams[event.team] = replace(team, task=None)
+        state.teams[event.team] = changed(team, task=None)
 
 
 def _move_duty(state: DeskState, team: TeamId, trigger: DutyTrigger, **changes: Any) -> None:
     known = state.teams[team]
     duty = DUTY.next(known.duty, trigger)
     assert duty is not None, f"{team} is {known.duty} and cannot {trigger}"
-    state.teams[team] = replace(known, duty=duty, **changes)
+    state.teams[team] = changed(known, duty=duty, **changes)
 
 
 # ── incidents ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +152,7 @@ def _reported(state: DeskState, row: ev.Envelope, event: ev.IncidentReported) ->
 
 def _waiting(state: DeskState, _row: ev.Envelope, event: ev.IncidentWaiting) -> None:
     for held in state.group(event.incident):
-        state.incidents[held.incident] = replace(held, round_from_order=len(held.orders))
+        state.incidents[held.incident] = changed(held, round_from_order=len(held.orders))
     _patch(state, event.incident, waiting_reason=event.reason, retry_at_ms=event.retry_at_ms, recommended=())
 
 
@@ -234,7 +234,7 @@ def _nothing(_state: DeskState, _row: ev.Envelope, _event: ev.Event) -> None:
 
 
 def _patch(state: DeskState, name: IncidentId, **changes: Any) -> None:
-    state.incidents[name] = replace(state.incidents[name], **changes)
+    state.incidents[name] = changed(state.incidents[name], **changes)
 
 
 def _ask_waiting_again(state: DeskState, at_ms: int) -> None:
@@ -242,7 +242,7 @@ def _ask_waiting_again(state: DeskState, at_ms: int) -> None:
     for name in state.open_incidents:
         incident = state.incidents[name]
         if incident.waiting_reason is not None:
-            state.incidents[name] = replace(incident, retry_at_ms=at_ms)
+            state.incidents[name] = changed(incident, retry_at_ms=at_ms)
 
 
 # ── orders ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -272,15 +272,15 @@ def _offered(state: DeskState, row: ev.Envelope, event: ev.OrderOffered) -> None
 
 
 def _stored(state: DeskState, row: ev.Envelope, event: ev.OrderStored) -> None:
-    state.orders[event.order] = replace(state.orders[event.order], stored_at_ms=row.at_ms)
+    state.orders[event.order] = changed(state.orders[event.order], stored_at_ms=row.at_ms)
 
 
 def _shown(state: DeskState, row: ev.Envelope, event: ev.OrderShown) -> None:
-    state.orders[event.order] = replace(state.orders[event.order], shown_at_ms=row.at_ms)
+    state.orders[event.order] = changed(state.orders[event.order], shown_at_ms=row.at_ms)
 
 
 def _help_asked(state: DeskState, row: ev.Envelope, event: ev.HelpAsked) -> None:
-    state.orders[event.order] = replace(state.orders[event.order], help_asked_at_ms=row.at_ms)
+    state.orders[event.order] = changed(state.orders[event.order], help_asked_at_ms=row.at_ms)
 
 
 def _moved(state: DeskState, row: ev.Envelope, event: ev.OrderMoved) -> None:
@@ -296,12 +296,12 @@ def _moved(state: DeskState, row: ev.Envelope, event: ev.OrderMoved) -> None:
     if isinstance(event, ev.OrderRecalled):
         changes["end_reason"] = event.reason
     if isinstance(event, ev.OrderAccepted):
-        state.teams[order.team] = replace(state.teams[order.team], last_accepted_at_ms=row.at_ms)
+        state.teams[order.team] = changed(state.teams[order.team], last_accepted_at_ms=row.at_ms)
     if not ORDER.live(status):
         changes["ended_at_ms"] = row.at_ms
         del state.live_order_of[order.team]
         _ask_waiting_again(state, row.at_ms)
-    state.orders[event.order] = replace(order, **changes)
+    state.orders[event.order] = changed(order, **changes)
 
 
 _Fold = Callable[["DeskState", ev.Envelope, Any], None]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from dispatch.domain.choice import Choice, Pick
 from dispatch.domain.duty_machine import DUTY, Duty
 from dispatch.domain.incident_machine import INCIDENT, IncidentStatus
 from dispatch.domain.order_machine import ORDER, OrderStatus
+from dispatch.domain.record import record
 from dispatch.domain.types import (
     IncidentId,
     IncidentKind,
@@ -26,7 +26,7 @@ MAX_NOTES = 5
 """Notes that an incident's record keeps, the latest; the log keeps all. A record must fit a frame of 32 KiB."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Task:
     """A duty task of a team; it runs while the team's duty says so, before that it is only planned."""
 
@@ -35,7 +35,7 @@ class Task:
     ends_at_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Team:
     """A patrol team. Whether it is busy is read from its live order.
 
@@ -59,7 +59,7 @@ class Team:
     last_accepted_at_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpenedWave:
     """A wave that an incident has called: when, why, and when the next one follows if nobody of it has arrived."""
 
@@ -69,7 +69,7 @@ class OpenedWave:
     late_at_ms: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Note:
     """What somebody added to an incident."""
 
@@ -78,7 +78,7 @@ class Note:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Incident:
     """An incident and every order that was given for it, oldest first.
 
@@ -116,7 +116,7 @@ class Incident:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Order:
     """One offer to one team, with the time of each of its steps as the desk recorded them."""
 
@@ -146,7 +146,7 @@ class Order:
     end_reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Answer:
     """What a command with a key came to; the same key and body get it again for ever."""
 

@@ -1,4 +1,4 @@
-"""Advice over HTTP and on the command line: the same numbers, those that the desk decides by; nothing changes."""
+"""Advice over HTTP and on the command line: the same numbers, those that the desk decides by; it writes nothing."""
 
 from __future__ import annotations
 

@@ -310,13 +310,15 @@ async def test_positions_reach_consoles_the_latest_of_each_team() -> None:
         console, tablet = await joined(made.station, "c"), await joined(made.station, "t", "T1")
         now_ms = made.clock.now_ms()
         fixes = [
-            {"team": team, "lon": 120, "lat": 28 + at, "at_ms": now_ms - 10 + at}
+            {"team": team, "lon": 120, "lat": 28 + at / 10_000, "at_ms": now_ms - 10 + at}
             for team in ("T1", "T2")
             for at in (1, 2)
         ]
         tablet.say(type="positions", fixes=fixes)
         await asyncio.sleep(1)
-        assert [(fix["team"], fix["lat"]) for frame in console.of("peer") for fix in frame["fixes"]] == [("T1", 30)]
+        assert [(fix["team"], fix["lat"]) for frame in console.of("peer") for fix in frame["fixes"]] == [
+            ("T1", 28.0002)
+        ]
         late = await joined(made.station, "late")
         assert [fix["team"] for frame in late.of("peer") for fix in frame["fixes"]] == ["T1"]
         assert tablet.of("peer") == []
