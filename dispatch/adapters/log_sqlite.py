@@ -12,13 +12,14 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO, Final
 
 from dispatch.adapters import log_codec
 from dispatch.adapters.live_orders import Change, change_of, changes
 from dispatch.adapters.log_chain import GENESIS, Checkpoint, chained, link
-from dispatch.adapters.log_codec import LogOpenError, RowError, StoredRow, envelopes_of, event_of
+from dispatch.adapters.log_codec import LogOpenError, PlainRow, RowError, StoredRow, envelopes_of, event_of
 from dispatch.domain.events import Envelope
 from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError, OutcomeUnknownError
 
@@ -214,9 +215,8 @@ def keep_live(db: sqlite3.Connection, order: str, team: str | None) -> None:
         db.execute("INSERT INTO live_orders VALUES (?, ?)", (team, order))
 
 
-def _batched(cursor: sqlite3.Cursor) -> Iterator[tuple[int, int, str | None, str | None, str, bytes]]:
-    while rows := cursor.fetchmany(_READ_BATCH):
-        yield from rows
+def _batched(cursor: sqlite3.Cursor) -> Iterator[PlainRow]:
+    return chain.from_iterable(iter(lambda: cursor.fetchmany(_READ_BATCH), []))
 
 
 def _upgrade(db: sqlite3.Connection) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from dispatch.domain.types import FixSource, Point, TeamId
+from dispatch.domain.words import Word
 from geo_data.coordinates import bd09_to_wgs84, gcj02_to_wgs84, straight_m
 from geo_data.types import LonLat
 
 
-class Datum(StrEnum):
+class Datum(Word):
     """The datum that a source speaks; everything inside is WGS-84, and each fix keeps what it came in."""
 
     WGS84 = "WGS-84"
@@ -20,7 +20,7 @@ class Datum(StrEnum):
     BD09 = "BD-09"
 
 
-class Verdict(StrEnum):
+class Verdict(Word):
     """What came of a fix."""
 
     TAKEN = "taken"

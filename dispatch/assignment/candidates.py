@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 from dispatch.domain.events import Candidate, Exclusion
 from dispatch.domain.holes import Hole
 from dispatch.domain.types import FixSource, Point, TeamId
+from dispatch.domain.words import Word
 
 
-class Reason(StrEnum):
+class Reason(Word):
     """Why a team is not considered; the console translates the code."""
 
     OFF_DUTY = "off_duty"

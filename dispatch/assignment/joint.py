@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from dispatch.assignment.appraisal import Appraisal, Appraiser
 from dispatch.assignment.candidates import Reason
@@ -21,9 +20,10 @@ from dispatch.assignment.problem import MAX_NEEDS, MAX_UNITS, Engagement, Need, 
 from dispatch.assignment.times import Times, TimesTable
 from dispatch.domain.events import Candidate, Choice, Exclusion
 from dispatch.domain.types import OrderId, TeamId
+from dispatch.domain.words import Word
 
 
-class Lack(StrEnum):
+class Lack(Word):
     """Why a need stays open."""
 
     NO_TEAM = "no_team"

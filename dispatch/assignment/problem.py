@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from dispatch.assignment.candidates import Reason
 from dispatch.domain.types import IncidentId, OrderId, TeamId, TeamKind, Urgency, Wave
+from dispatch.domain.words import Word
 
 MAX_NEEDS: Final = 500
 MAX_UNITS: Final = 5_000
@@ -20,7 +20,7 @@ URGENCY_RANK: Final[Mapping[Urgency, int]] = {Urgency.CRITICAL: 0, Urgency.URGEN
 WAVE_RANK: Final[Mapping[Wave, int]] = {Wave.W1: 0, Wave.W2: 1, Wave.W3: 2}
 
 
-class Policy(StrEnum):
+class Policy(Word):
     """How one of several able teams is chosen."""
 
     NEAREST = "nearest"
@@ -28,7 +28,7 @@ class Policy(StrEnum):
     MANUAL = "manual"
 
 
-class Phase(StrEnum):
+class Phase(Word):
     """How far a team is with its live order; on the scene it is not moved any more."""
 
     OFFERED = "offered"

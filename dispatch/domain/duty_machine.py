@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from dispatch.domain.machines import Machine
+from dispatch.domain.words import Word
 
 
-class Duty(StrEnum):
+class Duty(Word):
     """What a team is rostered to do."""
 
     OFF_DUTY = "off_duty"
@@ -17,7 +17,7 @@ class Duty(StrEnum):
     ON_TASK = "on_task"
 
 
-class DutyTrigger(StrEnum):
+class DutyTrigger(Word):
     """What moves a team's duty."""
 
     START = "start"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from dispatch.domain import events as ev
 from dispatch.domain.duty_machine import DUTY, DutyTrigger
@@ -37,18 +37,26 @@ _CLOCK_OF: Final = {
 }
 
 
+_STEP_OF: Final = {event: (trigger, _CLOCK_OF.get(trigger)) for event, trigger in TRIGGER_OF.items()}
+
+_SUBJECT_OF: Final[dict[type[ev.Event], tuple[str, ...]]] = {
+    event: tuple(name for name in ("order", "incident", "team") if name in event.__dataclass_fields__)
+    for event in get_args(ev.Event)
+}
+
+
 def subject_of(event: ev.Event) -> str:
     """The id that an event is about: its order, else its incident, else its team."""
-    for name in ("order", "incident", "team"):
-        value = getattr(event, name, None)
+    for name in _SUBJECT_OF[type(event)]:
+        value: str | None = getattr(event, name)
         if value is not None:
-            return str(value)
+            return value
     raise AssertionError(f"{event} has no subject")
 
 
 def fold(state: DeskState, envelope: ev.Envelope) -> None:
     """Change ``state`` by one event; raises AssertionError or KeyError on one that cannot have happened."""
-    _FOLDS[type(envelope.event)](state, envelope, envelope.event)
+    FOLDS[type(envelope.event)](state, envelope, envelope.event)
 
 
 # ── teams ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -284,29 +292,29 @@ def _help_asked(state: DeskState, row: ev.Envelope, event: ev.HelpAsked) -> None
 
 
 def _moved(state: DeskState, row: ev.Envelope, event: ev.OrderMoved) -> None:
-    order = state.orders[event.order]
-    trigger = TRIGGER_OF[type(event)]
-    status = ORDER.next(order.status, trigger)
-    assert status is not None, f"{event.order} is {order.status} and cannot {trigger}"
+    known = state.orders[event.order]
+    trigger, clock = _STEP_OF[type(event)]
+    status = ORDER.next(known.status, trigger)
+    assert status is not None, f"{event.order} is {known.status} and cannot {trigger}"
     changes: dict[str, Any] = {"status": status}
-    if trigger in _CLOCK_OF:
-        changes[_CLOCK_OF[trigger]] = row.at_ms
+    if clock is not None:
+        changes[clock] = row.at_ms
     if isinstance(event, ev.OrderReportedBack):
         changes["report"] = event.note
-    if isinstance(event, ev.OrderRecalled):
+    elif isinstance(event, ev.OrderRecalled):
         changes["end_reason"] = event.reason
-    if isinstance(event, ev.OrderAccepted):
-        state.teams[order.team] = changed(state.teams[order.team], last_accepted_at_ms=row.at_ms)
+    elif isinstance(event, ev.OrderAccepted):
+        state.teams[known.team] = changed(state.teams[known.team], last_accepted_at_ms=row.at_ms)
     if not ORDER.live(status):
         changes["ended_at_ms"] = row.at_ms
-        del state.live_order_of[order.team]
+        del state.live_order_of[known.team]
         _ask_waiting_again(state, row.at_ms)
-    state.orders[event.order] = changed(order, **changes)
+    state.orders[event.order] = changed(known, **changes)
 
 
 _Fold = Callable[["DeskState", ev.Envelope, Any], None]
 
-_FOLDS: Final[dict[type[ev.Event], _Fold]] = {
+FOLDS: Final[dict[type[ev.Event], _Fold]] = {
     ev.TeamRegistered: _registered,
     ev.DutyStarted: _duty_started,
     ev.DutyEnded: _duty_ended,
@@ -333,3 +341,4 @@ _FOLDS: Final[dict[type[ev.Event], _Fold]] = {
     ev.HelpAsked: _help_asked,
     **dict.fromkeys(TRIGGER_OF, _moved),
 }
+"""What each kind of fact changes; raises AssertionError or KeyError on one that cannot have happened."""

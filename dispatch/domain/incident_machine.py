@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from dispatch.domain.machines import Machine
+from dispatch.domain.words import Word
 
 
-class IncidentStatus(StrEnum):
+class IncidentStatus(Word):
     """Where an incident stands."""
 
     OPEN = "open"
@@ -16,7 +16,7 @@ class IncidentStatus(StrEnum):
     MERGED = "merged"
 
 
-class IncidentTrigger(StrEnum):
+class IncidentTrigger(Word):
     """What moves an incident; two of the four undo the others."""
 
     CLOSE = "close"

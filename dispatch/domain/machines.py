@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Generic, TypeVar
 
-S = TypeVar("S", bound=StrEnum)
-T = TypeVar("T", bound=StrEnum)
+from dispatch.domain.words import Word
+
+S = TypeVar("S", bound=Word)
+T = TypeVar("T", bound=Word)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from dispatch.domain.machines import Machine
+from dispatch.domain.words import Word
 
 
-class OrderStatus(StrEnum):
+class OrderStatus(Word):
     """Where an order stands."""
 
     OFFERED = "offered"
@@ -22,7 +22,7 @@ class OrderStatus(StrEnum):
     RECALLED = "recalled"
 
 
-class OrderTrigger(StrEnum):
+class OrderTrigger(Word):
     """What moves an order: the four answers (签收 出警 到达 反馈), its end, and three ways to lose it."""
 
     ACCEPT = "accept"

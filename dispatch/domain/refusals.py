@@ -7,11 +7,12 @@ Numbers are permanent: rows are added, never renumbered.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from dispatch.domain.words import Word
 
-class Code(StrEnum):
+
+class Code(Word):
     """The machine-readable name of a refusal."""
 
     BAD_REQUEST = "bad_request"

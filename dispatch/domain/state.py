@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from dispatch.domain import events as ev
-from dispatch.domain.fold import TRIGGER_OF, fold, incident_of, subject_of
+from dispatch.domain.fold import FOLDS, TRIGGER_OF, incident_of, subject_of
 from dispatch.domain.layer import Layer
 from dispatch.domain.order_machine import ORDER
 from dispatch.domain.records import Answer, Incident, Order, Team
@@ -63,14 +63,15 @@ class DeskState:
 
     def apply(self, envelope: ev.Envelope) -> None:
         """Fold one event; raises AssertionError on one that the tables do not allow (a corrupt log)."""
-        assert envelope.seq == self.seq + 1, f"event {envelope.seq} after {self.seq}"
-        fold(self, envelope)
-        self.seq = envelope.seq
-        if envelope.key is not None and envelope.digest is not None:
-            before = self.answers.get(envelope.key)
-            self.answers[envelope.key] = Answer(
-                digest=envelope.digest,
-                first_seq=before.first_seq if before else envelope.seq,
-                last_seq=envelope.seq,
-                subject=before.subject if before else subject_of(envelope.event),
+        seq, event, key, digest = envelope.seq, envelope.event, envelope.key, envelope.digest
+        assert seq == self.seq + 1, f"event {seq} after {self.seq}"
+        FOLDS[type(event)](self, envelope, event)
+        self.seq = seq
+        if key is not None and digest is not None:
+            before = self.answers.get(key)
+            self.answers[key] = Answer(
+                digest=digest,
+                first_seq=before.first_seq if before else seq,
+                last_seq=seq,
+                subject=before.subject if before else subject_of(event),
             )

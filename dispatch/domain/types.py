@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, NewType
+
+from dispatch.domain.words import Word
 
 TeamId = NewType("TeamId", str)
 IncidentId = NewType("IncidentId", str)
@@ -21,7 +22,7 @@ class Point:
     lat: float
 
 
-class Tier(StrEnum):
+class Tier(Word):
     """Which target a place has (重点部位 / 重点区域 / 一般街面)."""
 
     T1 = "T1"
@@ -33,7 +34,7 @@ TARGET_MS: Final[dict[Tier, int]] = {Tier.T1: 60_000, Tier.T2: 180_000, Tier.T3:
 """Default target of each tier in ms from report to arrival; a desk may be configured otherwise."""
 
 
-class Urgency(StrEnum):
+class Urgency(Word):
     """How grave an incident is (紧急程度)."""
 
     CRITICAL = "critical"
@@ -41,7 +42,7 @@ class Urgency(StrEnum):
     ROUTINE = "routine"
 
 
-class Wave(StrEnum):
+class Wave(Word):
     """The force class that is sent (第一/二/三波警力)."""
 
     W1 = "W1"
@@ -49,7 +50,7 @@ class Wave(StrEnum):
     W3 = "W3"
 
 
-class IncidentKind(StrEnum):
+class IncidentKind(Word):
     """What happened, in the usual types of a station's day."""
 
     DISPUTE = "dispute"
@@ -63,7 +64,7 @@ class IncidentKind(StrEnum):
     OTHER = "other"
 
 
-class TeamKind(StrEnum):
+class TeamKind(Word):
     """The force class: village (村居巡防队) and station patrols (专制巡防队), station officers, district units."""
 
     VILLAGE = "village"
@@ -72,14 +73,14 @@ class TeamKind(StrEnum):
     DISTRICT = "district"
 
 
-class FixSource(StrEnum):
+class FixSource(Word):
     """Where a team's position came from: a fix of its tablet, or its home or standby point as there is no fix."""
 
     FIX = "fix"
     HOME = "home"
 
 
-class Mode(StrEnum):
+class Mode(Word):
     """Who sends: the desk by itself, or an operator who confirms what the desk recommends."""
 
     AUTO = "auto"

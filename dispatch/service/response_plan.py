@@ -10,18 +10,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final
 
 from dispatch.domain.errors import SetupError
 from dispatch.domain.types import IncidentKind, TeamKind, Urgency, Wave
+from dispatch.domain.words import Word
 
 MAX_TEAMS: Final = 12
 MAX_SKILLS: Final = 8
 WAVES: Final = tuple(Wave)
 
 
-class Opens(StrEnum):
+class Opens(Word):
     """What lets a wave follow the one before it."""
 
     SILENT = "silent"
@@ -120,7 +120,7 @@ def parse_plans(text: str, name: str) -> ResponsePlans:
     return ResponsePlans({kind: reader.plan(kind, document[kind]) for kind in IncidentKind})
 
 
-def _listed(words: type[StrEnum]) -> str:
+def _listed(words: type[Word]) -> str:
     return ", ".join(str(word) for word in words)
 
 
@@ -191,9 +191,7 @@ class _Reader:
             raise self.error(header, key, f"is a whole number from {low} to {high}", nth)
         return value
 
-    def _words(
-        self, header: str, nth: int, table: Mapping[str, Any], key: str, words: type[StrEnum]
-    ) -> Sequence[str]:
+    def _words(self, header: str, nth: int, table: Mapping[str, Any], key: str, words: type[Word]) -> Sequence[str]:
         value = table.get(key, [])
         if not isinstance(value, list) or not set(map(str, value)) <= {str(word) for word in words}:
             raise self.error(header, key, f"is a list of {_listed(words)}", nth)
