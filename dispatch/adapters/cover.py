@@ -18,6 +18,8 @@ from geo_data.reach import partial_ms, reach, walk_ms
 from geo_data.types import UNREACHED, ArcPosition, Int32s, Int64s, LonLat
 
 MAX_TEAMS: Final = 5_000
+TIME_BITS: Final = 32
+TIME_MASK: Final = (1 << TIME_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class LiveCover:
         size = (len(self.demand.limit_ms), len(self.demand))
         self.count: Int32s = np.zeros(size, dtype=np.int32)
         self._owners: Int64s = np.zeros(size, dtype=np.int64)
+        self._place_ms: Int64s = np.full((0, len(self.demand.places)), UNREACHED, dtype=np.int64)
         self._posts: dict[TeamId, _Post] = {}
         self._free: list[int] = []
         self._holes: dict[TeamId, Hole] | None = None
@@ -94,11 +97,17 @@ class LiveCover:
         own = point[ms <= self.demand.limit_ms[self.demand.level[point]]]
         number = self._free.pop() if self._free else len(self._posts) + 1
         self._posts[standing.team] = post = _Post(standing, number, point, ms, own)
+        if number >= len(self._place_ms):
+            more = np.full((number + 16, self._place_ms.shape[1]), UNREACHED, dtype=np.int64)
+            self._place_ms = np.concatenate([self._place_ms, more])
+        few = int(np.searchsorted(point, self._place_ms.shape[1]))
+        self._place_ms[number, point[:few]] = ms[:few]
         self._count(post, 1)
 
     def _leave(self, team: TeamId) -> None:
         post = self._posts.pop(team)
         self._count(post, -1)
+        self._place_ms[post.number] = UNREACHED
         self._free.append(post.number)
 
     def _count(self, post: _Post, by: int) -> None:
@@ -155,7 +164,7 @@ class LiveCover:
             alone = count == 1
             alone_mm = np.bincount(owners[alone], weights=demand.street_mm[alone], minlength=size)
             alone_m.append((alone_mm.astype(np.int64) // 1000).tolist())
-        gaps, n_gaps = self._place_gaps(k, posts)
+        gaps, n_gaps = self._place_gaps(k)
         limits = demand.limit_ms.tolist()
         holes = {}
         for post, loss_micro in zip(posts, loss.tolist(), strict=True):
@@ -174,38 +183,28 @@ class LiveCover:
             )
         return holes
 
-    def _place_gaps(
-        self, k: Int32s, posts: Sequence[_Post]
-    ) -> tuple[dict[int, tuple[PlaceGap, ...]], dict[int, int]]:
+    def _place_gaps(self, k: Int32s) -> tuple[dict[int, tuple[PlaceGap, ...]], dict[int, int]]:
         """The places that one team alone covers, by its number: the gravest tiers first, then by id."""
         demand = self.demand
         n = len(demand.places)
         lone = np.flatnonzero(k[:n] == 1)
         if not len(lone):
             return {}, {}
-        at = np.full((len(posts), n), UNREACHED, dtype=np.int64)
-        for row, post in enumerate(posts):
-            few = np.searchsorted(post.point, n)
-            at[row, post.point[:few]] = post.ms[:few]
+        soonest = np.sort(np.partition(self._place_ms[:, lone], 1, axis=0)[:2], axis=0)
         found: dict[int, list[PlaceGap]] = {}
         owner = self._owners[demand.level[lone], lone].tolist()
-        for point, number in sorted(zip(lone.tolist(), owner, strict=True), key=lambda row: self._gravity(row[0])):
-            place, two = demand.places[point], np.sort(at[:, point])[:2].tolist()
-            after_ms = two[1] if len(two) > 1 and two[1] != UNREACHED else None
+        for point, number, before_ms, next_ms in zip(lone.tolist(), owner, *soonest.tolist(), strict=True):
+            place = demand.places[point]
             gap = PlaceGap(
                 place=place.place,
                 name=place.name,
                 tier=place.tier,
                 target_ms=int(demand.limit_ms[demand.level[point]]),
-                before_ms=two[0],
-                after_ms=after_ms,
+                before_ms=before_ms,
+                after_ms=next_ms if next_ms != UNREACHED else None,
             )
             found.setdefault(number, []).append(gap)
         return {n: tuple(rows[:MAX_GAPS]) for n, rows in found.items()}, {n: len(rows) for n, rows in found.items()}
-
-    def _gravity(self, point: int) -> tuple[str, str]:
-        place = self.demand.places[point]
-        return place.tier, place.place
 
 
 def gains_milli(busy_permille: int, most: int) -> Int64s:
@@ -232,8 +231,7 @@ def _reached(
     row = np.repeat(spots.first[spans.arc[with_spots]], size) + np.arange(len(span)) - skipped
     ms = base_ms[span] + spots.more_ms[row]
     good = (ms <= limit_ms) & (spots.mm[row] >= spans.from_mm[span])
-    point, ms = spots.point[row][good], ms[good]
-    order = np.lexsort((ms, point))
-    point, ms = point[order], ms[order]
+    key = np.sort(spots.point[row][good] << TIME_BITS | ms[good])  # of each point the soonest comes first
+    point = key >> TIME_BITS
     first = np.flatnonzero(np.diff(point, prepend=-1))
-    return point[first], ms[first]
+    return point[first], key[first] & TIME_MASK

@@ -48,7 +48,7 @@ class CoverRules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demand:
-    """Points with what they weigh: first the places, then a point a street cell; columns of the same length.
+    """Points with what they weigh: first the places, the gravest first, then a point a street cell; columns.
 
     ``limit_ms`` are the distinct targets, rising; ``level`` the index of each point's own; ``street_mm`` the metres
     of street that a point stands for (0 for a place), in mm.
@@ -70,6 +70,7 @@ class Demand:
 def demand_of(ground: Ground, places: Sequence[Place], rules: CoverRules) -> Demand:
     """The demand of a ground: its places, and the streets of its first profile, which count in the T3 target."""
     graph = ground.graph(ground.profiles[0])
+    places = sorted(places, key=lambda place: (place.tier, place.place))
     piece, street_mm, lonlat, positions = _streets(graph, rules.cell_m)
     at = [(place.point.lon, place.point.lat) for place in places]
     limits = np.unique(np.array(list(rules.target_ms.values()), dtype=np.int32))

@@ -77,6 +77,7 @@ class GroundTravel:
     ) -> None:
         self._ground, self._places, self._positions, self._rules = ground, places, positions, rules
         self._first = ground.graph(ground.profiles[0])
+        self._headings = positions if isinstance(positions, Headings) else None  # looked at once: it is slow
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="travel")
         self._fleets: dict[str, Fleet] = {}
         self._cover: LiveCover | None = None
@@ -154,9 +155,7 @@ class GroundTravel:
         found = self._positions.latest(team.team, now_ms)
         if found is None:
             return Start(team.home, FixSource.HOME, 0, None)
-        heading_deg = (
-            self._positions.heading_deg(team.team, now_ms) if isinstance(self._positions, Headings) else None
-        )
+        heading_deg = self._headings.heading_deg(team.team, now_ms) if self._headings is not None else None
         return Start(*found, None if heading_deg is None else round(heading_deg))
 
     def _times(self, to: Point, teams: Sequence[TeamStart], starts: Sequence[Start]) -> list[TravelTime]:

@@ -73,12 +73,17 @@ class Code:
         low, exact = self.rest_width + self.exact_width, self.exact_width
         keys = []
         if self.rules.policy is Policy.COVERAGE or exact:
-            for packed in appraisal.ranked:
+            loss, target_ms, window_ms = self.loss, self.targets[row], self.rules.rest_window_ms or 1
+            aware = self.rules.policy is Policy.COVERAGE
+            for packed in appraisal.ranked:  # ``parts``, without a call for each of thousands
                 number, eta_ms = packed & NUMBER_MASK, packed >> NUMBER_BITS
                 extra_ms = extra_of(number, idle_ms)
-                late, extra, lost, ms = self.parts(row, eta_ms, extra_ms, number)
-                inner = ((late << disturbance | extra) << hole | lost) << time | ms
-                below = rest[number] << exact | (eta_ms + extra_ms if exact else 0)
+                whole_ms = eta_ms + extra_ms
+                inner = whole_ms // window_ms
+                if aware:
+                    late_ms = whole_ms if eta_ms > target_ms else 0
+                    inner |= ((late_ms << disturbance | extra_ms) << hole | loss[number]) << time
+                below = rest[number] << exact | (whole_ms if exact else 0)
                 keys.append((inner << low | below) << NUMBER_BITS | number)
         else:
             for packed in appraisal.ranked:
