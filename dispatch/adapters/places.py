@@ -169,5 +169,7 @@ def _rows(path: Path, needed: Sequence[str]) -> list[_Row]:
                     if not rows[-1][name]:
                         raise rows[-1].error(name, "must not be empty")
             return rows
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise GroundError(f"{path} cannot be read: {error.strerror}", "give a CSV file in UTF-8") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise GroundError(f"{path} cannot be read: {error}", "give a CSV file in UTF-8") from error

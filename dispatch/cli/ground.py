@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 import time
@@ -19,9 +18,7 @@ if TYPE_CHECKING:
     from geo_data.graph import Ground, RoadGraph
     from geo_data.types import ArcPosition
 
-TEAMS_MAX: Final = 100_000
 MINUTES_MAX: Final = 24 * 60
-_TEAMS_FORMAT: Final = "teams.csv has the columns id,name,lat,lon in UTF-8, one team a line"
 
 
 def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -241,40 +238,12 @@ Team = tuple[str, str, LonLat]
 
 
 def read_teams(path: Path) -> list[Team]:
-    """Return the teams of a CSV file ``id,name,lat,lon``; raises GroundError naming line and column."""
-    from geo_data.coordinates import check_lonlat  # noqa: PLC0415 - heavy
+    """Return the teams of a roster, at least one; raises GroundError naming line and column."""
+    from dispatch.adapters.places import read_roster  # noqa: PLC0415 - heavy
 
-    teams: list[Team] = []
-    seen: set[str] = set()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            for name in ("id", "name", "lat", "lon"):
-                if name not in (reader.fieldnames or ()):
-                    raise GroundError(f"{path} has no column '{name}'", _TEAMS_FORMAT)
-            for row in reader:
-                where = f"{path} line {reader.line_num}"
-                ident = (row["id"] or "").strip()
-                if not ident or ident in seen:
-                    raise GroundError(f"{where}: id '{ident}' is empty or an earlier team's", _TEAMS_FORMAT)
-                seen.add(ident)
-                try:
-                    place = LonLat(float(row["lon"] or ""), float(row["lat"] or ""))
-                except ValueError:
-                    raise GroundError(f"{where}: lat or lon is not a figure", _TEAMS_FORMAT) from None
-                try:
-                    check_lonlat(place)
-                except GroundError as error:
-                    raise GroundError(f"{where}: {error}", error.hint) from None
-                teams.append((ident, (row["name"] or "").strip(), place))
-                if len(teams) > TEAMS_MAX:
-                    raise GroundError(f"{path} has more than {TEAMS_MAX:,} teams", "split it")
-    except FileNotFoundError:
-        raise GroundError(f"there is no file {path}", _TEAMS_FORMAT) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise GroundError(f"{path} cannot be read as a table: {error}", _TEAMS_FORMAT) from None
+    teams = [(str(team.team), team.name, LonLat(team.home.lon, team.home.lat)) for team in read_roster(path)]
     if not teams:
-        raise GroundError(f"{path} has no teams", _TEAMS_FORMAT)
+        raise GroundError(f"{path} has no teams", "write one team a line: id,name,lat,lon")
     return teams
 
 
