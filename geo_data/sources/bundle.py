@@ -45,7 +45,6 @@ def save_ground(ground: Ground, path: str | Path) -> None:
             with os.fdopen(fd, "wb", closefd=False) as file:
                 for chunk in chunks:
                     file.write(chunk)
-            os.fsync(fd)
     except OSError as error:
         raise GroundError(
             f"{path} cannot be written: {error.strerror}",
@@ -162,7 +161,7 @@ def _meta(fields: dict[str, Any]) -> GroundMeta:
 
 @contextlib.contextmanager
 def atomic(path: Path) -> Iterator[int]:
-    """Give a file descriptor to write to; on success what was written is ``path``, otherwise nothing is.
+    """Give a file descriptor to write to; on success what was written is ``path``, synced, otherwise nothing is.
 
     The file has no name until it is complete (O_TMPFILE), so a kill leaves nothing behind; where the file
     system cannot do that, a temporary name beside it is used and removed on failure.
@@ -176,6 +175,7 @@ def atomic(path: Path) -> Iterator[int]:
         fd, named = os.open(spare, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644), True
     try:
         yield fd
+        os.fsync(fd)
         if not named:
             with contextlib.suppress(FileNotFoundError):
                 spare.unlink()
