@@ -2,10 +2,10 @@
 
 A shortest-path tree proves itself: no allowed step lowers a label, and every label but a seed's has a step that
 gives exactly it (Cormen et al., "shortest paths: the relaxation property"). Both are checked on all labels of a
-search with plain array arithmetic over the columns that the search read; none of its code is used. So are those of
-``search_reach`` without a goal, of ``Coverage``, and the soonest of ``spread_k``. ``search_ranked`` is compared with
-such labels in what it says is final, which must be enough, and ``meet_teams`` with ``search_ranked``, wholly. Not
-checked here: a search with a goal, and the teams of ``spread_k`` after the soonest.
+search with plain array arithmetic over the columns that the search read; none of its code is used. That is done
+for ``search_reach``, ``Coverage`` and the soonest labels of ``spread_k``. ``search_ranked`` is compared with such
+labels in what it says is final, which must be enough, and an answer of a hierarchy with ``search_ranked``, wholly.
+Not checked here: a search with a goal, and the teams of ``spread_k`` after the soonest.
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ def _certified_met(met: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _certified_k(search: Callable[..., Any]) -> Callable[..., Any]:
-    def run(lanes: Any, seed: Any, seed_label: Any, limit_ms: int, bits: int, k: int) -> Any:
-        labels, ends = search(lanes, seed, seed_label, limit_ms, bits, k)
+    def run(lanes: Any, seed: Any, seed_label: Any, limit_ms: int, *rest: Any) -> Any:
+        labels, ends = search(lanes, seed, seed_label, limit_ms, *rest)
         label = np.where(labels[:, 0] == coverage.NO_LABEL, LATE, labels[:, 0])
         certify(lanes, seed, seed_label, limit_ms, label, coverage.TEAM_BITS)
         counted["cover_k"] += 1

@@ -54,8 +54,8 @@ def _tell(graph: RoadGraph, served: bool) -> None:
     LOG.info("rankings of '%s' are ready for ways of up to %d ms, %s", graph.profile, made.limit_ms, how)
     if made.limit_ms < SEARCH_LIMIT_MS:
         LOG.warning(
-            "rankings of '%s' stay searches: its hierarchy knows ways of up to %d ms, and %d ms are asked; some road "
-            "is far too fast for its length: look for it in the source of the ground",
+            "rankings of '%s' stay searches: its hierarchy knows ways of up to %d ms, and %d ms are asked; some "
+            "road is far too fast for its length: look for it in the source of the ground",
             graph.profile,
             made.limit_ms,
             SEARCH_LIMIT_MS,

@@ -149,7 +149,7 @@ class _KernelFiles(IndexDataCacheFile):
         text = kept[_DIGEST:]
         if hashlib.sha256(text).digest() != kept[:_DIGEST]:
             return None
-        stamp, made_for, data = pickle.loads(text)  # noqa: S301 - bytes that we wrote
+        stamp, made_for, data = pickle.loads(text)
         return data if (stamp, made_for) == (self._source_stamp, key) else None
 
     def flush(self) -> None:

@@ -41,10 +41,9 @@ def save_ground(ground: Ground, path: str | Path) -> None:
     path = Path(path)
     chunks = list(_encode(ground))
     try:
-        with atomic(path) as fd:
-            with os.fdopen(fd, "wb", closefd=False) as file:
-                for chunk in chunks:
-                    file.write(chunk)
+        with atomic(path) as fd, os.fdopen(fd, "wb", closefd=False) as file:
+            for chunk in chunks:
+                file.write(chunk)
     except OSError as error:
         raise GroundError(
             f"{path} cannot be written: {error.strerror}",

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from geo_data.errors import GroundError
 from geo_data.graph import RoadGraph
-from geo_data.hierarchy import Hierarchy, give_hierarchy
+from geo_data.hierarchy import HIERARCHY_LIMIT_MS, Hierarchy, give_hierarchy
 from geo_data.kernels.contract import LINKS_A_NODE, SMALL
 from geo_data.kernels.hubs import KEY_BITS, Climb
 from geo_data.sources.bundle import atomic
@@ -52,11 +53,15 @@ def keep_hierarchy(graph: RoadGraph, path: str | Path) -> bool:
 def _write(path: Path, made: Hierarchy) -> None:
     counts = len(made.rank), len(made.up.above), len(made.down.above)
     digest = hashlib.sha256()
-    columns = zip(_sizes(*counts), (made.rank, *made.up, *made.down), strict=True)
+    columns: tuple[npt.NDArray[np.integer], ...] = (made.rank, *made.up, *made.down)
+    kinds = [kind for _, kind in _sizes(*counts)]
     try:
         with atomic(path) as fd, os.fdopen(fd, "wb", closefd=False) as file:
             header = _HEADER.pack(MAGIC, FORMAT_VERSION, KEY_BITS, *counts, made.limit_ms, made.fingerprint)
-            for chunk in (header, *(column.astype(kind).tobytes() for (_, kind), column in columns)):
+            for chunk in (
+                header,
+                *(column.astype(kind).tobytes() for column, kind in zip(columns, kinds, strict=True)),
+            ):
                 digest.update(chunk)
                 file.write(chunk)
             file.write(digest.digest())
@@ -77,6 +82,8 @@ def _read(path: Path, n: int) -> Hierarchy | None:
             if (magic, version, bits, states) != (MAGIC, FORMAT_VERSION, KEY_BITS, n):
                 return None
             if min(ups, downs) < 0 or ups + downs > LINKS_A_NODE * max(n, SMALL):
+                return None
+            if not 0 <= limit_ms <= HIERARCHY_LIMIT_MS:
                 return None
             sizes = _sizes(n, ups, downs)
             room = sum(size * np.dtype(kind).itemsize for size, kind in sizes)
