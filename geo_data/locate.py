@@ -57,7 +57,7 @@ def locate_many(
     table = _table(points)
     good = (np.abs(table) <= (180.0, 90.0)).all(axis=1)  # not so where one is NaN
     for i in np.flatnonzero(~good)[:1].tolist():
-        check_lonlat(points[i])
+        check_lonlat(LonLat(*table[i].tolist()))
     found = _positions(graph, table, limit_m)
     positions = list(map(ArcPosition, *found.columns()))
     ends = found.first.tolist()

@@ -33,7 +33,7 @@ from numba.core.runtime.nrt import rtsys
 PREFIX: Final = "lean"
 """Begins the names of our files, so that Numba's own cache never reads them."""
 
-STAMPED: Final = ("coordinates.py", "errors.py", "graph/roads.py", "graph/turns.py", "types.py")
+STAMPED: Final = ("coordinates.py", "errors.py", "graph/laws.py", "graph/roads.py", "graph/turns.py", "types.py")
 """The files of ``geo_data`` outside this folder that kernels import, and what these import in turn."""
 
 _DIGEST: Final = hashlib.sha256().digest_size
