@@ -53,7 +53,8 @@ def give_hierarchy(graph: RoadGraph, made: Hierarchy | None = None) -> Hierarchy
     """Give a graph its hierarchy, from now on used by every ranking: the one handed over, or a new one.
 
     Contracting takes some 50 µs a state (8 s for a city of 70,000 junctions) and lets other threads work. Raises
-    GroundError where the one handed over was made from other travel times.
+    GroundError where the one handed over was made from other travel times, and where the graph is so unlike roads
+    that a hierarchy would be larger and slower than searches are.
     """
     if made is None:
         made = _contracted(graph)
@@ -100,12 +101,19 @@ def _contracted(graph: RoadGraph) -> Hierarchy:
     state, to, arc, ms = state_links(graph)
     length_mm = graph.length_mm[arc].astype(np.int64)
     fastest = math.ceil(np.max(length_mm / ms, initial=1.0))
-    limit_ms = min(HIERARCHY_LIMIT_MS, KEY_MASK // (2 * fastest) - 1)  # a sum of lengths must not become a ms
+    # two climbs and a part of an arc at either end: their sum of lengths must not become a ms
+    room_mm = KEY_MASK - 2 * int(graph.length_mm.max(initial=0))
+    limit_ms = min(HIERARCHY_LIMIT_MS, max(0, room_mm // (2 * fastest) - 1))
     near = ms <= limit_ms
     key = (ms << KEY_BITS) + length_mm
     bound = int(key_of(limit_ms + 1, 0))
     n = len(graph.state_node)
     rank, kept = contract(n, state[near], to[near], key[near], bound)
+    if np.any(rank < 0):
+        raise GroundError(
+            f"the '{graph.profile}' network has no hierarchy: its junctions are linked too much at random",
+            "nothing needs to be done: rankings are searched, which takes longer",
+        )
     count = int(kept.held[0])
     low, high, key = rank[kept.near[:count]], rank[kept.far[:count]], kept.key[:count]
     rises = low < high

@@ -54,10 +54,10 @@ def locate_many(
     _check_limit_m(limit_m)
     if len(points) > POINTS_MAX:
         raise GroundError(f"{len(points):,} points are too many", f"locate at most {POINTS_MAX:,} at once")
-    table = np.fromiter(chain.from_iterable(points), np.float64, 2 * len(points)).reshape(-1, 2)
+    table = _table(points)
     good = (np.abs(table) <= (180.0, 90.0)).all(axis=1)  # not so where one is NaN
     for i in np.flatnonzero(~good)[:1].tolist():
-        check_lonlat(points[i])
+        check_lonlat(LonLat(*table[i].tolist()))
     found = _positions(graph, table, limit_m)
     positions = list(map(ArcPosition, *found.columns()))
     ends = found.first.tolist()
@@ -96,6 +96,16 @@ class _Positions(NamedTuple):
 
 def _positions(graph: RoadGraph, points: Float64s, limit_m: float) -> _Positions:
     return _Positions(*locate_points(places(graph), points, limit_m, ISLAND_PENALTY_M, AT_JUNCTION_M))
+
+
+def _table(points: Sequence[LonLat]) -> Float64s:
+    """Return points as float64[n, 2]."""
+    try:
+        if set(map(len, points)) <= {2}:
+            return np.fromiter(chain.from_iterable(points), np.float64, 2 * len(points)).reshape(-1, 2)
+    except (TypeError, ValueError):
+        pass  # not a sequence, or not of numbers
+    raise GroundError("a point is not two numbers", "give each as longitude and latitude in degrees")
 
 
 def _check_limit_m(limit_m: float) -> None:

@@ -187,4 +187,5 @@ def _ends(graph: RoadGraph, target: Sequence[ArcPosition]) -> Int64s:
         for end in target
         if graph.travel_ms[end.arc] != UNREACHED
     ]
-    return np.array(rows, dtype=np.int64).reshape(-1, 6).T
+    # one layout for any number of positions: kernels are compiled for each that they meet
+    return np.ascontiguousarray(np.array(rows, dtype=np.int64).reshape(-1, 6).T)

@@ -28,6 +28,9 @@ LABEL_GROWTHS: Final = 24
 LABELS_AT_ONCE: Final = 32
 """How many labels are made in the time of a search."""
 
+LABELS_MAX: Final = 10_000
+"""The most teams that have labels, 15 MB of them; for more, rankings are searched."""
+
 
 class Labels(NamedTuple):
     """What each team reaches by climbing: rows of nodes and keys, of which ``size`` hold; -1: not made yet."""
@@ -118,7 +121,7 @@ class Roster:
 
     def worth_labels(self) -> bool:
         """Whether labels are made soon enough: a roster that is asked once has them for few teams only."""
-        return self.lasting or self.size <= LABELS_AT_ONCE
+        return self.size <= (LABELS_MAX if self.lasting else LABELS_AT_ONCE)
 
     def labels(self, ranks: Hierarchy) -> Labels:
         """Return each team's label in the hierarchy of the roster's graph; those that moved since are made anew."""
@@ -129,9 +132,11 @@ class Roster:
                 labels = Labels(ranks, *_rows(self.size, LABEL_ROOM), np.full(self.size, -1, dtype=np.int32))
             if not self._stale:
                 return labels
-            graph, rows = self.graph, self.table[:, : self.used]
+            moved = np.flatnonzero(labels.size == -1).tolist()
+            slots = np.array([slot for team in moved for slot in self._slots[team]], dtype=np.int64)
+            rows = self.table[:, slots]
             room = climbing_room(len(ranks.rank))
-            state = ranks.rank[graph.step_state[rows[5]]]
+            state = ranks.rank[self.graph.step_state[rows[5]]]
             bound = int(key_of(ranks.limit_ms + 1, 0))
             for _ in range(LABEL_GROWTHS):
                 columns = (*rows[2:5], labels.node, labels.key, labels.size, *room)

@@ -98,11 +98,14 @@ def grid_town(cols: int, rows: int, block_m: float = 100.0, block_ms: int = 10_0
     return toy_graph(x_m, y_m, roads)
 
 
-def random_town(seed: int, nodes: int = 60, roads: int = 150, block_m: float = 400.0) -> RoadGraph:
+def random_town(
+    seed: int, nodes: int = 60, roads: int = 150, block_m: float = 400.0, *, rushed: bool = True
+) -> RoadGraph:
     """Return a seeded random graph: two-way and one-way roads, parallel ones, loops and islands among them.
 
     Times are from 1 ms to some minutes, with many ties; lengths are from the points, at least 0. The same seed
-    gives the same graph on every machine.
+    gives the same graph on every machine. Some roads take 1 ms whatever their length, but for ``rushed`` False:
+    then none is faster than 28 m/s, unless it is a few millimetres long.
     """
     assert nodes >= 2 and roads >= 1
     rng = np.random.default_rng(seed)
@@ -116,7 +119,7 @@ def random_town(seed: int, nodes: int = 60, roads: int = 150, block_m: float = 4
         along_ms = max(1, round(length_mm / float(rng.choice([3.0, 8.0, 8.0, 14.0]))))
         against_ms = int(rng.choice([0, along_ms, along_ms, max(1, along_ms // 2)]))
         if rng.random() < 0.1:
-            along_ms, against_ms = max(1, against_ms), 0
+            along_ms, against_ms = against_ms or (1 if rushed else along_ms), 0
         made.append(ToyRoad(a, b, along_ms, against_ms, length_mm))
         if rng.random() < 0.1:  # a parallel road, slower or faster
             made.append(ToyRoad(a, b, along_ms + int(rng.integers(-1, 3000)) + 1, 0, length_mm))

@@ -1,8 +1,11 @@
-"""The certificate of every search of the suite: labels are checked where they are made, whatever the test asks.
+"""The certificate of the suite's searches: labels are checked where they are made, whatever the test asks.
 
 A shortest-path tree proves itself: no allowed step lowers a label, and every label but a seed's has a step that
 gives exactly it (Cormen et al., "shortest paths: the relaxation property"). Both are checked on all labels of a
-search with plain array arithmetic over the columns that the search read; none of its code is used.
+search with plain array arithmetic over the columns that the search read; none of its code is used. That is done
+for ``search_reach``, ``Coverage`` and the soonest labels of ``spread_k``. ``search_ranked`` is compared with such
+labels in what it says is final, which must be enough, and an answer of a hierarchy with ``search_ranked``, wholly.
+Not checked here: a search with a goal, and the teams of ``spread_k`` after the soonest.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from geo_data import coverage, nearest, reach
 from geo_data.types import UNREACHED
 
 LATE = np.int64(1) << 60
-counted = {"reach": 0, "ranked": 0, "cover": 0}
+counted = {"reach": 0, "ranked": 0, "met": 0, "cover": 0, "cover_k": 0}
 _LINKS: OrderedDict[int, tuple[Any, tuple[np.ndarray, ...]]] = OrderedDict()
 
 
@@ -95,7 +98,7 @@ def _certified_ranked(search: Callable[..., Any]) -> Callable[..., Any]:
 
     def run(lanes: Any, length_mm: Any, in_arc: Any, label_ms: Any, best_ms: Any, *rest: Any) -> Any:
         _, seed, seed_ms, _, waiting, after, start_step, start_ms, _, team = rest[:10]
-        team_ms, limit_ms, bits = rest[10], rest[12], rest[14]
+        team_ms, limit_ms, k, bits = rest[10], rest[12], rest[13], rest[14]
         expected = team_ms.astype(np.int64)
         none = np.empty(0, dtype=np.int32)
         final = search(lanes, length_mm, in_arc, label_ms, best_ms, *rest)
@@ -112,10 +115,37 @@ def _certified_ranked(search: Callable[..., Any]) -> Callable[..., Any]:
                 if turn != -1 and total <= limit_ms:
                     expected[team[start]] = min(expected[team[start]], total)
                 start = int(after[start])
+        assert final >= min(limit_ms, np.sort(expected)[k - 1]), "the search ended before the k fastest were final"
         told = np.minimum(team_ms, expected) <= final
         assert np.all(team_ms[told] == expected[told]), "a team's time is not that of the certified labels"
         counted["ranked"] += 1
         return final
+
+    return run
+
+
+def _certified_met(met: Callable[..., Any]) -> Callable[..., Any]:
+    """What a hierarchy answers must be what a certified search answers, team by team."""
+
+    def run(graph: Any, target: Any, roster: Any, limit_ms: int, ranks: Any) -> Any:
+        found = met(graph, target, roster, limit_ms, ranks)
+        wanted = nearest._searched(graph, target, roster, limit_ms, roster.size)
+        np.testing.assert_array_equal(found[0], wanted[0], "a team's time is not that of a search")
+        reached = wanted[0] != UNREACHED
+        np.testing.assert_array_equal(found[1][reached], wanted[1][reached], "nor its length")
+        counted["met"] += 1
+        return found
+
+    return run
+
+
+def _certified_k(search: Callable[..., Any]) -> Callable[..., Any]:
+    def run(lanes: Any, seed: Any, seed_label: Any, limit_ms: int, *rest: Any) -> Any:
+        labels, ends = search(lanes, seed, seed_label, limit_ms, *rest)
+        label = np.where(labels[:, 0] == coverage.NO_LABEL, LATE, labels[:, 0])
+        certify(lanes, seed, seed_label, limit_ms, label, coverage.TEAM_BITS)
+        counted["cover_k"] += 1
+        return labels, ends
 
     return run
 
@@ -133,10 +163,12 @@ def _certified_cover(made: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.fixture(autouse=True)
-def every_search_is_certified(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stand around every search that a test makes in this process."""
+def searches_are_certified(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stand around the searches that a test makes in this process."""
     monkeypatch.setattr(reach, "search_reach", _certified_reach(reach.search_reach))
     monkeypatch.setattr(nearest, "search_ranked", _certified_ranked(nearest.search_ranked))
+    monkeypatch.setattr(nearest, "_met", _certified_met(nearest._met))
+    monkeypatch.setattr(coverage, "spread_k", _certified_k(coverage.spread_k))
     monkeypatch.setattr(coverage.Coverage, "__init__", _certified_cover(coverage.Coverage.__init__))
     monkeypatch.setattr(coverage.Coverage, "move", _certified_cover(coverage.Coverage.move))
     yield

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from dispatch.adapters.travel import SEARCH_LIMIT_MS
 from geo_data.errors import GroundError
-from geo_data.graph import Ground
+from geo_data.graph import Ground, RoadGraph
+from geo_data.hierarchy import hierarchy
 from geo_data.sources.hierarchy_file import keep_hierarchy
 
 LOG: Final = logging.getLogger(__name__)
@@ -32,12 +34,29 @@ def prepare_rankings(ground: Ground, profiles: Sequence[str], folder: Path) -> t
             if profile not in ground.profiles:
                 continue
             try:
-                served = keep_hierarchy(ground.graph(profile), folder / f"{name}.{profile}.ranks")
+                graph = ground.graph(profile)
+                served = keep_hierarchy(graph, folder / f"{name}.{profile}.ranks")
             except (GroundError, MemoryError) as error:
                 LOG.warning("rankings of '%s' stay searches: %s", profile, error)
             else:
-                LOG.info("rankings of '%s' are ready, %s", profile, "as kept" if served else "made anew")
+                _tell(graph, served)
 
     thread = threading.Thread(target=prepare, name="rankings", daemon=True)
     thread.start()
     return thread
+
+
+def _tell(graph: RoadGraph, served: bool) -> None:
+    """Log how far the rankings of a graph that has its hierarchy go, and warn where that is less than is asked."""
+    made = hierarchy(graph)
+    assert made is not None, "it has just been given"
+    how = "as kept" if served else "made anew"
+    LOG.info("rankings of '%s' are ready for ways of up to %d ms, %s", graph.profile, made.limit_ms, how)
+    if made.limit_ms < SEARCH_LIMIT_MS:
+        LOG.warning(
+            "rankings of '%s' stay searches: its hierarchy knows ways of up to %d ms, and %d ms are asked; some "
+            "road is far too fast for its length: look for it in the source of the ground",
+            graph.profile,
+            made.limit_ms,
+            SEARCH_LIMIT_MS,
+        )

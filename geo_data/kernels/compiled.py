@@ -3,20 +3,26 @@
 Numba's own cache, at a process's first call, imports all that its compiler knows (and SciPy's linear algebra with
 it), and reads each kernel twice: as machine code, and as LLVM bitcode for kernels that would be compiled with it
 inside. A process whose kernels are all in the cache compiles nothing. Here the compiler wakes when a kernel is
-missing, and bitcode is read when another kernel asks for it. See ``dispatch/decisions/0021``.
+missing, and bitcode is read when another kernel asks for it. Each kernel has one file, which says what it was made
+from: one that is stale, cut off or damaged is as good as none. See ``dispatch/decisions/0021``.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
+import pickle
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
+import llvmlite
 import numba
 import numpy.ma  # noqa: F401 - Numba asks for it at the first column that is read-only
 from llvmlite import binding
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompileResult
 from numba.core.dispatcher import Dispatcher
@@ -27,6 +33,11 @@ from numba.core.runtime.nrt import rtsys
 PREFIX: Final = "lean"
 """Begins the names of our files, so that Numba's own cache never reads them."""
 
+STAMPED: Final = ("coordinates.py", "errors.py", "graph/laws.py", "graph/roads.py", "graph/turns.py", "types.py")
+"""The files of ``geo_data`` outside this folder that kernels import, and what these import in turn."""
+
+_DIGEST: Final = hashlib.sha256().digest_size
+
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
 
@@ -34,15 +45,16 @@ _Found = TypeVar("_Found")
 def njit(cache: bool = False, **options: Any) -> Callable[[Callable[_Given, _Found]], Callable[_Given, _Found]]:
     """Return a decorator that compiles a function as ``numba.njit`` does, with the options given there.
 
-    With ``cache`` the machine code is kept on disk where Numba would keep it. A change of the function's source
-    file discards it, and so does one of a file from which its module takes other kernels.
+    With ``cache`` the machine code is kept on disk where Numba would keep it, if there is such a place. A change
+    of any source file in the function's folder, in this folder or in ``STAMPED`` discards it.
     """
 
     def decorated(function: Callable[_Given, _Found]) -> Callable[_Given, _Found]:
         kernel: Any = numba.njit(**options)(function)  # noqa: TID251 - this is the one place
         jitted = isinstance(kernel, Dispatcher)  # it is the plain function where NUMBA_DISABLE_JIT is set
         if cache and jitted:
-            kernel._cache = _KernelCache(function)
+            with contextlib.suppress(RuntimeError, OSError):  # a read-only install and no home: compile each time
+                kernel._cache = _KernelCache(function)
         compiled: Callable[_Given, _Found] = kernel
         return compiled
 
@@ -121,27 +133,73 @@ class _KernelCacheImpl(CompileResultCacheImpl):
         )
 
 
+class _KernelFiles(IndexDataCacheFile):
+    """One file a kernel and signature: a SHA-256, and under it the stamp, the signature and the machine code.
+
+    No index that might say other than the file does, as after a kill or on a full disk.
+    """
+
+    def save(self, key: Any, data: Any) -> None:
+        text = self._dump((self._source_stamp, key, data))
+        with self._open_for_write(str(self._path(key))) as file:
+            file.write(hashlib.sha256(text).digest() + text)
+
+    def load(self, key: Any) -> Any:
+        kept = memoryview(self._path(key).read_bytes())
+        text = kept[_DIGEST:]
+        if hashlib.sha256(text).digest() != kept[:_DIGEST]:
+            return None
+        stamp, made_for, data = pickle.loads(text)
+        return data if (stamp, made_for) == (self._source_stamp, key) else None
+
+    def flush(self) -> None:
+        for path in Path(self._cache_path).glob(self._data_name_pattern.replace("{number:d}", "*")):
+            path.unlink(missing_ok=True)
+
+    def _path(self, key: Any) -> Path:
+        number = int.from_bytes(hashlib.sha256(repr(key).encode()).digest()[:6])
+        return Path(self._data_path(self._data_name(number)))
+
+
 class _KernelCache(FunctionCache):
     """The cache of one kernel: the compiler is woken only where the kernel is not in it."""
 
     _impl_class = _KernelCacheImpl
-    stamp: bytes
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        known: list[Any] = [value for value in function.__globals__.values() if isinstance(value, Dispatcher)]
-        called = {cache.stamp for cache in (kernel._cache for kernel in known) if isinstance(cache, _KernelCache)}
-        own: bytes = self._cache_file._source_stamp
-        self.stamp = hashlib.sha256(own + b"".join(sorted(called))).digest()
-        self._cache_file._source_stamp = self.stamp
+        stamp = source_stamp(Path(function.__code__.co_filename).parent)
+        self._cache_file = _KernelFiles(self._cache_path, self._impl.filename_base, stamp)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        with self._guard_against_spurious_io_errors():
+        # whatever a file holds, it must not stop a process that can compile
+        with contextlib.suppress(Exception):
             found = self._load_overload(sig, target_context)
             if found is not None:
                 return found
         target_context.refresh()
         return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)
+
+
+@functools.cache
+def source_stamp(folder: Path) -> bytes:
+    """Return the SHA-256 of all that a kernel in a folder may have compiled in, and of what compiles it.
+
+    Constants and the fields of named tuples are compiled in, wherever they are written. Computed once a process.
+    """
+    here = Path(__file__).resolve().parent
+    files = [*here.glob("*.py"), *(here.parent / name for name in STAMPED)]
+    if folder.resolve() != here:
+        files += folder.glob("*.py")
+    stamp = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
+    for path in sorted(files):
+        text = path.read_bytes()
+        stamp.update(f"\n{path.parent.name}/{path.name} {len(text)}\n".encode() + text)
+    return stamp.digest()
 
 
 def _reduced(environment: Any) -> tuple[str, tuple[Any, ...], str]:

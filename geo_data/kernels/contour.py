@@ -76,12 +76,13 @@ def cut_share(inner: float, outer: float, border: float, limit: float, jump: flo
     """Return how far from the inner point (time ≤ limit) to the outer one the limit is met, 0…1.
 
     ``border`` is the share at which the nearest road changes, below 0 for no change. The time is taken as a
-    straight line, but for a border with a jump of more than ``jump`` or to a point that is not reached.
+    straight line, but for a border with a jump of more than ``jump``, to a point that is not reached, or where
+    both times are the same once rounded.
     Rising with ``limit`` by law: this is what keeps circles nested.
     """
     if border >= 0.0 and outer - inner > jump:
         return border
-    if outer == np.inf:
+    if outer == np.inf or outer <= inner:
         return 0.5
     return (limit - inner) / (outer - inner)
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from geo_data.kernels.compiled import njit
+from geo_data.kernels.heap import pop, push
 from geo_data.kernels.links import Links, join, links_of, part
 from geo_data.kernels.queue import roomy
 from geo_data.types import Int32s, Int64s
@@ -24,11 +25,19 @@ WITNESSES: Final = 60
 
 HEAP: Final = 4096
 
+LINKS_A_NODE: Final = 30
+WORK_A_NODE: Final = 20_000
+SMALL: Final = 10_000
+PAIRS_MAX: Final = 1 << 20
+"""When contracting is given up: links kept and left a node, links looked at a node, nodes counted at least, and
+ways through one node. Porto by car keeps 7 links a node and looks at 1,800."""
+
 
 class Scratch(NamedTuple):
     """What a search for ways round writes: keys of nodes (FAR between searches), those touched, and a heap.
 
-    Where the heap is full, a node is not searched on from: a shortcut too many, no more.
+    ``work`` int64[1] counts the links that were looked at. Where the heap is full, a node is not searched on
+    from: a shortcut too many, no more.
     """
 
     key: Int64s
@@ -36,38 +45,7 @@ class Scratch(NamedTuple):
     heap_key: Int64s
     heap_node: Int32s
     target: Int32s
-
-
-@njit(nogil=True, cache=True)
-def push(heap_key: Int64s, heap_node: Int32s, size: int, key: int, node: int) -> int:
-    """Put a node into a binary min-heap that has room; returns its new size."""
-    at = size
-    while at > 0:
-        above = (at - 1) >> 1
-        if heap_key[above] <= key:
-            break
-        heap_key[at], heap_node[at] = heap_key[above], heap_node[above]
-        at = above
-    heap_key[at], heap_node[at] = key, node
-    return size + 1
-
-
-@njit(nogil=True, cache=True)
-def pop(heap_key: Int64s, heap_node: Int32s, size: int) -> int:
-    """Take the top out of a heap of size ≥ 1; returns its new size."""
-    size -= 1
-    key, node = heap_key[size], heap_node[size]
-    at, below = 0, 1
-    while below < size:
-        if below + 1 < size and heap_key[below + 1] < heap_key[below]:
-            below += 1
-        if key <= heap_key[below]:
-            break
-        heap_key[at], heap_node[at] = heap_key[below], heap_node[below]
-        at = below
-        below = 2 * at + 1
-    heap_key[at], heap_node[at] = key, node
-    return size
+    work: Int64s
 
 
 @njit(nogil=True, cache=True)
@@ -96,6 +74,7 @@ def ways_round(  # noqa: PLR0917 - columns
             if targets == 0:
                 break
         begin = outs.first[node]
+        scratch.work[0] += outs.size[node]
         for i in range(begin, begin + outs.size[node]):
             far, then = outs.far[i], top + outs.key[i]
             if far == without or then > bound or then >= key[far]:
@@ -119,6 +98,7 @@ def shortcuts(  # noqa: PLR0917 - columns
     """
     out_begin, out_size = outs.first[v], outs.size[v]
     in_begin, in_size = ins.first[v], ins.size[v]
+    scratch.work[0] += np.int64(out_size) * in_size
     dearest = np.int64(0)
     for j in range(out_begin, out_begin + out_size):
         dearest = max(dearest, outs.key[j])
@@ -203,12 +183,22 @@ def keep(  # noqa: PLR0917 - columns
 
 
 @njit(nogil=True, cache=True)
+def too_much(outs: Links, ins: Links, v: int, scratch: Scratch, links: int) -> bool:
+    """Return whether to give up before node v is looked at, with so many links kept and left."""
+    n = max(len(outs.size), SMALL)
+    through = np.int64(outs.size[v]) * ins.size[v]
+    return bool(through > PAIRS_MAX or links > LINKS_A_NODE * n or scratch.work[0] > WORK_A_NODE * n)
+
+
+@njit(nogil=True, cache=True)
 def contract(n: int, near: Int32s, far: Int32s, key: Int64s, bound: int) -> tuple[Int32s, Kept]:
     """Return the rank of each node, and every link of the hierarchy, the given ones included.
 
     The links given lead from ``near`` to ``far`` and have a key, 0 … bound. The law kept: for any two nodes the
     least sum of keys along the given links, where it is at most ``bound``, is that of a way along the returned
-    ones that first climbs in rank and then descends.
+    ones that first climbs in rank and then descends. Roads contract well, a graph whose nodes are linked at
+    random does not: there it gives up, after ten times the work that roads take at most, and ranks that were not
+    given are -1.
     """
     outs, ins = links_of(n, near, far, key), links_of(n, far, near, key)
     scratch = Scratch(
@@ -217,24 +207,29 @@ def contract(n: int, near: Int32s, far: Int32s, key: Int64s, bound: int) -> tupl
         np.empty(HEAP, dtype=np.int64),
         np.empty(HEAP, dtype=np.int32),
         np.zeros(n, dtype=np.int32),
+        np.zeros(1, dtype=np.int64),
     )
     rank, level = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.int32)
     found = np.empty((4, 256), dtype=np.int64)
     heap_key, heap_node = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int32)
-    size, done, room = 0, 0, 4 * n + 16
-    for v in range(n):
-        found = room_for(outs, ins, v, found)
-        count = shortcuts(outs, ins, v, bound, scratch, found)
-        size = push(heap_key, heap_node, size, weight(outs, ins, v, 0, count, found), v)
+    size, done, room, left = 0, 0, 4 * n + 16, np.sum(outs.size)
     kept = Kept(
         np.empty(room, dtype=np.int32),
         np.empty(room, dtype=np.int32),
         np.empty(room, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
     )
+    for v in range(n):
+        if too_much(outs, ins, v, scratch, 0):
+            return rank, kept
+        found = room_for(outs, ins, v, found)
+        count = shortcuts(outs, ins, v, bound, scratch, found)
+        size = push(heap_key, heap_node, size, weight(outs, ins, v, 0, count, found), v)
     while size > 0:
         v = heap_node[0]
         size = pop(heap_key, heap_node, size)
+        if too_much(outs, ins, v, scratch, kept.held[0] + left):
+            return rank, kept
         found = room_for(outs, ins, v, found)
         count = shortcuts(outs, ins, v, bound, scratch, found)
         late = weight(outs, ins, v, level[v], count, found)
@@ -243,9 +238,12 @@ def contract(n: int, near: Int32s, far: Int32s, key: Int64s, bound: int) -> tupl
             continue
         rank[v] = done
         done += 1
+        left -= outs.size[v] + ins.size[v]
         kept = keep(kept, outs, v, ins, level, True)
         kept = keep(kept, ins, v, outs, level, False)
         for i in range(count):
+            before = outs.size[found[0, i]]
             outs = join(outs, found[0, i], found[1, i], found[2, i], found[3, i])
             ins = join(ins, found[1, i], found[0, i], found[2, i], found[3, i])
+            left += outs.size[found[0, i]] - before
     return rank, kept

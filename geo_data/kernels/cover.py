@@ -126,8 +126,8 @@ def spread(  # noqa: PLR0917 - columns
 ) -> Int32s:
     """Lower the labels as far as the seeds reach, and return the states whose label was lowered, some twice.
 
-    ``best_ms`` is the earliest label of each junction and follows. Multi-source Dijkstra with the bucket queue
-    of ``search_reach``.
+    ``best_ms`` is not below the earliest label of each junction, and is equal to it where states of the junction
+    have a slack; it follows. Multi-source Dijkstra with the bucket queue of ``search_reach``.
     """
     state_node, state_slack = lanes.state_node, lanes.state_slack
     room = lowered_room = POOL_START + len(seed_state)

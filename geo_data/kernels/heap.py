@@ -1,49 +1,41 @@
-"""A binary min-heap of int64 keys in an array; a key is a time in ms above a 32-bit item."""
+"""A binary min-heap in two arrays: keys of any integer kind, and the items that go with them.
+
+Where the items are the keys, the same array is handed over for both.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-
 from geo_data.kernels.compiled import njit
-from geo_data.types import Int64s
-
-ITEM_BITS = 32
-ITEM_MASK = (1 << ITEM_BITS) - 1
+from geo_data.types import Int32s, Int64s
 
 
 @njit(nogil=True, cache=True)
-def heap_push(heap: Int64s, size: int, key: int | np.int64) -> Int64s:
-    """Put a key into ``heap[:size]`` and return the heap, twice as long where it was full."""
-    if size == len(heap):
-        longer = np.empty(2 * size, dtype=np.int64)
-        longer[:size] = heap
-        heap = longer
+def push(heap_key: Int64s | Int32s, heap_item: Int32s, size: int, key: int, item: int) -> int:
+    """Put an item into a heap of ``size`` items that has room; returns its new size."""
     at = size
     while at > 0:
         above = (at - 1) >> 1
-        if heap[above] <= key:
+        if heap_key[above] <= key:
             break
-        heap[at] = heap[above]
+        heap_key[at], heap_item[at] = heap_key[above], heap_item[above]
         at = above
-    heap[at] = key
-    return heap
+    heap_key[at], heap_item[at] = key, item
+    return size + 1
 
 
 @njit(nogil=True, cache=True)
-def heap_pop(heap: Int64s, size: int) -> int:
-    """Return the smallest key of ``heap[:size]``, size ≥ 1; the others are then in ``heap[:size - 1]``."""
-    top: int = heap[0]
+def pop(heap_key: Int64s | Int32s, heap_item: Int32s, size: int) -> int:
+    """Take the top, ``heap_item[0]``, out of a heap of size ≥ 1; returns its new size."""
     size -= 1
-    key = heap[size]
-    at = 0
-    below = 1
+    key, item = heap_key[size], heap_item[size]
+    at, below = 0, 1
     while below < size:
-        if below + 1 < size and heap[below + 1] < heap[below]:
+        if below + 1 < size and heap_key[below + 1] < heap_key[below]:
             below += 1
-        if key <= heap[below]:
+        if key <= heap_key[below]:
             break
-        heap[at] = heap[below]
+        heap_key[at], heap_item[at] = heap_key[below], heap_item[below]
         at = below
         below = 2 * at + 1
-    heap[at] = key
-    return top
+    heap_key[at], heap_item[at] = key, item
+    return size

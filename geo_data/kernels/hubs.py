@@ -13,6 +13,7 @@ import numpy as np
 
 from geo_data.kernels.compiled import njit
 from geo_data.kernels.contract import FAR
+from geo_data.kernels.heap import pop, push
 from geo_data.kernels.lanes import Lanes
 from geo_data.kernels.queue import roomy
 from geo_data.kernels.ranked import straight_ahead
@@ -52,10 +53,10 @@ def climb(  # noqa: PLR0917 - columns
             queued[node] = 1
             if size == len(heap):
                 heap = roomy(heap, 2 * size)
-            size = rise(heap, size, node)
+            size = push(heap, heap, size, node, node)
     while size > 0:
         node = heap[0]
-        size = sink(heap, size)
+        size = pop(heap, heap, size)
         queued[node] = 0
         if met == len(nodes):
             nodes = roomy(nodes, 2 * met)
@@ -72,7 +73,7 @@ def climb(  # noqa: PLR0917 - columns
                 queued[above] = 1
                 if size == len(heap):
                     heap = roomy(heap, 2 * size)
-                size = rise(heap, size, way.above[i])
+                size = push(heap, heap, size, way.above[i], way.above[i])
     return nodes[:met]
 
 
@@ -107,38 +108,6 @@ def strike(back: Climb, nodes: Int32s, key: Int64s) -> Int32s:
 
 
 @njit(nogil=True, cache=True)
-def rise(heap: Int32s, size: int, node: int) -> int:
-    """Put a node into a binary min-heap of ranks that has room; returns its new size."""
-    at = size
-    while at > 0:
-        above = (at - 1) >> 1
-        if heap[above] <= node:
-            break
-        heap[at] = heap[above]
-        at = above
-    heap[at] = node
-    return size + 1
-
-
-@njit(nogil=True, cache=True)
-def sink(heap: Int32s, size: int) -> int:
-    """Take the lowest rank out of a heap of size ≥ 1; returns its new size."""
-    size -= 1
-    node = heap[size]
-    at, below = 0, 1
-    while below < size:
-        if below + 1 < size and heap[below + 1] < heap[below]:
-            below += 1
-        if node <= heap[below]:
-            break
-        heap[at] = heap[below]
-        at = below
-        below = 2 * at + 1
-    heap[at] = node
-    return size
-
-
-@njit(nogil=True, cache=True)
 def label_teams(  # noqa: PLR0917 - columns
     up: Climb,
     down: Climb,
@@ -155,20 +124,22 @@ def label_teams(  # noqa: PLR0917 - columns
 ) -> int:
     """Write the labels of the teams whose ``size`` is -1; returns how wide the rows must be, at most their width.
 
-    Position i stands ``rest_ms[i]``, ``rest_mm[i]`` before the state of rank ``state[i]`` and is of ``team[i]``
-    (-1: of none). Ways dearer than ``bound`` are left out. ``node`` and ``node_key`` are rows, one a team. Where a
-    wider row is wanted, nothing is written for that team and those after it.
+    Position i stands ``rest_ms[i]``, ``rest_mm[i]`` before the state of rank ``state[i]`` and is of ``team[i]``;
+    those of teams that have a label are passed over. Ways dearer than ``bound`` are left out. ``node`` and
+    ``node_key`` are rows, one a team. Where a wider row is wanted, nothing is written for that team and those
+    after it.
     """
     begin = np.full(len(size) + 1, 0, dtype=np.int64)
+    latest_ms = bound >> KEY_BITS  # a later time would run over in a key
     for i in range(len(team)):
-        if team[i] >= 0 and size[team[i]] == -1 and rest_ms[i] != UNREACHED:
+        if size[team[i]] == -1 and rest_ms[i] <= latest_ms:
             begin[team[i] + 1] += 1
     begin = np.cumsum(begin)
     seed = np.empty(begin[-1], dtype=np.int32)
     seed_key = np.empty(begin[-1], dtype=np.int64)
     at = begin[:-1].copy()
     for i in range(len(team)):
-        if team[i] >= 0 and size[team[i]] == -1 and rest_ms[i] != UNREACHED:
+        if size[team[i]] == -1 and rest_ms[i] <= latest_ms:
             seed[at[team[i]]] = state[i]
             seed_key[at[team[i]]] = key_of(rest_ms[i], rest_mm[i])
             at[team[i]] += 1
@@ -190,13 +161,16 @@ def label_teams(  # noqa: PLR0917 - columns
 
 @njit(nogil=True, cache=True)
 def key_of(ms: int, mm: int) -> np.int64:
-    """Return the key of a time and a length: keys add up as both do, and the smaller is that of the better way."""
+    """Return the key of a time and a length: keys add up as both do, and the smaller is that of the better way.
+
+    The time is at most 134,217,727 ms, half of it where two keys are added.
+    """
     return (np.int64(ms) << KEY_BITS) + np.int64(mm)
 
 
 @njit(nogil=True, cache=True)
-def seeds_of(rank: Int32s, lanes: Lanes, ends: Int64s) -> tuple[Int32s, Int64s]:
-    """Return the ranks of the states from which places can be entered, and the keys from there to the place.
+def seeds_of(rank: Int32s, lanes: Lanes, ends: Int64s, limit_ms: int) -> tuple[Int32s, Int64s]:
+    """Return the ranks of the states from which places are entered within a limit, and the keys to the place.
 
     ``lanes`` are forward. A column of ``ends`` is a place: tail, head, arc, ms and mm from the tail, ms off road.
     """
@@ -215,9 +189,10 @@ def seeds_of(rank: Int32s, lanes: Lanes, ends: Int64s) -> tuple[Int32s, Int64s]:
             turn_ms = np.int64(lanes.row_ms[lanes.state_row[at] + ends[2, e] - lanes.first[ends[0, e]]])
             if turn_ms < -1:
                 turn_ms = -2 - turn_ms
-            if turn_ms >= 0:
+            ms = turn_ms + ends[3, e] + ends[5, e]
+            if turn_ms >= 0 and ms <= limit_ms:
                 seed[found] = rank[at]
-                seed_key[found] = key_of(turn_ms + ends[3, e] + ends[5, e], ends[4, e])
+                seed_key[found] = key_of(ms, ends[4, e])
                 found += 1
             at += 1
     return seed[:found], seed_key[:found]
@@ -245,7 +220,7 @@ def meet_teams(  # noqa: PLR0917 - columns
     team_ms = np.full(len(size), UNREACHED, dtype=np.int32)
     team_mm = np.zeros(len(size), dtype=np.int64)
     straight_ahead(ends, limit_ms, waiting, table, team_ms, team_mm)
-    seed, seed_key = seeds_of(rank, lanes, ends)
+    seed, seed_key = seeds_of(rank, lanes, ends, limit_ms)
     limit = key_of(limit_ms + 1, 0)
     label = climb(down, seed, seed_key, limit, key, queued)
     for t in range(len(size)):

@@ -41,11 +41,9 @@ def save_ground(ground: Ground, path: str | Path) -> None:
     path = Path(path)
     chunks = list(_encode(ground))
     try:
-        with atomic(path) as fd:
-            with os.fdopen(fd, "wb", closefd=False) as file:
-                for chunk in chunks:
-                    file.write(chunk)
-            os.fsync(fd)
+        with atomic(path) as fd, os.fdopen(fd, "wb", closefd=False) as file:
+            for chunk in chunks:
+                file.write(chunk)
     except OSError as error:
         raise GroundError(
             f"{path} cannot be written: {error.strerror}",
@@ -162,7 +160,7 @@ def _meta(fields: dict[str, Any]) -> GroundMeta:
 
 @contextlib.contextmanager
 def atomic(path: Path) -> Iterator[int]:
-    """Give a file descriptor to write to; on success what was written is ``path``, otherwise nothing is.
+    """Give a file descriptor to write to; on success what was written is ``path``, synced, otherwise nothing is.
 
     The file has no name until it is complete (O_TMPFILE), so a kill leaves nothing behind; where the file
     system cannot do that, a temporary name beside it is used and removed on failure.
@@ -176,6 +174,7 @@ def atomic(path: Path) -> Iterator[int]:
         fd, named = os.open(spare, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644), True
     try:
         yield fd
+        os.fsync(fd)
         if not named:
             with contextlib.suppress(FileNotFoundError):
                 spare.unlink()

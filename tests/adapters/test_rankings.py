@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from dispatch.adapters.rankings import prepare_rankings
 from geo_data.graph import Ground, GroundMeta
 from geo_data.hierarchy import hierarchy
@@ -10,9 +12,9 @@ from geo_data.toy import random_town
 from geo_data.types import ArcPosition
 
 
-def ground(seed: int = 3) -> Ground:
+def ground(seed: int = 3, rushed: bool = False) -> Ground:
     meta = GroundMeta("toy", "ab" * 32, "", "", "", (0.0, 0.0, 1.0, 1.0))
-    return Ground(meta, {"ebike": random_town(seed), "car": random_town(seed + 1)})
+    return Ground(meta, {"ebike": random_town(seed, rushed=rushed), "car": random_town(seed + 1, rushed=rushed)})
 
 
 def test_the_profiles_of_the_teams_are_made_ready_and_kept(tmp_path):
@@ -34,3 +36,13 @@ def test_a_folder_that_is_a_file_does_no_harm(tmp_path):
     (tmp_path / "ranks").write_text("not a folder")
     prepare_rankings(town, ["car"], tmp_path / "ranks").join(60)
     assert hierarchy(town.graph("car")) is not None
+
+
+def test_a_road_that_is_far_too_fast_is_told(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    prepare_rankings(ground(), ["car"], tmp_path).join(60)
+    assert [record.levelname for record in caplog.records] == ["INFO"] and "21600000 ms" in caplog.text
+    caplog.clear()
+    prepare_rankings(ground(7, rushed=True), ["ebike"], tmp_path / "rushed").join(60)
+    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING"]
+    assert "far too fast for its length" in caplog.text and "2700000 ms are asked" in caplog.text

@@ -1,4 +1,4 @@
-"""The certificate that stands around every search of the suite refuses what is wrong, and is there."""
+"""The certificate that stands around the searches of the suite refuses what is wrong, and is there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from geo_data import reach as searching
-from geo_data.coverage import Coverage
+from geo_data.coverage import Coverage, nearest_k
+from geo_data.hierarchy import give_hierarchy
 from geo_data.kernels.lanes import lanes
 from geo_data.nearest import nearest
 from geo_data.reach import reach
@@ -53,5 +54,8 @@ def test_it_stands_around_every_kind_of_search(random_place):
     places = [random_place(graph, rng) for _ in range(3)]
     reach(graph, places[0], 60_000)
     nearest(graph, places[0], places[1:])
+    give_hierarchy(graph)
+    nearest(graph, places[0], places[1:], 1000)
+    nearest_k(graph, places, 60_000, 2)
     Coverage(graph, places, 60_000).move(0, places[1])
     assert all(counted[kind] > before[kind] for kind in counted)

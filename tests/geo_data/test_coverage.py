@@ -155,6 +155,20 @@ def test_a_drawn_coverage():
     assert Coverage(town.graph, [], 1000).at(town.at("B")) == (-1, UNREACHED)
 
 
+def test_what_comes_exactly_at_the_limit_comes():
+    town = draw_town("""
+        A---B---C
+    """)
+    graph = town.graph
+    to_b, to_c = (int(np.flatnonzero(graph.arc_against == 0)[i]) for i in range(2))
+    start, after_b = (ArcPosition(ArcIdx(to_b), 0.0),), (ArcPosition(ArcIdx(to_c), 0.0),)
+    at_limit, below = Coverage(graph, [start], 80_000), Coverage(graph, [start], 79_999)
+    assert at_limit.at(far_end(graph, to_c)) == (0, 80_000) and below.at(far_end(graph, to_c)) == (-1, UNREACHED)
+    far = int(graph.step_state[to_c])
+    assert at_limit.label[far] >> 32 == 80_000 and below.label[far] >> 32 == UNREACHED
+    assert Coverage(graph, [start], 40_000).at(after_b) == (0, 40_000)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_teams_at_many_junctions_of_many_roads(seed):
     graph = random_town(seed, nodes=70, roads=4500)

@@ -236,3 +236,11 @@ def test_a_team_with_no_road_near_is_in_the_roster_and_nowhere():
     teams = locate_many(graph, [LonLat(0.0, 0.0), LonLat(1.0, 1.0)])
     assert teams[0] and teams[1] == ()
     assert Roster(graph, teams).placed == 1
+
+
+@pytest.mark.parametrize("wrong", [(0.001,), (0.001, 0.001, 5.0), None, 7.0, ("east", "north")])
+def test_a_point_that_is_not_two_numbers_is_refused(wrong):
+    with pytest.raises(GroundError, match="not two numbers"):
+        locate_many(grid_town(3, 3), [LonLat(0.001, 0.001), wrong, wrong])
+    with pytest.raises(GroundError, match="nan"):
+        locate_many(grid_town(3, 3), [(None, 0.001)])

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from geo_data import isochrone
 from geo_data.isochrone import isochrones
-from geo_data.kernels.contour import crossings
-from geo_data.kernels.field import place_of, spans_by_piece
+from geo_data.kernels.contour import crossings, cut_share
+from geo_data.kernels.field import place_of, spans_at_junctions, spans_by_piece
+from geo_data.kernels.lanes import workspace
 from geo_data.kernels.proximity import LINEAR
+from geo_data.overlay import Overlay, view
+from geo_data.reach import reach
 from geo_data.toy import random_town
-from geo_data.types import ArcPosition
+from geo_data.types import UNREACHED, ArcPosition
 
 LIMITS_S = (60, 180, 300)
 
@@ -122,3 +125,51 @@ def test_the_spans_of_a_piece_are_found(seed, count, highest):
             found.append(span)
             span = int(spans.after[span])
         assert found == np.flatnonzero(piece == one)[::-1].tolist()
+
+
+def _ends_at_junctions(graph, spans, towards, reach_mm):
+    """What ``spans_at_junctions`` adds, junction by junction in the order they are met: by plain loops."""
+    soonest = {}
+    for arc, from_mm, to_mm, from_ms, to_ms in zip(*(column.tolist() for column in spans), strict=True):
+        at_tail, at_head = (int(graph.tail[arc]), from_ms), (int(graph.head[arc]), to_ms)
+        for (node, ms), there in ((at_tail, from_mm == 0), (at_head, to_mm == graph.length_mm[arc])):
+            if there:
+                soonest[node] = min(ms, soonest.get(node, ms))
+    wanted = set()
+    for arc in range(graph.n_arcs):
+        node, twin = int((graph.tail if towards else graph.head)[arc]), int(graph.twin[arc])
+        alone = twin < 0 or UNREACHED in (graph.travel_ms[twin], graph.travel_ms[arc])
+        if node in soonest and alone:
+            whole = int(graph.length_mm[arc])
+            part = (0, min(whole, reach_mm)) if towards else (max(0, whole - reach_mm), whole)
+            wanted.add((arc, *part, soonest[node], soonest[node]))
+    return wanted
+
+
+@pytest.mark.parametrize("towards", [False, True])
+def test_ends_of_one_way_roads_have_the_soonest_time_of_their_junction(random_place, towards):
+    added = 0
+    for seed in range(12):
+        rng, town = np.random.default_rng(seed), random_town(seed, rushed=False)
+        graph = view(town, Overlay().close(rng.choice(town.n_arcs, town.n_arcs // 5, replace=False)))
+        spans = reach(graph, random_place(graph, rng), 300_000, towards).arc_spans()
+        ends = (graph.head, graph.tail, graph.first_out) if towards else (graph.tail, graph.head, graph.first_in)
+        columns = (graph.length_mm, graph.travel_ms, graph.twin, *ends, graph.in_arc)
+        best_ms = workspace(graph).best_ms
+        found = spans_at_junctions(*spans, *columns, towards, 500, best_ms)
+        n = len(spans.arc)
+        for column, own in zip(found, spans, strict=True):
+            np.testing.assert_array_equal(column[:n], own)
+        rows = list(zip(*(column[n:].tolist() for column in found), strict=True))
+        assert len(rows) == len(set(rows))
+        assert set(rows) == _ends_at_junctions(graph, spans, towards, 500)
+        assert np.all(best_ms == UNREACHED), "the workspace is left clean"
+        added += len(rows)
+    assert added > 100
+
+
+def test_a_limit_that_both_ends_meet_once_rounded_is_cut_half_way():
+    limit = np.float32(300.0)
+    assert cut_share(limit, limit, -1.0, limit, 10.0) == 0.5
+    above = np.nextafter(limit, np.float32(np.inf))
+    assert cut_share(limit, above, -1.0, limit, 10.0) == 0.0 and cut_share(limit, above, -1.0, above, 10.0) == 1.0
