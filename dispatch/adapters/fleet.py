@@ -21,9 +21,6 @@ MAX_KNOWN: Final = 20_000
 Spot = tuple[Point, int | None]
 """Where a team is, and its heading in whole degrees where that is known."""
 
-Answer = tuple[int | None, int, Reason | None]
-"""Ms or None, road metres, and why there is no time."""
-
 
 class Answers(NamedTuple):
     """Answers as columns of the same length."""
