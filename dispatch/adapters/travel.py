@@ -13,7 +13,7 @@ import numpy as np
 from dispatch.adapters.cover import LiveCover, Standing
 from dispatch.adapters.demand import CoverRules
 from dispatch.adapters.fleet import Answers, Fleet, Spot
-from dispatch.adapters.places import Place, place_at
+from dispatch.adapters.places import Place, PlaceIndex
 from dispatch.assignment.candidates import Reason
 from dispatch.assignment.moveup import MAX_MOVES, MoveUpQuestion, Post, Way
 from dispatch.assignment.times import Starts, TimesRow, TimesTable
@@ -73,6 +73,7 @@ class GroundTravel:
         rules: CoverRules | None = None,
     ) -> None:
         self._ground, self._places, self._positions, self._rules = ground, places, positions, rules
+        self._circles = PlaceIndex(places)
         self._first = ground.graph(ground.profiles[0])
         self._headings = positions if isinstance(positions, Headings) else None  # looked at once: it is slow
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="travel")
@@ -133,7 +134,7 @@ class GroundTravel:
             return Refusal(Code.TOO_FAR_FROM_ROAD, str(error))
         except GroundError as error:
             return Refusal(Code.OUT_OF_RANGE, str(error))
-        place = place_at(self._places, point)
+        place = self._circles.at(point)
         return Located(
             road=position_name(self._first, positions[0]) or "",
             place=place.name if place else "",
@@ -179,8 +180,8 @@ class GroundTravel:
                 continue
             fleet = self._fleet(profile)
             placed = fleet.place([(teams[index].team, starts[index].spot) for index in indices])
-            for row, target in zip(table, targets, strict=True):
-                fleet.answer(target, placed, SEARCH_LIMIT_MS).fill(row, indices)
+            for row, found in zip(table, fleet.answers(targets, placed, SEARCH_LIMIT_MS), strict=True):
+                found.fill(row, indices)
         return table
 
     def _fleet(self, profile: str) -> Fleet:

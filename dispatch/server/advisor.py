@@ -15,7 +15,7 @@ from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import IncidentId, Point, TeamId
 from dispatch.server.loop import Desk
-from dispatch.service.needs import question_of, start_of, unit_of
+from dispatch.service.needs import on_shift, question_of, start_of
 from dispatch.service.plans import TeamStart
 from dispatch.service.ports import Clock, Travel
 from dispatch.service.settings import DeskSettings
@@ -114,5 +114,5 @@ class Advisor:
 def ready_teams(state: DeskState, settings: DeskSettings, now_ms: int) -> list[TeamStart]:
     """The teams that cover something now: on duty, on shift, without a live order; by id."""
     teams = [team for team in state.teams.values() if DUTY.live(team.duty) and team.team not in state.live_order_of]
-    teams = [team for team in teams if unit_of(state, settings, team, now_ms).on_shift]
-    return [start_of(team) for team in sorted(teams, key=lambda team: team.team)]
+    teams.sort(key=lambda team: team.team)
+    return [start_of(team) for team in teams if on_shift(team, settings, now_ms)]

@@ -202,17 +202,21 @@ def not_again(state: DeskState, incident: IncidentId) -> dict[TeamId, Reason]:
     return found
 
 
+def on_shift(team: Team, settings: DeskSettings, now_ms: int) -> bool:
+    """Whether a team's shift holds at this local time; one without a shift is always on."""
+    return team.shift is None or team.shift.holds((now_ms // 60_000 + settings.utc_offset_min) % DAY_MIN)
+
+
 def unit_of(state: DeskState, settings: DeskSettings, team: Team, now_ms: int) -> Unit:
     """A team as the assignment sees it."""
     name = state.live_order_of.get(team.team)
-    minute = (now_ms // 60_000 + settings.utc_offset_min) % DAY_MIN
     return Unit(
         team=team.team,
         kind=team.unit,
         skills=frozenset(team.skills),
         vehicle=team.vehicle,
         staff=team.staff,
-        on_shift=team.shift is None or team.shift.holds(minute),
+        on_shift=on_shift(team, settings, now_ms),
         engagement=None if name is None else _engagement(state, state.orders[name]),
         on_task=team.duty is Duty.ON_TASK,
         at_standby=team.duty is Duty.STANDBY,
