@@ -99,11 +99,22 @@ def times_table(
 
     One backward search a target. Raises GroundError as ``nearest`` does.
     """
+    return ways_table(graph, targets, roster, limit_ms)[0]
+
+
+def ways_table(
+    graph: RoadGraph, targets: Sequence[Sequence[ArcPosition]], roster: Roster, limit_ms: int = NEAREST_LIMIT_MS
+) -> tuple[Int32s, Int64s]:
+    """Return what ``times_table`` returns, and the road mm of each of those ways, int64[targets, teams].
+
+    Mm are those of ``rank``; where a team does not arrive they mean nothing.
+    """
     check_limit_ms(limit_ms)
-    table = np.empty((len(targets), roster.size), dtype=np.int32)
-    for row, target in zip(table, targets, strict=True):
-        row[:] = _search(graph, check_positions(graph, target), roster, limit_ms, roster.size)[0]
-    return table
+    ms = np.empty((len(targets), roster.size), dtype=np.int32)
+    mm = np.empty((len(targets), roster.size), dtype=np.int64)
+    for row, target in enumerate(targets):
+        ms[row], mm[row] = _search(graph, check_positions(graph, target), roster, limit_ms, roster.size)
+    return ms, mm
 
 
 def _search(

@@ -230,17 +230,23 @@ class Reach:
         start = able[seed]
         return start, (start.arc, *(ArcIdx(int(arc)) for arc in way[::-1]), end.arc)
 
+    def entered(self) -> tuple[Int32s, Int32s]:
+        """Return each arc that can be entered at its near end within the limit, once, and when, int32 ms.
+
+        The start's own arcs are not among them unless they are reached again.
+        """
+        graph = self.graph
+        columns = (workspace(graph).label_ms, self.states, self.state_ms, self.limit_ms)
+        step, enter_ms = steps_entered(lanes(graph, self.towards), *columns)
+        return (graph.in_arc[step] if self.towards else step), enter_ms
+
     def arc_spans(self) -> ArcSpans:
         """Return the reached part of each arc, those of the start's own arcs first; none is empty in time.
 
         Two spans may overlap where an arc is reached from the start on it and again from its tail.
         """
         graph, limit_ms = self.graph, self.limit_ms
-        room = workspace(graph)
-        step, enter_ms = steps_entered(
-            lanes(graph, self.towards), room.label_ms, self.states, self.state_ms, limit_ms
-        )
-        arc = graph.in_arc[step] if self.towards else step
+        arc, enter_ms = self.entered()
         begin_ms = enter_ms.astype(np.int64)
         travel_ms, length_mm = graph.travel_ms[arc].astype(np.int64), graph.length_mm[arc].astype(np.int64)
         left_ms = np.minimum(limit_ms - begin_ms, travel_ms)

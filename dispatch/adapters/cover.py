@@ -14,7 +14,7 @@ from dispatch.domain.holes import MAX_GAPS, Hole, PlaceGap, StreetGap
 from dispatch.domain.types import Point, TeamId
 from geo_data.coordinates import straight_m
 from geo_data.graph import Ground, RoadGraph
-from geo_data.reach import partial_ms, reach, walk_ms
+from geo_data.reach import along_mm, partial_ms, reach, walk_ms
 from geo_data.types import UNREACHED, ArcPosition, Int32s, Int64s, LonLat
 
 MAX_TEAMS: Final = 5_000
@@ -218,20 +218,21 @@ def _reached(
     graph: RoadGraph, spots: Spots, positions: Sequence[ArcPosition], limit_ms: int
 ) -> tuple[Int64s, Int64s]:
     """The points reached within a limit and when: ``Reach.at`` of each, from one search."""
-    found = reach(graph, positions, limit_ms)
-    spans = found.arc_spans()
-    base_ms = spans.from_ms.astype(np.int64)
-    standing = [p for p in positions if walk_ms(p.offset_m) <= limit_ms and graph.travel_ms[p.arc] != UNREACHED]
-    base_ms[: len(standing)] -= [partial_ms(graph, p) for p in standing]  # the start's own arcs come first
-    size = spots.first[spans.arc + 1] - spots.first[spans.arc]
-    with_spots = np.flatnonzero(size)
-    size = size[with_spots]
-    span = np.repeat(with_spots, size)
-    skipped = np.repeat(np.cumsum(size) - size, size)
-    row = np.repeat(spots.first[spans.arc[with_spots]], size) + np.arange(len(span)) - skipped
-    ms = base_ms[span] + spots.more_ms[row]
-    good = (ms <= limit_ms) & (spots.mm[row] >= spans.from_mm[span])
-    key = np.sort(spots.point[row][good] << TIME_BITS | ms[good])  # of each point the soonest comes first
+    arc, enter_ms = reach(graph, positions, limit_ms).entered()
+    held = np.flatnonzero(spots.some[arc])
+    arc, base_ms = arc[held], enter_ms[held].astype(np.int64)
+    size = spots.first[arc + 1] - spots.first[arc]
+    row = np.arange(int(size.sum())) + np.repeat(spots.first[arc] - (np.cumsum(size) - size), size)
+    ms = np.repeat(base_ms, size) + spots.more_ms[row]
+    keys = [spots.point[row] << TIME_BITS | ms]
+    for p in positions:  # ahead of a team on its own arc, from where it stands
+        own = np.arange(spots.first[p.arc], spots.first[p.arc + 1])
+        own = own[spots.mm[own] >= along_mm(graph, p)]
+        if len(own) and graph.travel_ms[p.arc] != UNREACHED:
+            ahead_ms = walk_ms(p.offset_m) - partial_ms(graph, p) + spots.more_ms[own]
+            keys.append(spots.point[own] << TIME_BITS | ahead_ms)
+    key = np.concatenate(keys)
+    key = np.sort(key[key & TIME_MASK <= limit_ms])  # of each point the soonest comes first
     point = key >> TIME_BITS
     first = np.flatnonzero(np.diff(point, prepend=-1))
     return point[first], key[first] & TIME_MASK

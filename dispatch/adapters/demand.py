@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from dispatch.adapters.places import Place
 from dispatch.domain.types import TARGET_MS, Tier
@@ -119,13 +120,14 @@ class Spots:
     """Where the points of a demand lie on one graph, sorted by arc: row r is point[r] at mm[r] of its arc.
 
     ``first`` int32[m + 1] is where the rows of each arc begin; ``more_ms`` is the ms from the arc's tail to the
-    point, walk included.
+    point, walk included. ``some`` tells of each arc whether it has any.
     """
 
     first: Int64s
     point: Int64s
     mm: Int64s
     more_ms: Int64s
+    some: npt.NDArray[np.bool_]
 
 
 def spots_of(graph: RoadGraph, demand: Demand) -> Spots:
@@ -146,4 +148,5 @@ def spots_of(graph: RoadGraph, demand: Demand) -> Spots:
                 rows.append((int(end.arc), index, along_mm(graph, end), more_ms))
     table = np.array(sorted(rows), dtype=np.int64).reshape(-1, 4)
     first = np.searchsorted(table[:, 0], np.arange(graph.n_arcs + 1)).astype(np.int64)
-    return Spots(first, table[:, 1].copy(), table[:, 2].copy(), table[:, 3].copy())
+    point, mm, more_ms = (table[:, column].copy() for column in (1, 2, 3))
+    return Spots(first, point, mm, more_ms, np.diff(first) > 0)

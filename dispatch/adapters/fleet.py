@@ -11,7 +11,7 @@ from dispatch.adapters.snapping import snapped
 from dispatch.assignment.candidates import Reason
 from dispatch.domain.types import Point, TeamId
 from geo_data.graph import RoadGraph
-from geo_data.nearest import rank
+from geo_data.nearest import ways_table
 from geo_data.roster import Roster
 from geo_data.types import UNREACHED, ArcPosition, Int64s
 
@@ -20,9 +20,6 @@ MAX_KNOWN: Final = 20_000
 
 Spot = tuple[Point, int | None]
 """Where a team is, and its heading in whole degrees where that is known."""
-
-Answer = tuple[int | None, int, Reason | None]
-"""Ms or None, road metres, and why there is no time."""
 
 
 class Answers(NamedTuple):
@@ -82,22 +79,24 @@ class Fleet:
                 self._spot[team] = spot
         return np.array([self._number[team] for team, _ in teams], dtype=np.int64)
 
-    def answer(self, target: Point, placed: Int64s, limit_ms: int) -> Answers:
-        """The time, road metres and reason of teams, by the numbers of ``place``, to a point: one ranking."""
-        to = self.snapped(target)
-        if not to:
-            return Answers.nothing(len(placed), Reason.NO_WAY)
-        found = rank(self.graph, to, self._roster, limit_ms)
-        ms = np.full(self._roster.size, UNREACHED, dtype=np.int64)
-        mm = np.zeros(self._roster.size, dtype=np.int64)
-        ms[found.team], mm[found.team] = found.travel_ms, found.length_mm
-        ms, mm = ms[placed], mm[placed]
-        late = np.flatnonzero(ms == UNREACHED)
-        mm[late] = 0
-        eta_ms: list[int | None] = [*ms.tolist()]
-        answers = Answers(eta_ms, np.rint(mm / 1000.0).astype(np.int64).tolist(), [None] * len(placed))
-        for index in late.tolist():
-            positions = self._roster.teams[int(placed[index])]
-            answers.eta_ms[index] = None
-            answers.reason[index] = Reason.NO_WAY if positions else Reason.OFF_ROAD
-        return answers
+    def answers(self, targets: Sequence[Point], placed: Int64s, limit_ms: int) -> list[Answers]:
+        """The time, road metres and reason of teams, by the numbers of ``place``, to each target."""
+        ends = [self.snapped(target) for target in targets]
+        ms, mm = ways_table(self.graph, [end for end in ends if end], self._roster, limit_ms)
+        ms, mm = ms[:, placed], mm[:, placed]
+        late = ms == UNREACHED
+        metres = np.rint(np.where(late, 0, mm) / 1000.0).astype(np.int64).tolist()
+        rows = zip(ms.tolist(), metres, late, strict=True)
+        found = []
+        for end in ends:
+            if not end:
+                found.append(Answers.nothing(len(placed), Reason.NO_WAY))
+                continue
+            eta_ms, road_m, missing = next(rows)
+            answers = Answers(eta_ms, road_m, [None] * len(placed))
+            for index in np.flatnonzero(missing).tolist():
+                positions = self._roster.teams[int(placed[index])]
+                answers.eta_ms[index] = None
+                answers.reason[index] = Reason.NO_WAY if positions else Reason.OFF_ROAD
+            found.append(answers)
+        return found

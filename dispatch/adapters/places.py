@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from dispatch.assignment.moveup import Post
 from dispatch.domain.types import Point, Shift, TeamId, TeamKind, Tier
-from geo_data.coordinates import straight_m
+from geo_data.coordinates import haversine_m
 from geo_data.errors import GroundError
-from geo_data.types import LonLat
 
 MAX_ROWS: Final = 100_000
 _SHIFT: Final = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
@@ -51,15 +52,22 @@ class RosterTeam:
     shift: Shift | None = None
 
 
-def place_at(places: Sequence[Place], point: Point) -> Place | None:
-    """The place whose circle holds the point: the strictest tier first, then the nearest."""
-    at = LonLat(point.lon, point.lat)
-    found = [
-        (place.tier, away_m, place.place, place)
-        for place in places
-        if (away_m := straight_m(LonLat(place.point.lon, place.point.lat), at)) <= place.radius_m
-    ]
-    return min(found, key=lambda row: row[:3])[3] if found else None
+class PlaceIndex:
+    """The circles of many places, asked together about a point."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = sorted(places, key=lambda place: (place.tier, place.place))
+        columns = [(place.point.lon, place.point.lat, place.radius_m) for place in self._places]
+        self._lon, self._lat, self._radius_m = np.array(columns, dtype=np.float64).reshape(-1, 3).T
+        self._tier = [place.tier for place in self._places]
+
+    def at(self, point: Point) -> Place | None:
+        """The place whose circle holds the point: the strictest tier first, then the nearest, then by id."""
+        away_m = haversine_m(self._lon, self._lat, point.lon, point.lat)
+        holding = np.flatnonzero(away_m <= self._radius_m).tolist()
+        if not holding:
+            return None
+        return self._places[min(holding, key=lambda row: (self._tier[row], away_m[row], row))]
 
 
 def posts_of(places: Sequence[Place]) -> list[Post]:

@@ -12,10 +12,9 @@ import numpy as np
 
 from dispatch.adapters.cover import LiveCover, Standing
 from dispatch.adapters.demand import CoverRules
-from dispatch.adapters.fleet import Answer, Answers, Fleet, Spot
-from dispatch.adapters.places import Place, place_at
-from dispatch.adapters.snapping import snapped
-from dispatch.assignment.candidates import Reason, TravelTime
+from dispatch.adapters.fleet import Answers, Fleet, Spot
+from dispatch.adapters.places import Place, PlaceIndex
+from dispatch.assignment.candidates import Reason
 from dispatch.assignment.moveup import MAX_MOVES, MoveUpQuestion, Post, Way
 from dispatch.assignment.times import Starts, TimesRow, TimesTable
 from dispatch.domain.holes import Hole
@@ -23,12 +22,11 @@ from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import FixSource, IncidentId, Point, TeamId, Tier
 from dispatch.service.plans import Located, TeamStart
 from dispatch.service.ports import Positions
-from geo_data.coordinates import haversine_m, straight_m
+from geo_data.coordinates import haversine_m
 from geo_data.errors import GroundError, TooFarFromRoad
-from geo_data.graph import Ground, RoadGraph
+from geo_data.graph import Ground
 from geo_data.locate import locate, position_name
-from geo_data.nearest import nearest
-from geo_data.types import UNREACHED, LonLat
+from geo_data.types import LonLat
 
 
 @runtime_checkable
@@ -62,9 +60,8 @@ SEARCH_LIMIT_MS: Final = 45 * 60 * 1000
 
 
 class GroundTravel:
-    """Answers the desk's needs from one ground: one incident at once and on the caller's thread, many on its own.
+    """Answers the desk's needs from one ground: a point on the caller's thread, tables and cover on its own.
 
-    A search is about as short as handing it to a thread and back; that of many incidents, and the cover, are not.
     Drawings, which are slow, have another thread (adapters/drawing) and never delay a decision.
     """
 
@@ -76,6 +73,7 @@ class GroundTravel:
         rules: CoverRules | None = None,
     ) -> None:
         self._ground, self._places, self._positions, self._rules = ground, places, positions, rules
+        self._circles = PlaceIndex(places)
         self._first = ground.graph(ground.profiles[0])
         self._headings = positions if isinstance(positions, Headings) else None  # looked at once: it is slow
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="travel")
@@ -87,16 +85,8 @@ class GroundTravel:
         """The road, place and tier of a point; refused where it is no place or has no road within 300 m."""
         return self._locate(point)
 
-    async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
-        """The travel time of each team to a point: one backward search a profile, in the order of ``teams``."""
-        times = self._times(to, teams, [self._start(team, now_ms) for team in teams])
-        if self._ready is None:
-            return times
-        holes = await self.losses(self._ready(now_ms), now_ms)
-        return [time._replace(hole=holes.get(time.team)) for time in times]
-
     def watch(self, ready: Callable[[int], Sequence[TeamStart]]) -> None:
-        """From now on answers tell the hole of each team; ``ready`` names the teams that stand ready at a time."""
+        """From now on tables tell the hole of each team; ``ready`` names the teams that stand ready at a time."""
         self._ready = ready
 
     async def times_many(
@@ -104,10 +94,12 @@ class GroundTravel:
     ) -> TimesTable:
         """The travel time of every team to every incident: one ranking an incident and profile, off the loop.
 
-        Law: each is what ``times`` says of that incident and team.
+        Law: each is what the ground's own search (``geo_data.nearest``) says of that incident and team alone.
         """
         starts = [self._start(team, now_ms) for team in teams]
-        return await self._aside(self._times_many, incidents, teams, starts)
+        ready = self._ready(now_ms) if self._ready is not None else None
+        standing = [self._start(team, now_ms) for team in ready or ()]
+        return await self._aside(self._times_many, incidents, teams, starts, ready, standing)
 
     async def losses(self, teams: Sequence[TeamStart], now_ms: int) -> Mapping[TeamId, Hole]:
         """The hole that each of these teams would open by leaving; they are all that stand ready now.
@@ -133,8 +125,7 @@ class GroundTravel:
         point = Point(float(node[0]), float(node[1]))
         start = [Start(point, FixSource.HOME, 0, None)]
         team = [TeamStart(TeamId("warm"), self._first.profile, point)]
-        self._times(point, team, start)
-        self._thread.submit(self._losses, team, start).result()
+        self._thread.submit(self._times_many, [(IncidentId("warm"), point)], team, start, team, start).result()
 
     def _locate(self, point: Point) -> Located | Refusal:
         try:
@@ -143,7 +134,7 @@ class GroundTravel:
             return Refusal(Code.TOO_FAR_FROM_ROAD, str(error))
         except GroundError as error:
             return Refusal(Code.OUT_OF_RANGE, str(error))
-        place = place_at(self._places, point)
+        place = self._circles.at(point)
         return Located(
             road=position_name(self._first, positions[0]) or "",
             place=place.name if place else "",
@@ -158,44 +149,19 @@ class GroundTravel:
         heading_deg = self._headings.heading_deg(team.team, now_ms) if self._headings is not None else None
         return Start(*found, None if heading_deg is None else round(heading_deg))
 
-    def _times(self, to: Point, teams: Sequence[TeamStart], starts: Sequence[Start]) -> list[TravelTime]:
-        by_profile: defaultdict[str, list[int]] = defaultdict(list)
-        for index, team in enumerate(teams):
-            by_profile[team.profile].append(index)
-        answers: dict[int, tuple[int | None, int, Reason | None]] = {}
-        for profile, indices in by_profile.items():
-            if profile not in self._ground.profiles:
-                answers |= dict.fromkeys(indices, (None, 0, Reason.UNKNOWN_PROFILE))
-                continue
-            found = _arrivals(self._ground.graph(profile), to, [starts[index] for index in indices])
-            answers |= dict(zip(indices, found, strict=True))
-        times = []
-        for index, team in enumerate(teams):
-            point, source, age_ms, _ = starts[index]
-            eta_ms, road_m, reason = answers[index]
-            times.append(
-                TravelTime(
-                    team=team.team,
-                    position=point,
-                    fix=source,
-                    fix_age_ms=age_ms,
-                    straight_m=round(straight_m(LonLat(point.lon, point.lat), LonLat(to.lon, to.lat))),
-                    eta_ms=eta_ms,
-                    road_m=road_m,
-                    reason=reason,
-                )
-            )
-        return times
-
     def _times_many(
         self,
         incidents: Sequence[tuple[IncidentId, Point]],
         teams: Sequence[TeamStart],
         found: Sequence[Start],
+        ready: Sequence[TeamStart] | None,
+        standing: Sequence[Start],
     ) -> TimesTable:
         points = [start.point for start in found]
         names, fixes = [team.team for team in teams], [start.fix for start in found]
-        starts = Starts(names, points, fixes, [start.age_ms for start in found])
+        holes = self._losses(ready, standing) if ready is not None else None
+        opens = [holes.get(name) for name in names] if holes is not None else ()
+        starts = Starts(names, points, fixes, [start.age_ms for start in found], opens)
         straight = _straight_m([to for _, to in incidents], points)
         answers = self._answers([to for _, to in incidents], teams, found)
         rows = zip(incidents, straight, answers, strict=True)
@@ -214,8 +180,8 @@ class GroundTravel:
                 continue
             fleet = self._fleet(profile)
             placed = fleet.place([(teams[index].team, starts[index].spot) for index in indices])
-            for row, target in zip(table, targets, strict=True):
-                fleet.answer(target, placed, SEARCH_LIMIT_MS).fill(row, indices)
+            for row, found in zip(table, fleet.answers(targets, placed, SEARCH_LIMIT_MS), strict=True):
+                found.fill(row, indices)
         return table
 
     def _fleet(self, profile: str) -> Fleet:
@@ -278,17 +244,3 @@ def _straight_m(targets: Sequence[Point], points: Sequence[Point]) -> list[list[
     metres = haversine_m(at[..., 0], at[..., 1], to[..., 0], to[..., 1])
     rows: list[list[int]] = np.rint(metres).astype(np.int64).tolist()
     return rows
-
-
-def _arrivals(graph: RoadGraph, to: Point, starts: Sequence[Start]) -> list[Answer]:
-    """Time, road metres and reason of each start, from one search backward from the target."""
-    try:
-        target = locate(graph, LonLat(to.lon, to.lat))
-    except GroundError:
-        return [(None, 0, Reason.NO_WAY)] * len(starts)
-    positions = [snapped(graph, start.point, start.heading_deg) for start in starts]
-    answers: list[Answer] = [(None, 0, Reason.NO_WAY if found else Reason.OFF_ROAD) for found in positions]
-    for arrival in nearest(graph, target, positions, limit_ms=SEARCH_LIMIT_MS):
-        if arrival.travel_ms != UNREACHED:
-            answers[arrival.index] = (arrival.travel_ms, round(arrival.length_m), None)
-    return answers

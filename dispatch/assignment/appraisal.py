@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from dispatch.assignment.candidates import Reason, TravelTime
 from dispatch.assignment.problem import MAX_UNITS, URGENCY_RANK, Need, Phase, Rules, Unit
 from dispatch.assignment.times import Starts, Times, TimesRow, TimesTable
 from dispatch.domain.events import Exclusion
-from dispatch.domain.types import FixSource, TeamId, TeamKind
+from dispatch.domain.types import FixSource, TeamKind
 
 NUMBER_BITS: Final = MAX_UNITS.bit_length()
 NUMBER_MASK: Final = (1 << NUMBER_BITS) - 1
-
-
-class Pair(NamedTuple):
-    """A team that could fill a need: drift is part of ``eta_ms``; ``extra_ms`` is the price of disturbing."""
-
-    unit: Unit
-    eta_ms: int
-    drift_ms: int
-    extra_ms: int
-    time: TravelTime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +34,6 @@ class Appraisal:
     left_out: Sequence[tuple[int, Reason]]
     row: TimesRow | None
     at: Sequence[int]
-
-    def pair(self, packed: int) -> Pair:
-        """One of ``ranked`` as a record; its time is None where only the holder's promise is known."""
-        number = packed & NUMBER_MASK
-        index = self.at[number]
-        known = self.row is not None and index >= 0 and self.row.eta_ms[index] is not None
-        time = self.row.at(index) if known and self.row is not None else None
-        return Pair(
-            self.crew[number],
-            packed >> NUMBER_BITS,
-            self.drift_ms.get(number, 0),
-            self.extra_ms.get(number, self.idle_ms),
-            time,
-        )
-
-    def pairs(self) -> list[Pair]:
-        """Every able team by (time, id)."""
-        return [self.pair(packed) for packed in self.ranked]
-
-    def pair_of(self, team: TeamId) -> Pair | None:
-        """The pair of a team, or None where it is left out."""
-        for packed in self.ranked:
-            if self.crew[packed & NUMBER_MASK].team == team:
-                return self.pair(packed)
-        return None
 
     def excluded(self, most: int | None = None) -> list[Exclusion]:
         """Those left out with their reasons, by id; the first ``most``."""

@@ -7,9 +7,9 @@ Each digit is wide enough for the sum over all needs, so that no sum carries int
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from heapq import nsmallest
+from dataclasses import dataclass, field
 
 from dispatch.assignment.appraisal import NUMBER_BITS, NUMBER_MASK, Appraisal
 from dispatch.assignment.explain import Cover
@@ -32,6 +32,7 @@ class Code:
     loss: Sequence[int]
     targets: Sequence[int]
     rules: Rules
+    _fixed: dict[int, list[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @staticmethod
     def of(appraisals: Sequence[Appraisal], crew: Sequence[Unit], rules: Rules, cover: Cover | None) -> Code:
@@ -68,29 +69,11 @@ class Code:
 
     def costs(self, row: int, appraisal: Appraisal, most: int | None = None) -> dict[int, int]:
         """The cost of each pair by its team's number, or of the ``most`` cheapest; no two are equal."""
-        rest, extra_of, idle_ms = self.rest, appraisal.extra_ms.get, appraisal.idle_ms
-        _, disturbance, hole, time = self.widths
-        low, exact = self.rest_width + self.exact_width, self.exact_width
-        keys = []
-        if self.rules.policy is Policy.COVERAGE or exact:
-            loss, target_ms, window_ms = self.loss, self.targets[row], self.rules.rest_window_ms or 1
-            aware = self.rules.policy is Policy.COVERAGE
-            for packed in appraisal.ranked:  # ``parts``, without a call for each of thousands
-                number, eta_ms = packed & NUMBER_MASK, packed >> NUMBER_BITS
-                extra_ms = extra_of(number, idle_ms)
-                whole_ms = eta_ms + extra_ms
-                inner = whole_ms // window_ms
-                if aware:
-                    late_ms = whole_ms if eta_ms > target_ms else 0
-                    inner |= ((late_ms << disturbance | extra_ms) << hole | loss[number]) << time
-                below = rest[number] << exact | (whole_ms if exact else 0)
-                keys.append((inner << low | below) << NUMBER_BITS | number)
-        else:
-            for packed in appraisal.ranked:
-                number = packed & NUMBER_MASK
-                ms = (packed >> NUMBER_BITS) + extra_of(number, idle_ms)
-                keys.append((ms << low | rest[number]) << NUMBER_BITS | number)
-        few = keys if most is None else nsmallest(most, keys)
+        low = self.rest_width + self.exact_width
+        keys = self._plain_keys(row, appraisal) if not self.rules.rest_window_ms else None
+        if keys is None:
+            keys = [self._key(row, appraisal, packed) for packed in appraisal.ranked]
+        few = keys if most is None else sorted(keys)[:most]
         shift, place = self._shift(row), self._place(row)
         tail, low_mask = self.id_width * len(self.grades), (1 << low) - 1
         found = {}
@@ -98,6 +81,45 @@ class Code:
             number, whole = key & NUMBER_MASK, key >> NUMBER_BITS
             found[number] = whole >> low << shift | (whole & low_mask) << tail | number << place
         return found
+
+    def _key(self, row: int, appraisal: Appraisal, packed: int) -> int:
+        """The digits of one pair, its class and its team's place left out, and below them its team's number."""
+        number, eta_ms = packed & NUMBER_MASK, packed >> NUMBER_BITS
+        extra_ms = appraisal.extra_ms.get(number, appraisal.idle_ms)
+        late_ms, disturbed_ms, loss, time = self.parts(row, eta_ms, extra_ms, number)
+        _, disturbance, hole, width = self.widths
+        inner = ((late_ms << disturbance | disturbed_ms) << hole | loss) << width | time
+        exact_ms = eta_ms + extra_ms if self.exact_width else 0
+        below = self.rest[number] << self.exact_width | exact_ms
+        return (inner << self.rest_width + self.exact_width | below) << NUMBER_BITS | number
+
+    def _plain_keys(self, row: int, appraisal: Appraisal) -> list[int]:
+        """``_key`` of every pair where no rest window coarsens time: a number a team, plus its time times another.
+
+        Only the few teams with a disturbance of their own are coded one by one.
+        """
+        idle_ms, ranked = appraisal.idle_ms, appraisal.ranked
+        aware = self.rules.policy is Policy.COVERAGE
+        _, disturbance, hole, time = self.widths
+        low = self.rest_width + NUMBER_BITS
+        fixed = self._fixed.get(idle_ms)
+        if fixed is None:
+            above = (idle_ms if aware else 0) << hole + time
+            fixed = self._fixed[idle_ms] = [
+                (above + (loss << time) + idle_ms << self.rest_width | rest) << NUMBER_BITS | number
+                for number, (loss, rest) in enumerate(zip(self.loss, self.rest, strict=True))
+            ]
+        in_time = bisect_right(ranked, self.targets[row] << NUMBER_BITS | NUMBER_MASK) if aware else len(ranked)
+        late = 1 << disturbance + hole + time + low
+        each = late + (1 << low)
+        keys = [fixed[p & NUMBER_MASK] + (p >> NUMBER_BITS << low) for p in ranked[:in_time]]
+        keys += [fixed[p & NUMBER_MASK] + (p >> NUMBER_BITS) * each + idle_ms * late for p in ranked[in_time:]]
+        if appraisal.extra_ms:
+            own = appraisal.extra_ms.keys()
+            for at, packed in enumerate(ranked):
+                if packed & NUMBER_MASK in own:
+                    keys[at] = self._key(row, appraisal, packed)
+        return keys
 
     def without(self, row: int) -> int:
         """What it costs to leave a need open: more than any filling, less than leaving a graver one open."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from dispatch.assignment.appraisal import NUMBER_BITS, NUMBER_MASK, Appraisal, Pair
+from dispatch.assignment.appraisal import NUMBER_BITS, NUMBER_MASK, Appraisal
 from dispatch.assignment.candidates import Reason
 from dispatch.assignment.policies import MAX_EXCLUDED, MAX_RANKED
-from dispatch.assignment.problem import Policy
+from dispatch.assignment.problem import Policy, Unit
 from dispatch.domain.events import Candidate, Choice, Exclusion
 from dispatch.domain.holes import Hole
 from dispatch.domain.types import TeamId
@@ -15,74 +15,77 @@ from dispatch.domain.types import TeamId
 Cover = Mapping[TeamId, Hole]
 
 
-def candidate_of(pair: Pair, cover: Cover | None) -> Candidate:
-    """A pair as the fact keeps it; the pair's time must be known."""
-    time = pair.time
-    assert time is not None, f"{pair.unit.team} has no travel time"
+def candidate_of(appraisal: Appraisal, packed: int, cover: Cover | None) -> Candidate:
+    """One of the ranked as the fact keeps it; its time must be known."""
+    number, row = packed & NUMBER_MASK, appraisal.row
+    unit, index = appraisal.crew[number], appraisal.at[number]
+    assert row is not None, f"{unit.team} has no travel time"
+    starts = row.starts
     return Candidate(
-        team=pair.unit.team,
-        eta_ms=pair.eta_ms,
-        road_m=time.road_m,
-        straight_m=time.straight_m,
-        position=time.position,
-        fix=time.fix,
-        fix_age_ms=time.fix_age_ms,
-        drift_ms=pair.drift_ms,
-        loss_micro=loss_of(pair, cover),
+        team=unit.team,
+        eta_ms=packed >> NUMBER_BITS,
+        road_m=row.road_m[index],
+        straight_m=row.straight_m[index],
+        position=starts.position[index],
+        fix=starts.fix[index],
+        fix_age_ms=starts.age_ms[index],
+        drift_ms=appraisal.drift_ms.get(number, 0),
+        loss_micro=loss_of(unit, cover),
     )
 
 
-def loss_of(pair: Pair, cover: Cover | None) -> int | None:
+def loss_of(unit: Unit, cover: Cover | None) -> int | None:
     """The size of the hole that a team's leaving opens: 0 for one that is under way and covers nothing."""
     if cover is None:
         return None
-    hole = cover.get(pair.unit.team)
-    return 0 if pair.unit.engagement is not None or hole is None else hole.loss_micro
+    hole = cover.get(unit.team)
+    return 0 if unit.engagement is not None or hole is None else hole.loss_micro
 
 
 def choice_of(
     appraisal: Appraisal,
-    chosen: TeamId,
+    chosen: int,
     policy: Policy,
     cover: Cover | None = None,
-    sent: Collection[TeamId] = (),
+    sent: Collection[int] = (),
 ) -> tuple[Candidate, Choice]:
     """The chosen team's candidate and why; ``chosen`` must be ranked in the appraisal and have a time.
 
-    ``sent`` names the teams that the same decision sends elsewhere: those are excluded here, whatever their time.
-    The choice ranks the first MAX_RANKED by (time, id), and the chosen one as the last where it is not among them.
+    ``chosen`` and ``sent`` are numbers in the crew; ``sent`` are the teams that the same decision sends: the others
+    of them are excluded here, whatever their time. The choice ranks the first MAX_RANKED by (time, id), and the
+    chosen one as the last where it is not among them.
     """
     row, crew, spots = appraisal.row, appraisal.crew, appraisal.at
     assert row is not None, "a team is chosen by its time"
-    here: list[int] = []
-    gone: list[int] = []
-    for packed in appraisal.ranked:
-        number = packed & NUMBER_MASK
-        if spots[number] < 0 or row.eta_ms[spots[number]] is None:
-            continue
-        team = crew[number].team
-        (gone if team in sent and team != chosen else here).append(packed)
-    at = next(index for index, packed in enumerate(here) if crew[packed & NUMBER_MASK].team == chosen)
+    barred = {*sent} - {chosen}
+    here = [packed for packed in appraisal.ranked if packed & NUMBER_MASK not in barred]
+    gone = [p & NUMBER_MASK for p in appraisal.ranked if p & NUMBER_MASK in barred]
+    if appraisal.need.held_by is not None:  # it is ranked whether its time is known or not
+        known = {number for number, index in enumerate(spots) if index >= 0 and row.eta_ms[index] is not None}
+        here = [packed for packed in here if packed & NUMBER_MASK in known]
+        gone = [number for number in gone if number in known]
+    at = next(index for index, packed in enumerate(here) if packed & NUMBER_MASK == chosen)
     shown = here[:MAX_RANKED] if at < MAX_RANKED else [*here[: MAX_RANKED - 1], here[at]]
-    ranked = tuple([candidate_of(appraisal.pair(packed), cover) for packed in shown])
+    ranked = tuple([candidate_of(appraisal, packed, cover) for packed in shown])
     first = ranked[min(at, MAX_RANKED - 1)]
     others = [packed >> NUMBER_BITS for index, packed in enumerate(here[:2]) if index != at]
     straight_m = row.straight_m
-    _, by_air, air_ms = min([(straight_m[spots[p & NUMBER_MASK]], p & NUMBER_MASK, p >> NUMBER_BITS) for p in here])
+    by_air = [straight_m[spots[p & NUMBER_MASK]] << NUMBER_BITS | p & NUMBER_MASK for p in here]
+    nearest = here[by_air.index(min(by_air))]
     return first, Choice(
         policy=policy,
         ranked=ranked,
         excluded=_excluded(appraisal, gone),
         margin_ms=others[0] - first.eta_ms if others else None,
-        straight_line_team=crew[by_air].team,
-        straight_line_loss_ms=air_ms - first.eta_ms,
-        hole=cover.get(chosen) if cover is not None and crew[here[at] & NUMBER_MASK].engagement is None else None,
+        straight_line_team=crew[nearest & NUMBER_MASK].team,
+        straight_line_loss_ms=(nearest >> NUMBER_BITS) - first.eta_ms,
+        hole=cover.get(first.team) if cover is not None and crew[chosen].engagement is None else None,
     )
 
 
 def _excluded(appraisal: Appraisal, gone: list[int]) -> tuple[Exclusion, ...]:
     """The first MAX_EXCLUDED by id of those left out and of those sent elsewhere."""
-    away = [(packed & NUMBER_MASK, Reason.SENT_ELSEWHERE) for packed in gone]
+    away = [(number, Reason.SENT_ELSEWHERE) for number in gone]
     rows = sorted([*appraisal.left_out, *away]) if away else appraisal.left_out
     crew = appraisal.crew
     return tuple([Exclusion(team=crew[number].team, reason=reason) for number, reason in rows[:MAX_EXCLUDED]])

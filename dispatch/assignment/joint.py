@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from dispatch.assignment.appraisal import Appraisal, Appraiser
+from dispatch.assignment.appraisal import NUMBER_MASK, Appraisal, Appraiser
 from dispatch.assignment.candidates import Reason
 from dispatch.assignment.code import Code
 from dispatch.assignment.explain import Cover, choice_of
@@ -133,10 +133,10 @@ def assign(
     code = Code.of(appraisals, crew, rules, cover)
     offers = [code.costs(row, appraisal, len(appraisals) + 1) for row, appraisal in enumerate(appraisals)]
     found = match(offers, [code.without(row) for row in range(len(appraisals))])
-    chosen = [None if column is None else crew[column].team for column in found.column]
-    sent = {team for team in chosen if team is not None}
+    sent = {column for column in found.column if column is not None}
     rows: list[Row] = [
-        _row(appraisal, team, rules, cover, sent) for team, appraisal in zip(chosen, appraisals, strict=True)
+        _row(appraisal, column, rules, cover, sent)
+        for column, appraisal in zip(found.column, appraisals, strict=True)
     ]
     rows += [Shortfall(need=need, reason=Lack.TOO_MANY, excluded=()) for need in asked[MAX_NEEDS:]]
     return Assignments(
@@ -146,28 +146,28 @@ def assign(
 
 def _row(
     appraisal: Appraisal,
-    team: TeamId | None,
+    column: int | None,
     rules: Rules,
     cover: Cover | None,
-    sent: Collection[TeamId],
+    sent: Collection[int],
 ) -> Row:
     need = appraisal.need
-    if team is None:
-        gone = [Exclusion(team=pair.unit.team, reason=Reason.SENT_ELSEWHERE) for pair in appraisal.pairs()]
+    if column is None:
+        crew, away = appraisal.crew, Reason.SENT_ELSEWHERE
+        gone = [Exclusion(team=crew[packed & NUMBER_MASK].team, reason=away) for packed in appraisal.ranked]
         excluded = tuple(sorted([*gone, *appraisal.excluded()], key=lambda row: row.team))
         return Shortfall(need=need, reason=lack_of(excluded), excluded=excluded)
-    if team == need.held_by:
-        return Kept(need=need, team=team)
-    candidate, choice = choice_of(appraisal, team, rules.policy, cover, sent)
-    pair = appraisal.pair_of(team)
-    assert pair is not None, "the chosen team is one of the pairs"
+    unit = appraisal.crew[column]
+    if unit.team == need.held_by:
+        return Kept(need=need, team=unit.team)
+    candidate, choice = choice_of(appraisal, column, rules.policy, cover, sent)
     return Assigned(
         need=need,
         candidate=candidate,
         choice=choice,
-        diverted_from=pair.unit.engagement,
+        diverted_from=unit.engagement,
         replaces=need.held_by,
-        preempted=pair.unit.on_task and pair.unit.engagement is None,
+        preempted=unit.on_task and unit.engagement is None,
     )
 
 

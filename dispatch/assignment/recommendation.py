@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dispatch.assignment.explain import Cover
 from dispatch.assignment.joint import Assigned, Row, assign
 from dispatch.assignment.problem import Need, Policy, Rules, Unit
 from dispatch.assignment.times import Times
@@ -29,12 +28,11 @@ def recommend(
     times: Times,
     *,
     rules: Rules,
-    cover: Cover,
 ) -> list[Recommended]:
     """The rows of one incident out of the joint decision over all needs, under both policies."""
     other_policy = Policy.NEAREST if rules.policy is Policy.COVERAGE else Policy.COVERAGE
-    found = assign(needs, units, times, rules, cover)
-    others = assign(needs, units, times, replace(rules, policy=other_policy), cover)
+    found = assign(needs, units, times, rules)
+    others = assign(needs, units, times, replace(rules, policy=other_policy))
     return [
         Recommended(row, other_policy, other.candidate if isinstance(other, Assigned) else None)
         for row, other in zip(found.rows, others.rows, strict=True)

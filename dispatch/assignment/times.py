@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from dispatch.assignment.candidates import Reason, TravelTime
@@ -85,6 +85,14 @@ class TimesTable(Mapping[tuple[IncidentId, TeamId], TravelTime]):
             known = {team: index for index, team in enumerate(row.starts.team)}
             self._number[id(row.starts)] = known
         return known
+
+    def knows(self, incident: IncidentId, teams: Set[TeamId]) -> bool:
+        """Whether all of these teams have been asked about an incident."""
+        return teams <= self.number(incident).keys()
+
+    def joined(self, other: TimesTable) -> TimesTable:
+        """These rows and those of another table, which stand where both know an incident."""
+        return TimesTable({**self.rows, **other.rows})
 
     def holes(self) -> dict[TeamId, Hole] | None:
         """The hole of each team that has one, None where cover was not looked at."""

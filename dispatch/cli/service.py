@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ from typing import Final
 
 import uvicorn
 
-from dispatch.bootstrap import PAGE
+from dispatch.bootstrap import PAGE, settle
 from dispatch.domain.errors import SetupError
 from dispatch.server.app import make_app
 from dispatch.server.station import Station
@@ -78,8 +79,10 @@ async def running(station: Station, bound: socket.socket) -> AsyncIterator[uvico
         if task.done():
             task.result()
             raise PortError("the service did not start; its log above tells why")
+        settle()
         yield server
     finally:
+        gc.unfreeze()
         server.should_exit = True
         await asyncio.gather(task, return_exceptions=True)
 

@@ -9,30 +9,23 @@ from typing import Final, Protocol
 
 from dispatch.assignment.moveup import MoveUpQuestion, MoveUpRules, Post, advise
 from dispatch.assignment.recommendation import recommend
-from dispatch.assignment.times import TimesTable
 from dispatch.domain.duty_machine import DUTY, Duty
 from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import IncidentId, Point, TeamId
 from dispatch.server.loop import Desk
-from dispatch.service.needs import question_of, start_of, unit_of
+from dispatch.service.needs import on_shift, question_of, start_of
 from dispatch.service.plans import TeamStart
-from dispatch.service.ports import Clock
+from dispatch.service.ports import Clock, Travel
 from dispatch.service.settings import DeskSettings
 from dispatch.wire.recommendation import MoveUpsView, RecommendationView, move_ups_view, pick_of
 
 FOLLOW_EVERY_S: Final = 1.0
 
 
-class AdviceGround(Protocol):
+class AdviceGround(Travel, Protocol):
     """What advice asks of the ground; adapters/travel fills it."""
-
-    async def times_many(
-        self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
-    ) -> TimesTable:
-        """The travel time of every team to every incident."""
-        ...
 
     async def losses(self, teams: Sequence[TeamStart], now_ms: int) -> Mapping[TeamId, Hole]:
         """The hole that each of the teams that stand ready would open."""
@@ -73,12 +66,8 @@ class Advisor:
             return Refusal(Code.WRONG_STATE, f"{incident} is {state.incidents[incident].status}")
         seq, rules = state.seq, self._settings.rules
         asked = question_of(state, self._settings, now_ms, incident)
-        ready = ready_teams(state, self._settings, now_ms)
-        crew = [start_of(state.teams[unit.team]) for unit in asked.units if unit.on_shift]
-        where = [(one.incident, one.where) for one, _ in asked.travel]
-        times = await self._ground.times_many(where, crew, now_ms)
-        cover = await self._ground.losses(ready, now_ms)
-        picks = recommend(incident, asked.needs, asked.units, times, rules=rules, cover=cover)
+        times = await self._ground.times_many(asked.travel.incidents, asked.travel.teams, now_ms)
+        picks = recommend(incident, asked.needs, asked.units, times, rules=rules)
         return RecommendationView(
             incident=incident,
             seq=seq,
@@ -125,5 +114,5 @@ class Advisor:
 def ready_teams(state: DeskState, settings: DeskSettings, now_ms: int) -> list[TeamStart]:
     """The teams that cover something now: on duty, on shift, without a live order; by id."""
     teams = [team for team in state.teams.values() if DUTY.live(team.duty) and team.team not in state.live_order_of]
-    teams = [team for team in teams if unit_of(state, settings, team, now_ms).on_shift]
-    return [start_of(team) for team in sorted(teams, key=lambda team: team.team)]
+    teams.sort(key=lambda team: team.team)
+    return [start_of(team) for team in teams if on_shift(team, settings, now_ms)]

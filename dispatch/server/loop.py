@@ -254,8 +254,9 @@ class Desk:
                 answer = await self._travel.locate(need.point)
                 self._trace.note(Step.LOCATE, subject, getattr(answer, "road", ""))
             else:
-                answer = await self._travel.times(need.to, need.teams, now_ms)
-                self._trace.note(Step.REACH, subject, f"{len(need.teams)} teams, one backward search")
+                answer = await self._travel.times_many(need.incidents, need.teams, now_ms)
+                size = f"{len(need.incidents)} incidents, {len(need.teams)} teams, one table of times"
+                self._trace.note(Step.REACH, subject, size)
         raise AssertionError(f"a plan asked more than {MAX_ROUNDS} times")
 
     async def _in_writer(self, work: Callable[[], Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dispatch.assignment.candidates import Ranking, Reason, nearest_by_straight_line, rank
 from dispatch.assignment.policies import MAX_EXCLUDED, MAX_RANKED
 from dispatch.assignment.problem import Policy
+from dispatch.assignment.times import TimesTable
 from dispatch.domain import events as ev
 from dispatch.domain.commands import ConfirmRecommendation, RecallOrder, SendTeam, UndoOrder
 from dispatch.domain.duty_machine import DUTY
@@ -89,9 +90,9 @@ def _offer_by_hand(draft: Draft, name: IncidentId, team: TeamId, wave: Wave) -> 
     incident = state.incidents[name]
     barred = {one.team: reason for one in state.teams.values() if (reason := out_of_question(one))}
     barred |= dict.fromkeys(state.live_order_of, Reason.BUSY)
-    free = tuple(start_of(one) for one in state.teams.values() if one.team not in barred)
-    times = yield TravelTimes(incident.where, free)
-    ranking = rank(times, barred)
+    free = [start_of(one) for one in state.teams.values() if one.team not in barred]
+    times: TimesTable = yield TravelTimes([(name, incident.where)], free)
+    ranking = rank([*times.values()], barred)
     candidate = next((one for one in ranking.ranked if one.team == team), None)
     if candidate is None:
         return None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dispatch.assignment.candidates import TravelTime
+from dispatch.assignment.times import TimesTable
 from dispatch.domain.events import Envelope, Event
 from dispatch.domain.fold import fold
 from dispatch.domain.state import DeskState
-from dispatch.domain.types import IncidentId, TeamId
 from dispatch.service.plans import Decision
 from dispatch.service.settings import DeskSettings
 
@@ -15,13 +14,13 @@ class Draft:
     """Facts are added one by one and folded at once, so that each is decided upon what the ones before have made.
 
     The desk's own state stays as it is. A fact that the tables do not allow raises AssertionError here, before it
-    is on any log. ``times`` are the travel times that were asked for on the way.
+    is on any log. ``times`` is the table that the ground was asked for on the way.
     """
 
     def __init__(self, state: DeskState, settings: DeskSettings, now_ms: int) -> None:
         self.state, self.settings, self.now_ms = state.fork(), settings, now_ms
         self.events: list[Event] = []
-        self.times: dict[tuple[IncidentId, TeamId], TravelTime] = {}
+        self.times = TimesTable({})
 
     def add(self, *events: Event) -> None:
         """Take facts in."""

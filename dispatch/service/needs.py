@@ -13,7 +13,7 @@ from dispatch.domain.duty_machine import DUTY, Duty
 from dispatch.domain.order_machine import ORDER, OrderStatus
 from dispatch.domain.state import DeskState, Incident, Order, Team
 from dispatch.domain.types import DAY_MIN, IncidentId, TeamId, Wave
-from dispatch.service.plans import TeamStart
+from dispatch.service.plans import TeamStart, TravelTimes
 from dispatch.service.settings import DeskSettings
 
 MAX_JOINT: Final = 40
@@ -40,7 +40,7 @@ MOVABLE: Final = frozenset(_PHASE)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One joint question: needs, units, and the travel times that answering it takes.
+    """One joint question: needs, units, and the table of travel times that answering it takes.
 
     ``wanting`` names the incidents whose wants are unmet and due, the gravest first; ``put_off`` those beyond
     MAX_JOINT.
@@ -50,7 +50,7 @@ class Question:
     units: Sequence[Unit]
     wanting: Sequence[IncidentId]
     put_off: Sequence[IncidentId]
-    travel: Sequence[tuple[Incident, Sequence[TeamStart]]]
+    travel: TravelTimes
 
 
 def counted_orders(state: DeskState, incident: IncidentId) -> list[Order]:
@@ -111,11 +111,8 @@ def question_of(state: DeskState, settings: DeskSettings, now_ms: int, asked: In
                 needs += _held_needs(state, settings, incident, barred_all, now_ms)
                 looked_at[incident.incident] = incident
     units = [unit_of(state, settings, team, now_ms) for team in state.teams.values()]
-    able_to = _Able()
-    wants: dict[IncidentId, list[Need]] = {name: [] for name in looked_at}
-    for need in needs:
-        wants[need.incident].append(need)
-    travel = [(one, _who_to_ask(state, wants[one.incident], units, able_to)) for one in looked_at.values()]
+    where = [(one.incident, one.where) for one in looked_at.values()]
+    travel = TravelTimes(where, _who_to_ask(state, needs, units, barred_all))
     return Question(needs, units, [one.incident for one in wanting], [one.incident for one in put_off], travel)
 
 
@@ -205,17 +202,21 @@ def not_again(state: DeskState, incident: IncidentId) -> dict[TeamId, Reason]:
     return found
 
 
+def on_shift(team: Team, settings: DeskSettings, now_ms: int) -> bool:
+    """Whether a team's shift holds at this local time; one without a shift is always on."""
+    return team.shift is None or team.shift.holds((now_ms // 60_000 + settings.utc_offset_min) % DAY_MIN)
+
+
 def unit_of(state: DeskState, settings: DeskSettings, team: Team, now_ms: int) -> Unit:
     """A team as the assignment sees it."""
     name = state.live_order_of.get(team.team)
-    minute = (now_ms // 60_000 + settings.utc_offset_min) % DAY_MIN
     return Unit(
         team=team.team,
         kind=team.unit,
         skills=frozenset(team.skills),
         vehicle=team.vehicle,
         staff=team.staff,
-        on_shift=team.shift is None or team.shift.holds(minute),
+        on_shift=on_shift(team, settings, now_ms),
         engagement=None if name is None else _engagement(state, state.orders[name]),
         on_task=team.duty is Duty.ON_TASK,
         at_standby=team.duty is Duty.STANDBY,
@@ -241,33 +242,26 @@ def start_of(team: Team) -> TeamStart:
     return TeamStart(team.team, team.profile, team.post or team.home)
 
 
-def _who_to_ask(state: DeskState, needs: Sequence[Need], units: Sequence[Unit], able_to: _Able) -> list[TeamStart]:
-    """The teams that could fill one of an incident's needs, as far as the state can tell."""
-    gravest = min((URGENCY_RANK[need.urgency] for need in needs), default=0)
-    holders = {need.held_by for need in needs}
-    fit = set().union(*(able_to.teams(need, units) for need in needs))
-    barred: Mapping[TeamId, Reason] = needs[0].barred if needs else {}
-    asked = []
-    for unit in units:
-        if unit.team not in holders:
-            if unit.team not in fit or unit.team in barred:
-                continue
-            live = unit.engagement
-            if live is not None and (live.phase is Phase.ON_SCENE or gravest >= URGENCY_RANK[live.urgency]):
-                continue
-        asked.append(start_of(state.teams[unit.team]))
-    return asked
+def _who_to_ask(
+    state: DeskState, needs: Sequence[Need], units: Sequence[Unit], barred: Mapping[TeamId, Reason]
+) -> list[TeamStart]:
+    """The teams that hold one of the needs or could fill one, as far as the state can tell."""
+    wishes: dict[object, Need] = {}
+    for need in sorted(needs, key=lambda need: URGENCY_RANK[need.urgency]):
+        wishes.setdefault((need.kinds, need.skills, need.vehicle, need.staff), need)
+    asked = {need.held_by for need in needs}
+    asked |= {
+        unit.team
+        for unit in units
+        if unit.team not in barred and any(_may_fill(need, unit) for need in wishes.values())
+    }
+    return [start_of(state.teams[unit.team]) for unit in units if unit.team in asked]
 
 
-class _Able:
-    """Which teams are able to do what a need asks; what many needs ask alike is looked up once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], frozenset[TeamId]] = {}
-
-    def teams(self, need: Need, units: Sequence[Unit]) -> frozenset[TeamId]:
-        """The teams that pass the gates of a need, whatever they do now."""
-        wish = (need.kinds, need.skills, need.vehicle, need.staff)
-        if wish not in self._known:
-            self._known[wish] = frozenset(unit.team for unit in units if able(need, unit) is None)
-        return self._known[wish]
+def _may_fill(need: Need, unit: Unit) -> bool:
+    if able(need, unit) is not None:
+        return False
+    live = unit.engagement
+    return live is None or (
+        live.phase is not Phase.ON_SCENE and URGENCY_RANK[need.urgency] < URGENCY_RANK[live.urgency]
+    )

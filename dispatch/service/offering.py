@@ -60,14 +60,12 @@ def fill(draft: Draft, asked: IncidentId | None = None) -> Filling[None]:
 
 
 def _answer(draft: Draft, question: Question) -> Filling[Assignments]:
-    for incident, teams in question.travel:
-        fresh = tuple(team for team in teams if (incident.incident, team.team) not in draft.times)
-        if fresh:
-            for time in (yield TravelTimes(incident.where, fresh)):
-                draft.times[incident.incident, time.team] = time
+    names = {start.team for start in question.travel.teams}
+    unknown = [one for one in question.travel.incidents if not draft.times.knows(one[0], names)]
+    if unknown and names:
+        draft.times = draft.times.joined((yield TravelTimes(unknown, question.travel.teams)))
     yield Step.CANDIDATES
-    cover = {time.team: time.hole for time in draft.times.values() if time.hole is not None}
-    found = assign(question.needs, question.units, draft.times, draft.settings.rules, cover or None)
+    found = assign(question.needs, question.units, draft.times, draft.settings.rules)
     yield Step.ASSIGN
     return found
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dispatch.domain.events import Event
 from dispatch.domain.refusals import Refusal
-from dispatch.domain.types import Point, TeamId, Tier
+from dispatch.domain.types import IncidentId, Point, TeamId, Tier
 from dispatch.domain.walk import Step
 
 
@@ -40,10 +40,13 @@ class TeamStart:
 
 @dataclass(frozen=True, slots=True)
 class TravelTimes:
-    """Need: how long would each team take to this point? Answered by a sequence of ``TravelTime``."""
+    """Need: how long would each of the teams take to each of the incidents? Answered by one ``TimesTable``.
 
-    to: Point
-    teams: tuple[TeamStart, ...]
+    Its rows are all of these incidents, each with all of these teams; the hole of each team rides on its start.
+    """
+
+    incidents: Sequence[tuple[IncidentId, Point]]
+    teams: Sequence[TeamStart]
 
 
 Need = Locate | TravelTimes

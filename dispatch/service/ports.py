@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from dispatch.assignment.candidates import TravelTime
+from dispatch.assignment.times import TimesTable
 from dispatch.domain.events import Envelope
 from dispatch.domain.refusals import Refusal
-from dispatch.domain.types import FixSource, Point, TeamId
+from dispatch.domain.types import FixSource, IncidentId, Point, TeamId
 from dispatch.domain.walk import Step
 from dispatch.service.plans import Located, TeamStart
 
@@ -89,8 +89,10 @@ class Travel(Protocol):
         """The road, place and tier of a point, or why it has none."""
         ...
 
-    async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
-        """The travel time of each team to a point, in the order of ``teams``."""
+    async def times_many(
+        self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
+    ) -> TimesTable:
+        """The travel time of every team to every incident, and the hole that each would open."""
         ...
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.adapters.places import Place, place_at, read_places, read_roster
+from dispatch.adapters.places import Place, PlaceIndex, read_places, read_roster
 from dispatch.domain.types import Point, TeamKind, Tier
 from geo_data import samples
 from geo_data.errors import GroundError
@@ -25,23 +25,23 @@ def at(north_m: float) -> Point:
 
 def test_a_point_has_the_place_whose_circle_it_is_in_and_none_outside() -> None:
     places = [circle("school", Tier.T1, 0, 100)]
-    assert place_at(places, at(99)) == places[0]
-    assert place_at(places, at(101)) is None
-    assert place_at([], at(0)) is None
+    assert PlaceIndex(places).at(at(99)) == places[0]
+    assert PlaceIndex(places).at(at(101)) is None
+    assert PlaceIndex([]).at(at(0)) is None
 
 
 def test_of_two_circles_the_strictest_tier_wins_even_from_farther_away() -> None:
     school, market = circle("school", Tier.T1, 90, 100), circle("market", Tier.T2, 0, 100)
-    assert place_at([market, school], at(0)) == school
-    assert place_at([school, market], at(-5)) == school
-    assert place_at([school, market], at(-20)) == market
+    assert PlaceIndex([market, school]).at(at(0)) == school
+    assert PlaceIndex([school, market]).at(at(-5)) == school
+    assert PlaceIndex([school, market]).at(at(-20)) == market
 
 
 def test_of_two_circles_of_one_tier_the_nearer_wins_and_a_tie_is_by_id() -> None:
     near, far = circle("b", Tier.T2, 10, 100), circle("a", Tier.T2, 50, 100)
-    assert place_at([far, near], at(0)) == near
+    assert PlaceIndex([far, near]).at(at(0)) == near
     twins = [circle("y", Tier.T2, 0, 100), circle("x", Tier.T2, 0, 100)]
-    assert place_at(twins, at(0)) == twins[1]
+    assert PlaceIndex(twins).at(at(0)) == twins[1]
 
 
 def test_the_samples_are_read_whole() -> None:

@@ -12,7 +12,7 @@ from dispatch.adapters.travel import SEARCH_LIMIT_MS, GroundTravel
 from dispatch.assignment.candidates import Reason, TravelTime
 from dispatch.bootstrap import sample_town
 from dispatch.domain.refusals import Code, Refusal
-from dispatch.domain.types import FixSource, Point, TeamId, Tier
+from dispatch.domain.types import FixSource, IncidentId, Point, TeamId, Tier
 from dispatch.service.plans import Located, TeamStart
 from geo_data.coordinates import straight_m
 from geo_data.graph import Ground
@@ -46,7 +46,11 @@ def point(town: Town, name: str) -> Point:
 
 
 def times(travel: GroundTravel, to: Point, teams: list[TeamStart]) -> list[TravelTime]:
-    return list(asyncio.run(travel.times(to, teams, NOW_MS)))
+    """One incident's times, in the order of the teams."""
+    incident = IncidentId("I1")
+    table = asyncio.run(travel.times_many([(incident, to)], teams, NOW_MS))
+    assert len(table) == len(teams)
+    return [table[incident, team.team] for team in teams]
 
 
 # N is 200 m from X in the air, over the river; its way is round by the bridge. F drives 500 m on its own bank.

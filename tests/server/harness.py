@@ -18,7 +18,7 @@ from typing import Any, ParamSpec
 from starlette.websockets import WebSocket
 
 from dispatch.adapters.log_memory import MemoryLog
-from dispatch.assignment.candidates import TravelTime
+from dispatch.assignment.times import TimesTable
 from dispatch.domain import commands as cmd
 from dispatch.domain.events import Envelope
 from dispatch.domain.order_machine import OrderTrigger
@@ -188,12 +188,15 @@ class TableTravel:
     async def locate(self, point: Point) -> Located | Refusal:
         return self.ground.locate(point)
 
-    async def times(self, to: Point, teams: Sequence[TeamStart], now_ms: int) -> Sequence[TravelTime]:
-        self.asked.append(self._at(to))
+    async def times_many(
+        self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
+    ) -> TimesTable:
+        places = [self._at(to) for _, to in incidents]
+        self.asked += places
         await asyncio.sleep(0)  # a real ground answers from another thread
-        if self._at(to) in self.broken:
-            raise RuntimeError(f"the ground around {self._at(to)} is broken")
-        return self.ground.times(to, teams)
+        if broken := self.broken.intersection(places):
+            raise RuntimeError(f"the ground around {', '.join(broken)} is broken")
+        return self.ground.times(incidents, teams)
 
 
 class Trace(Walks):

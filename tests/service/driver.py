@@ -10,6 +10,7 @@ from typing import Literal
 
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.assignment.candidates import Reason, TravelTime
+from dispatch.assignment.times import TimesTable
 from dispatch.domain import commands as cmd
 from dispatch.domain.events import Envelope, Event
 from dispatch.domain.holes import Hole
@@ -68,11 +69,13 @@ class Table:
             return Refusal(Code.TOO_FAR_FROM_ROAD, f"{point.lat}, {point.lon}")
         return Located(road=f"{name} road", place=name, tier=self.tiers.get(name, Tier.T3), off_road_m=3)
 
-    def times(self, to: Point, teams: Sequence[TeamStart]) -> list[TravelTime]:
-        place = next(place for place in self.places if self.point(place) == to)
-        return [self._time(team.team, place) for team in teams]
+    def times(self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart]) -> TimesTable:
+        where = {self.point(place): place for place in self.places}
+        return TimesTable.of(
+            {(name, team.team): self.time(team.team, where[to]) for name, to in incidents for team in teams}
+        )
 
-    def _time(self, team: TeamId, place: str) -> TravelTime:
+    def time(self, team: TeamId, place: str) -> TravelTime:
         found = self.seconds.get(team, {}).get(place, Reason.NO_WAY)
         seconds = None if isinstance(found, Reason) else found
         return TravelTime(
@@ -168,7 +171,7 @@ class DeskDriver:
             elif isinstance(need, Locate):
                 answer = self.ground.locate(need.point)
             else:
-                answer = self.ground.times(need.to, need.teams)
+                answer = self.ground.times(need.incidents, need.teams)
 
     def pass_time(self, ms: int) -> list[Event]:
         """Let ``ms`` pass; each timer runs at the moment it is due. Returns the facts that came of it."""

@@ -5,7 +5,6 @@ The list is in the project's plan of features. Each test first makes the situati
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
@@ -24,14 +23,12 @@ from dispatch.domain.types import (
     IncidentId,
     IncidentKind,
     OrderId,
-    Point,
     Shift,
     TeamId,
     TeamKind,
     Urgency,
 )
 from dispatch.planning.walk import clocks
-from dispatch.service.plans import TeamStart
 from dispatch.service.settings import DeskSettings
 from tests.service.driver import TOWN, DeskDriver, Table, device, register
 from tests.service.random_day import PLANS
@@ -94,13 +91,11 @@ class SeenTable(Table):
 
     fixes_ms: dict[str, int] = field(default_factory=dict)
 
-    def times(self, to: Point, teams: Sequence[TeamStart]) -> list[TravelTime]:
-        return [
-            time._replace(fix=FixSource.FIX, fix_age_ms=self.fixes_ms[time.team])
-            if time.team in self.fixes_ms
-            else time
-            for time in super().times(to, teams)
-        ]
+    def time(self, team: TeamId, place: str) -> TravelTime:
+        time = super().time(team, place)
+        if team not in self.fixes_ms:
+            return time
+        return time._replace(fix=FixSource.FIX, fix_age_ms=self.fixes_ms[team])
 
 
 def test_coceso_12_real_and_computed_positions_look_alike() -> None:
