@@ -30,5 +30,5 @@ def wait_ms(failures_ms: Sequence[int], now_ms: int, free: int = FREE_TRIES) -> 
     counted = recent(failures_ms, now_ms)
     if len(counted) < free:
         return 0
-    pause_ms = min(FIRST_WAIT_MS * 2 ** min(len(counted) - free, 16), WINDOW_MS)
+    pause_ms = min(FIRST_WAIT_MS << min(len(counted) - free, 16), WINDOW_MS)
     return max(0, counted[-1] + pause_ms - now_ms)

@@ -7,11 +7,12 @@ from typing import Final
 SHORTEST: Final = 12
 LONGEST: Final = 128
 
-_ROOTS: Final = frozenset(
+_WORDS: Final = (
     "password passwort qwerty qwertyuiop asdfgh zxcvbn letmein welcome iloveyou admin administrator dispatch "
-    "dispatcher supervisor patrol police planner auditor station demo 135 110 abc abcd abcdef aa a1b2c3 wenzhou ouhai "
-    "guoxi changeme secret default monkey dragon football baseball master sunshine princess woaini mima".split()
+    "dispatcher supervisor patrol police planner auditor station demo abc abcd abcdef aa wenzhou ouhai guoxi "
+    "changeme secret default monkey dragon football baseball master sunshine princess woaini mima gongan jingcha"
 )
+_ROOTS: Final = frozenset(_WORDS.split())
 _ROWS: Final = (
     "01234567890123456789012345678901",
     "abcdefghijklmnopqrstuvwxyz",

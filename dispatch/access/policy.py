@@ -98,7 +98,7 @@ EVERY_DESK: Final = "*"
 class Stage(StrEnum):
     """How far somebody has come: only ``ready`` may do more than see to their own session."""
 
-    PASSWORD_DUE = "password_due"  # noqa: S105 (a stage, not a secret)
+    PASSWORD_DUE = "password_due"
     FACTOR_DUE = "factor_due"
     READY = "ready"
 

@@ -63,7 +63,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A signed-in screen; ``session`` is the SHA-256 of the cookie's token. ``device`` is set for a tablet's own."""
+    """A signed-in screen; ``session`` is the SHA-256 of the cookie's token, ``device`` the tablet that it is of."""
 
     session: str
     account: str

@@ -16,13 +16,13 @@ class Door(StrEnum):
     """The machine-readable name of a refusal at the door."""
 
     SIGN_IN = "sign_in"
-    WRONG_SECRET = "wrong_secret"  # noqa: S105 (a code, not a secret)
+    WRONG_SECRET = "wrong_secret"
     CODE_NEEDED = "code_needed"
     SLOW_DOWN = "slow_down"
     TOO_MANY = "too_many"
     NOT_ALLOWED = "not_allowed"
     LOCKED = "locked"
-    PASSWORD_DUE = "password_due"  # noqa: S105
+    PASSWORD_DUE = "password_due"
     FACTOR_DUE = "factor_due"
     FOREIGN_HOST = "foreign_host"
     FOREIGN_ORIGIN = "foreign_origin"
@@ -31,7 +31,7 @@ class Door(StrEnum):
     DEVICE_UNCONFIRMED = "device_unconfirmed"
     BAD_INVITE = "bad_invite"
     BAD_PROOF = "bad_proof"
-    WEAK_PASSWORD = "weak_password"  # noqa: S105
+    WEAK_PASSWORD = "weak_password"
     UNKNOWN_ACCOUNT = "unknown_account"
     ACCOUNT_EXISTS = "account_exists"
     UNKNOWN_DEVICE = "unknown_device"
@@ -52,7 +52,9 @@ DOOR_TABLE: Final[dict[Door, Row]] = {
     ),
     Door.NOT_ALLOWED: Row(506, "your role may not do this", "ask an administrator", 403, 4506, reconnect=False),
     Door.LOCKED: Row(507, "the screen is locked", "unlock it with your password", 423),
-    Door.PASSWORD_DUE: Row(508, "a new password is due", "choose your own password first", 403, 4508, reconnect=False),
+    Door.PASSWORD_DUE: Row(
+        508, "a new password is due", "choose your own password first", 403, 4508, reconnect=False
+    ),
     Door.FACTOR_DUE: Row(
         509, "a second factor is due", "set up your authenticator first", 403, 4509, reconnect=False
     ),

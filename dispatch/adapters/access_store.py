@@ -182,7 +182,7 @@ class SqliteAccessStore:
         """Append to the audit, and let go of the oldest rows beyond the limit."""
         columns = "(at_ms, who, what, about, address)"
         values = (row.at_ms, row.who, row.what, row.about, row.address)
-        cursor = self._db.execute(f"INSERT INTO audit {columns} VALUES (?, ?, ?, ?, ?)", values)  # noqa: S608
+        cursor = self._db.execute(f"INSERT INTO audit {columns} VALUES (?, ?, ?, ?, ?)", values)
         self._db.execute("DELETE FROM audit WHERE number <= ?", ((cursor.lastrowid or 0) - MAX_AUDIT,))
 
     def audit(self, limit: int) -> list[AuditRow]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import os
 import secrets
+from pathlib import Path
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -14,6 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from dispatch.domain.errors import SetupError
 
 HASHER: Final = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 """RFC 9106, the second recommended choice, in one lane: a guess keeps one core busy, never the whole machine."""
@@ -29,9 +33,7 @@ def hash_password(password: str) -> str:
     return HASHER.hash(password)
 
 
-NOBODY: Final = (
-    "$argon2id$v=19$m=65536,t=3,p=1$c29tZWJvZHktdW5rbm93bg$vq3JmY0mO4cmS1s0mJ6mZ3Jm9b2m0v8m1m2m3m4m5m8"
-)
+NOBODY: Final = "$argon2id$v=19$m=65536,t=3,p=1$c29tZWJvZHktdW5rbm93bg$vq3JmY0mO4cmS1s0mJ6mZ3Jm9b2m0v8m1m2m3m4m5m8"
 """The hash that a name nobody has is compared with: an unknown name takes as long as a wrong password."""
 
 
@@ -51,6 +53,17 @@ def needs_rehash(stored: str) -> bool:
 def new_token() -> str:
     """A random token of 256 bits, URL-safe."""
     return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def kept_token(path: Path) -> str:
+    """The token in a file of mode 0600, made on first use; raises SetupError where it cannot be kept."""
+    try:
+        if not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(new_token() + "\n")
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SetupError(f"{path} cannot be kept ({error.strerror}): name another --data folder") from error
 
 
 def new_id(length: int = 12) -> str:
@@ -79,7 +92,7 @@ def random_bytes(count: int) -> bytes:
 
 
 class KeyFormatError(ValueError):
-    """This is no public P-256 key in base64."""
+    """What was given is no public P-256 key in base64."""
 
 
 def load_public(key: str) -> ec.EllipticCurvePublicKey:

@@ -53,7 +53,9 @@ def given_certificate(cert: Path, key: Path) -> Certificate:
         leaf = x509.load_pem_x509_certificate(cert.read_bytes())
         private = load_pem_private_key(key.read_bytes(), None)
     except (OSError, ValueError, TypeError) as error:
-        raise SetupError(f"--tls-cert and --tls-key cannot be read ({error}): give PEM files, no passphrase") from error
+        raise SetupError(
+            f"--tls-cert and --tls-key cannot be read ({error}): give PEM files, no passphrase"
+        ) from error
     if private.public_key() != leaf.public_key():
         raise SetupError("--tls-key does not belong to --tls-cert: give the two files of one certificate")
     if leaf.not_valid_after_utc < datetime.datetime.now(datetime.UTC):
@@ -73,7 +75,9 @@ def local_certificate(folder: Path, names: Sequence[str]) -> Certificate:
         if not _leaf_fits(files, authority, names):
             _make_leaf(files, authority, signer, names)
     except (OSError, ValueError) as error:
-        raise SetupError(f"{folder} holds no usable certificates ({error}): move it away and start again") from error
+        raise SetupError(
+            f"{folder} holds no usable certificates ({error}): move it away and start again"
+        ) from error
     return files
 
 
@@ -116,9 +120,7 @@ def _make_leaf(
         .add_extension(_usage(signs=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
     )
     made = builder.sign(signer, hashes.SHA256())
     _write(files.key, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
@@ -188,3 +190,8 @@ def _write(path: Path, data: bytes, mode: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def fingerprint(pem: bytes) -> str:
+    """SHA-256 of a certificate as people compare it: pairs of hex figures with colons."""
+    return x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex(":").upper()

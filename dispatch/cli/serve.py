@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 from dispatch.cli.arguments import port
+from dispatch.cli.doors import add_flags, check_flags, is_loopback, names_of
 from dispatch.domain.errors import SetupError
 
 
@@ -22,6 +23,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=port, help="the port (default: the first free one from 8135)")
     parser.add_argument("--off-duty", action="store_true", help="do not put the roster on duty at the start")
+    add_flags(parser)
     parser.set_defaults(run=run)
 
 
@@ -31,9 +33,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(args: argparse.Namespace) -> int:
-    from dispatch.bootstrap import StationSettings, build_station, enroll, keep_ground, sample_town, town_of  # noqa: PLC0415
-    from dispatch.cli.service import address, listen, running, say  # noqa: PLC0415
+    from dispatch.adapters.tls import given_certificate, local_certificate  # noqa: PLC0415
+    from dispatch.bootstrap import (  # noqa: PLC0415
+        StationSettings,
+        build_access,
+        build_station,
+        enroll,
+        keep_ground,
+        sample_town,
+        town_of,
+    )
+    from dispatch.cli.service import address, listen, running, say, warn  # noqa: PLC0415
+    from dispatch.server import logs  # noqa: PLC0415
+    from dispatch.server.doors import doors_of  # noqa: PLC0415
 
+    check_flags(args)
+    logs.configure(args.log_level, everything=True)
     bound = listen(args.host, args.port)
     town = (
         town_of(args.ground, say, args.places, args.teams)
@@ -42,19 +57,37 @@ async def _serve(args: argparse.Namespace) -> int:
     )
     keep_ground(args.data, town, accept_another=args.new_ground)
     station = build_station(town, StationSettings(log=args.data / "desk.sqlite", prepare=True))
+    access, told = build_access(args.data, station)
+    names, certificate = names_of(args), None
+    if args.tls_cert is not None:
+        certificate = given_certificate(args.tls_cert, args.tls_key)
+    elif args.tls_local:
+        certificate = local_certificate(args.data / "tls", ["localhost", "127.0.0.1", "::1", *names])
+    doors = doors_of(
+        bound.getsockname()[1],
+        secure=certificate is not None,
+        names=names,
+        public_origin=args.public_origin,
+        authority=certificate.authority if certificate else None,
+    )
+    if certificate is None and not is_loopback(args.host):
+        warn("--insecure-http: passwords and orders cross this network in the clear. Use --tls-local instead.")
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(station, bound):
+    async with running(station, bound, access, doors=doors, certificate=certificate, log_level=args.log_level):
         for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
             say(f"team refused: {problem}")
         teams = station.desk.state.teams
         if town.roster and not {team.team for team in town.roster} & set(teams):
             raise SetupError("no team of the roster could be taken: are its lat and lon the right way round?")
+        base = address(bound, secure=certificate is not None)
         say(
             f"135 serves {town.ground.meta.source} with {len(teams)} teams and {len(town.places)} places,"
-            f" its log in {args.data.absolute()}, at {address(bound)} (Ctrl-C ends it)"
+            f" its log in {args.data.absolute()}, at {base} (Ctrl-C ends it)"
         )
+        if told is not None:
+            warn(f"first start: sign in as 'administrator' with the one-time password {told} within 24 hours.")
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(station.desk.stopped.wait())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:

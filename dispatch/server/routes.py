@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
+from dispatch.access.policy import Act, allowed
 from dispatch.domain import commands as cmd
 from dispatch.domain.duty_machine import Duty
 from dispatch.domain.incident_machine import IncidentStatus
@@ -17,6 +18,7 @@ from dispatch.planning.walk import walk_steps
 from dispatch.server.problems import RefusedError
 from dispatch.server.station import Station
 from dispatch.wire import bodies
+from dispatch.wire.access_bodies import Alive
 from dispatch.wire.frames import Lat, Lon
 
 MAX_LIST: Final = 500
@@ -224,14 +226,17 @@ health_router = APIRouter()
 
 
 @health_router.get("/healthz")
-async def healthz(request: Request, response: Response) -> bodies.Health:
-    """Whether the service answers and takes new facts (200), or not (503, with the problem)."""
+async def healthz(request: Request, response: Response) -> bodies.Health | Alive:
+    """Whether the service answers and takes new facts (200), or not (503); details for those who work here."""
     station = _station(request)
     desk = station.desk
     on_duty = sum(team.duty is not Duty.OFF_DUTY for team in desk.state.teams.values())
     problem = desk.problem or desk.full
     if problem is not None:
         response.status_code = 503
+    principal = request.state.principal
+    if allowed(principal, Act.READ_BOARD) is not None and allowed(principal, Act.READ_METRICS) is not None:
+        return Alive(status="ok" if problem is None else "degraded")
     return bodies.Health(
         status="ok" if problem is None else "degraded",
         seq=desk.state.seq,
