@@ -35,6 +35,7 @@ class Service:
     loop: asyncio.AbstractEventLoop
     tablets: dict[str, Identity] = field(default_factory=dict)
     signed_in: dict[Role, Reporter] = field(default_factory=dict)
+    strangers: list[Reporter] = field(default_factory=list)
 
     @property
     def ws(self) -> str:
@@ -51,6 +52,11 @@ class Service:
         if role not in self.signed_in:
             self.signed_in[role] = people.person(self.base, role)
         return self.signed_in[role]
+
+    def stranger(self) -> Reporter:
+        """Somebody whom the service does not know yet."""
+        self.strangers.append(Reporter(self.base))
+        return self.strangers[-1]
 
     def raw(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Status and body of a supervisor's request made by hand, so that it may be wrong."""
@@ -99,7 +105,7 @@ def service(town: bootstrap.Town, tmp_path: Path) -> Iterator[Service]:
         made = holder[0]
         made.reporter = made.signed_in[Role.SUPERVISOR] = people.person(made.base)
         yield made
-        for each in made.signed_in.values():
+        for each in (*made.signed_in.values(), *made.strangers):
             each.close()
     finally:
         loop.call_soon_threadsafe(stop.set)

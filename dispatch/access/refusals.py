@@ -40,6 +40,7 @@ class Door(StrEnum):
     LAST_ADMINISTRATOR = "last_administrator"
     ADDRESS_TOO_LONG = "address_too_long"
     WRONG_METHOD = "wrong_method"
+    HEADERS_TOO_LARGE = "headers_too_large"
 
 
 DOOR_TABLE: Final[dict[Door, Row]] = {
@@ -82,6 +83,7 @@ DOOR_TABLE: Final[dict[Door, Row]] = {
     Door.LAST_ADMINISTRATOR: Row(523, "nobody else is administrator", "make another administrator first", 409),
     Door.ADDRESS_TOO_LONG: Row(524, "the address is too long", "send less in it", 414),
     Door.WRONG_METHOD: Row(525, "this address knows no such method", "see /openapi.json", 405),
+    Door.HEADERS_TOO_LARGE: Row(526, "the headers are too large", "send fewer and shorter ones", 431),
 }
 
 

@@ -43,7 +43,7 @@ class Doors:
         if server is None:
             return False
         address = f"[{server[0]}]" if ":" in server[0] else server[0]
-        return host in (f"{address}:{server[1]}", address if server[1] in (80, 443) else "")
+        return host == f"{address}:{server[1]}" or (server[1] in (80, 443) and host == address)
 
     def own(self, origin: str, host: str, scheme: str) -> bool:
         """Whether a page of this origin may use the service that was asked for as ``host``."""

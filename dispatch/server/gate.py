@@ -28,6 +28,7 @@ MAX_BODY_BYTES: Final = 64 * 1024
 """Far above any report; a note has at most 2,000 characters."""
 
 MAX_ADDRESS_BYTES: Final = 2048
+MAX_HEADER_BYTES: Final = 16 * 1024
 MAX_COOKIE_BYTES: Final = 4096
 
 log = structlog.get_logger("gate")
@@ -66,6 +67,8 @@ class Gate:
             return DoorRefusal(Door.FOREIGN_ORIGIN, "sec-fetch-site")
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
             return DoorRefusal(Door.ADDRESS_TOO_LONG, f"at most {MAX_ADDRESS_BYTES} bytes")
+        if request.header_bytes > MAX_HEADER_BYTES:
+            return DoorRefusal(Door.HEADERS_TOO_LARGE, f"at most {MAX_HEADER_BYTES} bytes")
         if request.body_bytes > MAX_BODY_BYTES:
             return Refusal(Code.BODY_TOO_LARGE, f"at most {MAX_BODY_BYTES} bytes")
         request.matched = match(request.method, scope["path"])
@@ -137,6 +140,7 @@ class _Request:
             self.twice |= name == b"host" and name in headers
             headers[name] = headers[name] + b"; " + value if name == b"cookie" and name in headers else value
         self._headers = headers
+        self.header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         self.began_s = time.perf_counter()
         self.id = secrets.token_hex(8)
         self.method = WEBSOCKET if scope["type"] == "websocket" else str(scope["method"])
