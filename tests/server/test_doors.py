@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
 import json
-import os
 import stat
 import statistics
 import subprocess
@@ -24,7 +24,7 @@ from dispatch.access.refusals import DOOR_TABLE, Door
 from dispatch.bootstrap import ROOT
 from dispatch.domain.types import TeamId
 from dispatch.sim.identity import Identity, apply_with, new_key, public_text, signed
-from dispatch.sim.person import settle_in, sign_in
+from dispatch.sim.person import code_now, settle_in, sign_in
 from dispatch.sim.reporter import Reporter, ReporterError
 from tests.live import Service
 from tests.people import PASSWORD, secret
@@ -92,12 +92,8 @@ def test_a_new_person_chooses_a_password_and_a_second_factor_before_anything_els
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(service: Service) -> None:
     status, _ = service.raw("GET", "/api/session")
     assert status == 200
-    import http.client
-
     connection = http.client.HTTPConnection(service.base.removeprefix("http://"), timeout=20)
     body = {"name": "auditor", "password": PASSWORD, "code": None}
-    from dispatch.sim.person import code_now
-
     body["code"] = code_now(secret(Role.AUDITOR))
     connection.request("POST", "/api/session", json.dumps(body), {"Content-Type": "application/json"})
     cookie = connection.getresponse().getheader("Set-Cookie") or ""
@@ -111,7 +107,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(service: Service)
     assert token.encode() not in held, "only a digest is kept"
     assert PASSWORD.encode() not in held
     assert b"$argon2id$v=19$m=65536,t=3,p=1$" in held
-    assert stat.S_IMODE(os.stat(service.folder / "access.sqlite").st_mode) == 0o600
+    assert stat.S_IMODE((service.folder / "access.sqlite").stat().st_mode) == 0o600
 
 
 def test_signing_in_makes_a_new_session_and_signing_out_ends_it(service: Service) -> None:

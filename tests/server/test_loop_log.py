@@ -40,6 +40,9 @@ def overdue() -> DeskDriver:
     return driver
 
 
+SCRAPER = {"Authorization": "Bearer a monitor's token"}
+
+
 @virtual
 async def test_a_long_log_leaves_its_whole_tail_in_the_feed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "MAX_TAIL", 5)
@@ -93,9 +96,7 @@ async def test_a_full_disk_refuses_and_pauses_and_then_goes_on() -> None:
         head, desk, log = made.log.head(), made.desk, made.faulty
         access = Access(MemoryAccessStore(), made.clock, monitor="a monitor's token")
         transport = httpx.ASGITransport(make_app(made.station, None, access, doors_of(80, names=["desk"])))
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://desk", headers={"Authorization": "Bearer a monitor's token"}
-        ) as web:
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk", headers=SCRAPER) as web:
             assert (await web.get("/healthz")).status_code == 200
             log.error = LogFullError("no space left")
             assert await made.refused(made.reporting("school"), key(1)) == Code.STORAGE_FULL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import re
@@ -16,6 +17,11 @@ from websockets.sync.client import connect
 
 from dispatch.access.policy import GRANTS, Act, Role
 from dispatch.access.refusals import Door
+from dispatch.adapters.access_store import MemoryAccessStore
+from dispatch.bootstrap import StationSettings, build_station
+from dispatch.server.access import Access
+from dispatch.server.app import make_app
+from dispatch.server.doors import doors_of
 from dispatch.server.permissions import RULES, WEBSOCKET, match
 from tests.live import Service
 from tests.people import ROLES
@@ -50,13 +56,6 @@ def addresses(app: FastAPI) -> set[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def app(town: Any) -> FastAPI:
     """The application alone, with a page, so that every address is there."""
-    import asyncio
-
-    from dispatch.adapters.access_store import MemoryAccessStore
-    from dispatch.bootstrap import StationSettings, build_station
-    from dispatch.server.access import Access
-    from dispatch.server.app import make_app
-    from dispatch.server.doors import doors_of
 
     async def build() -> FastAPI:
         station = build_station(town, StationSettings())
@@ -199,8 +198,8 @@ def test_another_name_is_not_answered(service: Service, host: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/api/teams/", 404), ("//api/teams", 404), ("/api/../api/teams", 404), ("/API/teams", 404), ("/api/teams%2f", 404),
-     ("/ws", 405), ("/api/nothing", 404), ("/x" * 1500, 414)],
+    [("/api/teams/", 404), ("//api/teams", 404), ("/api/../api/teams", 404), ("/API/teams", 404),
+     ("/api/teams%2f", 404), ("/ws", 405), ("/api/nothing", 404), ("/x" * 1500, 414)],
 )  # fmt: skip
 def test_no_address_goes_around_the_table(service: Service, path: str, status: int) -> None:
     assert ask(service, "GET", path)[0] == status

@@ -31,7 +31,7 @@ from dispatch.server.logs import HIDDEN, configure, hide_secrets
 from dispatch.server.permissions import RULES
 from dispatch.sim.identity import enrol
 from dispatch.sim.person import enter_demo, settle_in
-from dispatch.sim.reporter import Reporter
+from dispatch.sim.reporter import Reporter, new_key
 from tests.live import Service
 from tests.people import PASSWORD
 
@@ -164,7 +164,7 @@ def test_each_hop_of_an_order_is_measured(service: Service) -> None:
     place = service.town.places[0].point
     nearest = service.reporter.incident(service.reporter.report(place.lat, place.lon))["orders"][0]["team"]
     incident = service.reporter.call("GET", "/api/incidents")[0]["incident"]["incident"]
-    service.reporter.call("POST", f"/api/incidents/{incident}/close", {"key": _key(), "outcome": ""})
+    service.reporter.call("POST", f"/api/incidents/{incident}/close", {"key": new_key(), "outcome": ""})
     identity = service.tablet(nearest)
     with connect(service.ws, proxy=None) as tablet:
         hello = {"type": "hello", "role": "tablet", "device": identity.device, "team": nearest}
@@ -178,7 +178,7 @@ def test_each_hop_of_an_order_is_measured(service: Service) -> None:
         assert json.loads(tablet.recv(timeout=10))["event"]["kind"] == "order_stored"
         tablet.send(json.dumps({"type": "shown", "order": order}))
         assert json.loads(tablet.recv(timeout=10))["event"]["kind"] == "order_shown"
-        command = {"type": "command", "key": _key(), "verb": "accept", "order": order, "occurred_at_ms": 1}
+        command = {"type": "command", "key": new_key(), "verb": "accept", "order": order, "occurred_at_ms": 1}
         tablet.send(json.dumps(command))
         while json.loads(tablet.recv(timeout=10))["type"] != "result":
             pass
@@ -189,12 +189,6 @@ def test_each_hop_of_an_order_is_measured(service: Service) -> None:
     assert 'patrol_connections{role="tablet"} 1.0' in text
     sums = dict(re.findall(r'patrol_order_hop_seconds_sum\{hop="(\w+)"\} (\S+)', text))
     assert all(0 < float(value) < 30 for value in sums.values()), sums
-
-
-def _key() -> str:
-    from dispatch.sim.reporter import new_key
-
-    return new_key()
 
 
 def _metrics(service: Service) -> str:

@@ -151,7 +151,8 @@ export type RefusalCode =
   | "no_room"
   | "last_administrator"
   | "address_too_long"
-  | "wrong_method";
+  | "wrong_method"
+  | "headers_too_large";
 /**
  * The device class of a session: a desk in a guarded room, or what is carried around.
  *
