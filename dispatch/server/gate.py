@@ -46,7 +46,7 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        request = _Request(scope, self._doors)
+        request = AskedFor(scope, self._doors)
         refusal = self._judge(request, scope)
         answer = _Answer(send, request, secure=self._doors.secure)
         if refusal is not None:
@@ -58,7 +58,7 @@ class Gate:
         if scope["type"] == "http":
             self._tell(request, answer.status)
 
-    def _judge(self, request: _Request, scope: Scope) -> Refusal | DoorRefusal | None:
+    def _judge(self, request: AskedFor, scope: Scope) -> Refusal | DoorRefusal | None:
         if not self._doors.knows(request.host, scope.get("server")):
             return DoorRefusal(Door.FOREIGN_HOST, request.host[:80])
         if request.origin is not None and not self._doors.own(request.origin, request.host, scope["scheme"]):
@@ -89,7 +89,7 @@ class Gate:
         desk = self._access.desk if request.matched.act not in _DESKLESS else None
         return allowed(principal, request.matched.act, desk=desk)
 
-    def _who(self, request: _Request) -> Principal | None:
+    def _who(self, request: AskedFor) -> Principal | None:
         if request.bearer is not None:
             return self._access.by_bearer(request.bearer)
         token = request.cookie(self._doors.cookie)
@@ -99,7 +99,7 @@ class Gate:
         return self._access.by_cookie(token)
 
     async def _refuse(
-        self, refusal: Refusal | DoorRefusal, request: _Request, scope: Scope, receive: Receive, answer: _Answer
+        self, refusal: Refusal | DoorRefusal, request: AskedFor, scope: Scope, receive: Receive, answer: _Answer
     ) -> None:
         self._metrics.refused(refusal.code)
         if isinstance(refusal, DoorRefusal):
@@ -111,7 +111,7 @@ class Gate:
             return
         await problem(refusal)(scope, receive, answer.send)
 
-    def _tell(self, request: _Request, status: int) -> None:
+    def _tell(self, request: AskedFor, status: int) -> None:
         took_s = time.perf_counter() - request.began_s
         self._metrics.request(request.method, request.route, status, took_s)
         log.debug(
@@ -130,7 +130,7 @@ _DESKLESS: Final = frozenset({Act.OPEN, Act.OWN_SESSION, Act.MANAGE_ACCOUNTS, Ac
 _SAFE: Final = frozenset({"GET", "HEAD", WEBSOCKET})
 
 
-class _Request:
+class AskedFor:
     """What the gate reads of a request; header names and values are never kept beyond it."""
 
     def __init__(self, scope: Scope, doors: Doors) -> None:
@@ -208,7 +208,7 @@ class _Request:
 class _Answer:
     """Dresses what goes out, and remembers the status."""
 
-    def __init__(self, send: Send, request: _Request, *, secure: bool) -> None:
+    def __init__(self, send: Send, request: AskedFor, *, secure: bool) -> None:
         self._send, self._request, self._secure = send, request, secure
         self.status = 500
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import io
@@ -20,20 +21,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from websockets.sync.client import connect
 
-from dispatch.access.policy import Role
+from dispatch.access.policy import Principal, Role
+from dispatch.adapters.secrets_box import KeyFormatError, load_public, proven
 from dispatch.adapters.tls import given_certificate, local_certificate
 from dispatch.bootstrap import ROOT
 from dispatch.cli import patience
 from dispatch.domain.errors import SetupError
+from dispatch.server.doors import doors_of
+from dispatch.server.gate import AskedFor
 from dispatch.server.logs import HIDDEN, configure, hide_secrets
 from dispatch.server.permissions import RULES
+from dispatch.server.rates import SIGN_INS, STRANGERS, Rates
 from dispatch.sim.identity import enrol
 from dispatch.sim.person import enter_demo, settle_in
 from dispatch.sim.reporter import Reporter, new_key
 from tests.live import Service
 from tests.people import PASSWORD
+
+
+def other_keys() -> list[str]:
+    """Good keys of kinds that are not taken."""
+    made = (ec.generate_private_key(ec.SECP384R1()), ed25519.Ed25519PrivateKey.generate())
+    form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return [base64.b64encode(key.public_key().public_bytes(*form)).decode() for key in made]
 
 
 @contextlib.contextmanager
@@ -157,6 +172,90 @@ def test_what_libraries_log_is_hidden_too(monkeypatch: pytest.MonkeyPatch) -> No
     assert json.loads(out.getvalue())["event"] == f"connecting with Bearer {HIDDEN}"
 
 
+def test_a_log_line_cannot_be_forged(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("info")
+    structlog.get_logger("x").info("security", who='eve\n{"event": "signed_in"}', about="\x1b[2J")
+    configure("warning")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["who"].startswith("eve\n")
+
+
+def test_a_refusal_is_logged_and_counted(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    configure("info")
+    connection = http.client.HTTPConnection(service.base.removeprefix("http://"), timeout=10)
+    connection.request("GET", "/api/teams")
+    connection.getresponse().read()
+    connection.close()
+    configure("warning")
+    events = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    refused = [event for event in events if event["event"] == "refused"]
+    assert [(event["code"], event["route"]) for event in refused] == [("sign_in", "/api/teams")]
+    assert 'patrol_refusals_total{code="sign_in"}' in _metrics(service)
+
+
+def test_rates_are_counted_by_address_and_by_session() -> None:
+    rates = Rates()
+
+    def taken(times: int, method: str, path: str, address: str, principal: Principal | None = None) -> int:
+        return sum(rates.ask(method, path, address, principal) is None for _ in range(times))
+
+    assert taken(40, "POST", "/api/session", "1.1.1.1") == SIGN_INS.amount
+    assert taken(5, "POST", "/api/session", "2.2.2.2") == 5, "another address is not slowed"
+    assert taken(5, "GET", "/", "1.1.1.1") == 5, "and neither is the page"
+    assert taken(STRANGERS.amount + 9, "GET", "/api/teams", "3.3.3.3") == STRANGERS.amount
+    one = Principal(name="a", role=Role.DISPATCHER, desks=frozenset({"*"}), session="s")
+    assert taken(50, "GET", "/api/teams", "3.3.3.3", one) == 50, "a session has a count of its own"
+    refusal = rates.ask("GET", "/api/teams", "3.3.3.3", None)
+    assert refusal is not None
+    assert refusal.wait_ms > 0
+
+
+@pytest.mark.parametrize(
+    ("proxied", "client", "forwarded", "address"),
+    [
+        (True, "127.0.0.1", "9.9.9.9, 8.8.8.8", "8.8.8.8"),
+        (True, "10.0.0.7", "9.9.9.9", "10.0.0.7"),
+        (False, "127.0.0.1", "9.9.9.9", "127.0.0.1"),
+        (True, "127.0.0.1", None, "127.0.0.1"),
+    ],
+)
+def test_forwarded_addresses_are_believed_from_our_own_proxy_alone(
+    proxied: bool, client: str, forwarded: str | None, address: str
+) -> None:
+    doors = doors_of(1, public_origin="https://135.example" if proxied else None)
+    headers = [(b"host", b"127.0.0.1:1")] + ([(b"x-forwarded-for", forwarded.encode())] if forwarded else [])
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "scheme": "http",
+        "headers": headers,
+        "client": (client, 1),
+    }
+    assert AskedFor(scope, doors).address == address
+
+
+def test_every_answer_says_what_it_is(service: Service) -> None:
+    connection = http.client.HTTPConnection(service.base.removeprefix("http://"), timeout=30)
+    for path in ("/", "/healthz", "/api/teams", "/nothing", "/ca.css", "/openapi.json", "/metrics"):
+        connection.request("GET", path, headers=service.reporter.headers())
+        answer = connection.getresponse()
+        body, kind = answer.read(), answer.getheader("Content-Type") or ""
+        assert kind, path
+        if "json" in kind:
+            json.loads(body)
+        else:
+            assert "charset=utf-8" in kind, path
+    connection.close()
+
+
+@pytest.mark.parametrize("key", ["", "AAAA", "not base64!", *other_keys()])
+def test_only_keys_on_p_256_are_taken(key: str) -> None:
+    with pytest.raises(KeyFormatError):
+        load_public(key)
+    assert not proven(key, b"x", base64.b64encode(bytes(64)).decode())
+
+
 # ── metrics ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -252,8 +351,26 @@ def test_a_tablet_that_installed_the_authority_is_served_by_tls(tmp_path: Path) 
         answer = kept.getresponse()
         assert isinstance(kept.sock, ssl.SSLSocket)
         assert kept.sock.version() in ("TLSv1.2", "TLSv1.3")
+        assert "includeSubDomains" in (answer.getheader("Strict-Transport-Security") or "")
         assert "max-age" in (answer.getheader("Strict-Transport-Security") or "")
         kept.close()
+
+
+@pytest.mark.slow
+def test_the_cookie_over_tls_is_bound_to_its_host(tmp_path: Path) -> None:
+    with serve(tmp_path, "--tls-local") as (base, child, _):
+        assert child.stdout is not None
+        found = re.search(r"one-time password (\S+)", child.stdout.readline())
+        assert found
+        trust = ssl.create_default_context(cafile=str(tmp_path / "tls" / "ca.crt"))
+        door = http.client.HTTPSConnection(base.removeprefix("https://"), timeout=20, context=trust)
+        body = json.dumps({"name": "administrator", "password": found[1]})
+        door.request("POST", "/api/session", body, {"Content-Type": "application/json", "Origin": base})
+        cookie = door.getresponse().getheader("Set-Cookie") or ""
+        door.close()
+    assert cookie.startswith("__Host-patrol=")
+    assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    assert "Domain" not in cookie
 
 
 @pytest.mark.parametrize(
