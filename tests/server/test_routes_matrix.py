@@ -113,7 +113,6 @@ def ask(
 
 
 HTTP_RULES = [(method, template, act) for (method, template), act in RULES.items() if method != WEBSOCKET]
-SLOW = {"/api/circles", "/api/ground/roads", "/api/ground/areas"}
 
 
 def test_each_route_for_each_role_and_for_nobody(service: Service) -> None:
