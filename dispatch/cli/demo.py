@@ -22,6 +22,7 @@ from dispatch.domain.errors import SetupError
 
 if TYPE_CHECKING:
     from dispatch.bootstrap import Town
+    from dispatch.sim.identity import Identity
     from dispatch.sim.reporter import Reporter
 
 LIVE_PACE: Final = 8.0
@@ -67,8 +68,6 @@ async def _demo(args: argparse.Namespace) -> int:
     from dispatch.cli.service import address, listen, running, say, warn  # noqa: PLC0415
     from dispatch.service.settings import DeskSettings  # noqa: PLC0415
     from dispatch.sim.fleet import Fleet  # noqa: PLC0415
-    from dispatch.sim.identity import enrol  # noqa: PLC0415
-    from dispatch.sim.person import enter_demo  # noqa: PLC0415
     from dispatch.sim.reporter import Reporter  # noqa: PLC0415
     from dispatch.sim.tablet import Crew  # noqa: PLC0415
 
@@ -111,8 +110,7 @@ async def _demo(args: argparse.Namespace) -> int:
             )
             warn("DEMO: made-up data, no passwords: whoever is at this machine may enter and confirm tablets.")
             reporter = Reporter(base)
-            await asyncio.to_thread(enter_demo, reporter)
-            identities = await asyncio.to_thread(lambda: [enrol(reporter, team.team) for team in roster])
+            identities = await asyncio.to_thread(_let_in, reporter, roster)
             fleet = Fleet(
                 base.replace("http", "ws") + "/ws",
                 town.ground,
@@ -135,6 +133,15 @@ async def _demo(args: argparse.Namespace) -> int:
                 await asyncio.gather(driving, return_exceptions=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _let_in(reporter: Reporter, roster: Sequence[Any]) -> list[Identity]:
+    """Enter as the demo's person, and enrol and confirm every tablet at the real door."""
+    from dispatch.sim.identity import enrol  # noqa: PLC0415
+    from dispatch.sim.person import enter_demo  # noqa: PLC0415
+
+    enter_demo(reporter)
+    return [enrol(reporter, team.team) for team in roster]
 
 
 def _tell_failure(driving: asyncio.Task[None]) -> None:
