@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from dispatch.access.policy import EVERY_DESK, Role
+from dispatch.access.records import Account
+from dispatch.adapters.access_store import MemoryAccessStore, SqliteAccessStore
 from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
@@ -21,13 +24,16 @@ from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, r
 from dispatch.adapters.plans import read_plans
 from dispatch.adapters.positions import MOST_M_S
 from dispatch.adapters.rankings import prepare_rankings
+from dispatch.adapters.secrets_box import kept_token
 from dispatch.adapters.travel import GroundTravel
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
 from dispatch.domain.refusals import Refusal
+from dispatch.server.access import Access
 from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
 from dispatch.server.loop import Desk
+from dispatch.server.people import FIRST_ADMINISTRATOR, new_account
 from dispatch.server.station import Station
 from dispatch.server.walks import Walks
 from dispatch.service.settings import DeskSettings
@@ -180,6 +186,24 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def build_access(data: Path | None, station: Station) -> tuple[Access, str | None]:
+    """The doors of a station: its accounts in ``data``, and the one-time password of an administrator just made.
+
+    With None they are a demo's: kept in memory, with one account that anybody may enter without a password.
+    """
+    now_ms = station.clock.now_ms()
+    if data is None:
+        account, _ = new_account("demo", Role.SUPERVISOR, (EVERY_DESK,), now_ms, demo=True)
+        memory = MemoryAccessStore()
+        memory.put([account])
+        return Access(memory, station.clock), None
+    store, told = SqliteAccessStore(data / "access.sqlite"), None
+    if not any(isinstance(record, Account) for record in store.load()):
+        account, told = new_account(FIRST_ADMINISTRATOR, Role.ADMINISTRATOR, (EVERY_DESK,), now_ms)
+        store.put([account])
+    return Access(store, station.clock, monitor=kept_token(data / "metrics.token")), told
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""A real service on a real socket, in a thread of its own, over the sample town; fixtures of many tests."""
+"""A real service on a real socket, behind its real doors, in a thread of its own; fixtures of many tests."""
 
 from __future__ import annotations
 
@@ -6,36 +6,63 @@ import asyncio
 import http.client
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from dispatch import bootstrap
+from dispatch.access.policy import Role
 from dispatch.cli.service import address, listen, running
+from dispatch.server.access import Access
 from dispatch.server.station import Station
 from dispatch.service.settings import DeskSettings
+from dispatch.sim.identity import Identity, enrol
 from dispatch.sim.reporter import Reporter
+from tests import people
 
 
 @dataclass
 class Service:
-    """What a test needs of a running service."""
+    """What a test needs of a running service; ``reporter`` is a supervisor who has signed in."""
 
     base: str
     station: Station
     town: bootstrap.Town
     reporter: Reporter
+    access: Access
+    folder: Path
+    loop: asyncio.AbstractEventLoop
+    tablets: dict[str, Identity] = field(default_factory=dict)
+    signed_in: dict[Role, Reporter] = field(default_factory=dict)
+    strangers: list[Reporter] = field(default_factory=list)
 
     @property
     def ws(self) -> str:
         return self.base.replace("http", "ws") + "/ws"
 
+    def tablet(self, team: str) -> Identity:
+        """The enrolled and confirmed tablet of a team."""
+        if team not in self.tablets:
+            self.tablets[team] = enrol(self.reporter, team)
+        return self.tablets[team]
+
+    def person(self, role: Role) -> Reporter:
+        """Somebody of a role who has signed in."""
+        if role not in self.signed_in:
+            self.signed_in[role] = people.person(self.base, role)
+        return self.signed_in[role]
+
+    def stranger(self) -> Reporter:
+        """Somebody whom the service does not know yet."""
+        self.strangers.append(Reporter(self.base))
+        return self.strangers[-1]
+
     def raw(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        """Status and body of a request made by hand, so that it may be wrong."""
+        """Status and body of a supervisor's request made by hand, so that it may be wrong."""
         connection = http.client.HTTPConnection(self.base.removeprefix("http://"), timeout=10)
         try:
-            connection.request(method, path, body, {"Content-Type": "application/json"})
+            connection.request(method, path, body, self.reporter.headers())
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -49,7 +76,8 @@ def town() -> bootstrap.Town:
 
 @pytest.fixture
 def service(town: bootstrap.Town, tmp_path: Path) -> Iterator[Service]:
-    """A service with every team of the roster on duty, its log in SQLite."""
+    """A service with every team of the roster on duty, its log in SQLite, an account a role."""
+    people.make_accounts(tmp_path)
     ready, stop, problems = threading.Event(), asyncio.Event(), []
     holder: list[Service] = []
     loop = asyncio.new_event_loop()
@@ -60,19 +88,27 @@ def service(town: bootstrap.Town, tmp_path: Path) -> Iterator[Service]:
         )
         station = bootstrap.build_station(town, settings)
         bound = listen("127.0.0.1", 0)
-        async with running(station, bound):
+        access, told = bootstrap.build_access(tmp_path, station)
+        assert told is None, "there are accounts already"
+        async with running(station, bound, access):
             problems.extend(await bootstrap.enroll(station.desk, town.roster, on_duty=True))
-            holder.append(Service(address(bound), station, town, Reporter(address(bound))))
+            base = address(bound)
+            holder.append(Service(base, station, town, Reporter(base), access, tmp_path, loop))
             ready.set()
             await stop.wait()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    assert ready.wait(30), "the service did not start"
-    assert problems == []
-    yield holder[0]
-    holder[0].reporter.close()
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(20)
+    try:
+        assert ready.wait(30), "the service did not start"
+        assert problems == []
+        made = holder[0]
+        made.reporter = made.signed_in[Role.SUPERVISOR] = people.person(made.base)
+        yield made
+        for each in (*made.signed_in.values(), *made.strangers):
+            each.close()
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
     assert not thread.is_alive()
     loop.close()

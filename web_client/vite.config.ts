@@ -4,8 +4,8 @@ import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** One HTML file an app: the console at `/`; the tablet and the planner get a line each when they come. */
-const PAGES = { console: "index.html" };
+/** One HTML file an app: the console at `/`, a tablet's enrolment; tablet and planner get a line each. */
+const PAGES = { console: "index.html", enrol: "enrol.html" };
 
 /**
  * What one app's JavaScript may weigh, compressed. MapLibre 5 shares its code between page and worker in one file

@@ -22,6 +22,7 @@ from dispatch.domain.errors import SetupError
 
 if TYPE_CHECKING:
     from dispatch.bootstrap import Town
+    from dispatch.sim.identity import Identity
     from dispatch.sim.reporter import Reporter
 
 LIVE_PACE: Final = 8.0
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 async def _demo(args: argparse.Namespace) -> int:
     from dispatch import bootstrap  # noqa: PLC0415 (loaded when it is needed: other commands start faster)
     from dispatch.adapters.plans import read_plans  # noqa: PLC0415
-    from dispatch.cli.service import address, listen, running, say  # noqa: PLC0415
+    from dispatch.cli.service import address, listen, running, say, warn  # noqa: PLC0415
     from dispatch.service.settings import DeskSettings  # noqa: PLC0415
     from dispatch.sim.fleet import Fleet  # noqa: PLC0415
     from dispatch.sim.reporter import Reporter  # noqa: PLC0415
@@ -86,6 +87,7 @@ async def _demo(args: argparse.Namespace) -> int:
         prepare=not args.once,
     )
     station = bootstrap.build_station(town, settings)
+    access, _ = bootstrap.build_access(None, station)
     # with --once the first order is stored and shown, but nobody presses the button: so silence is walked too
     crew = (
         Crew(
@@ -99,7 +101,7 @@ async def _demo(args: argparse.Namespace) -> int:
         else Crew()
     )
     try:
-        async with running(station, bound):
+        async with running(station, bound, access):
             for problem in await bootstrap.enroll(station.desk, roster, on_duty=True):
                 say(f"team refused: {problem}")
             base = address(bound)
@@ -107,22 +109,40 @@ async def _demo(args: argparse.Namespace) -> int:
                 f"135 demo on {town.ground.meta.source}, {len(roster)} teams, at {base}"
                 f"  (ready in {time.perf_counter() - started_s:.1f} s; cars drive {pace:g} × real speed)"
             )
+            warn("DEMO: made-up data, no passwords: whoever is at this machine may enter and confirm tablets.")
+            reporter = Reporter(base)
+            identities = await asyncio.to_thread(_let_in, reporter, roster)
             fleet = Fleet(
-                base.replace("http", "ws") + "/ws", town.ground, roster, folder / "tablets", crew, pace=pace
+                base.replace("http", "ws") + "/ws",
+                town.ground,
+                roster,
+                identities,
+                folder / "tablets",
+                crew=crew,
+                pace=pace,
             )
             driving = asyncio.create_task(fleet.run())
             driving.add_done_callback(_tell_failure)
             try:
                 if args.once:
-                    return await _once(Reporter(base), town, roster, as_json=args.json)
+                    return await _once(reporter, town, roster, as_json=args.json)
                 if not args.no_browser:
                     _open_page(base)
-                return await _live(Reporter(base), town)
+                return await _live(reporter, town)
             finally:
                 driving.cancel()
                 await asyncio.gather(driving, return_exceptions=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _let_in(reporter: Reporter, roster: Sequence[Any]) -> list[Identity]:
+    """Enter as the demo's person, and enrol and confirm every tablet at the real door."""
+    from dispatch.sim.identity import enrol  # noqa: PLC0415
+    from dispatch.sim.person import enter_demo  # noqa: PLC0415
+
+    enter_demo(reporter)
+    return [enrol(reporter, team.team) for team in roster]
 
 
 def _tell_failure(driving: asyncio.Task[None]) -> None:

@@ -6,9 +6,15 @@ import argparse
 import asyncio
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dispatch.cli.arguments import port
+from dispatch.cli.doors import add_flags, check_flags, is_loopback, names_of
 from dispatch.domain.errors import SetupError
+
+if TYPE_CHECKING:
+    from dispatch.adapters.tls import Certificate
+    from dispatch.server.doors import Doors
 
 
 def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,6 +44,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         default="auto",
         help="auto: the desk offers by itself; recommend: an operator confirms each choice (default: auto)",
     )
+    add_flags(parser)
     parser.set_defaults(run=run)
 
 
@@ -49,11 +56,22 @@ def run(args: argparse.Namespace) -> int:
 async def _serve(args: argparse.Namespace) -> int:
     from dispatch.adapters.log_open import is_database, shown  # noqa: PLC0415
     from dispatch.adapters.plans import DEFAULT_PLANS, read_plans  # noqa: PLC0415
-    from dispatch.bootstrap import StationSettings, build_station, enroll, keep_ground, sample_town, town_of  # noqa: PLC0415
-    from dispatch.cli.service import address, listen, running, say  # noqa: PLC0415
+    from dispatch.bootstrap import (  # noqa: PLC0415
+        StationSettings,
+        build_access,
+        build_station,
+        enroll,
+        keep_ground,
+        sample_town,
+        town_of,
+    )
+    from dispatch.cli.service import address, listen, running, say, warn  # noqa: PLC0415
     from dispatch.domain.types import Mode  # noqa: PLC0415
+    from dispatch.server import logs  # noqa: PLC0415
     from dispatch.service.settings import DeskSettings  # noqa: PLC0415
 
+    check_flags(args)
+    logs.configure(args.log_level, everything=True)
     desk = DeskSettings(plans=read_plans(args.plans or DEFAULT_PLANS), mode=Mode(args.mode))
     bound = listen(args.host, args.port)
     town = (
@@ -67,19 +85,24 @@ async def _serve(args: argparse.Namespace) -> int:
         log=log, snapshot=args.data / "desk.snapshot" if is_database(log) else None, desk=desk, prepare=True
     )
     station = build_station(town, settings)
+    access, told = build_access(args.data, station)
+    doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(station, bound):
+    async with running(station, bound, access, doors=doors, certificate=certificate, log_level=args.log_level):
         for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
             say(f"team refused: {problem}")
         teams = station.desk.state.teams
         if town.roster and not {team.team for team in town.roster} & set(teams):
             raise SetupError("no team of the roster could be taken: are its lat and lon the right way round?")
+        base = address(bound, secure=certificate is not None)
         say(
             f"135 serves {town.ground.meta.source} with {len(teams)} teams and {len(town.places)} places,"
-            f" its log in {shown(log)}, at {address(bound)} (Ctrl-C ends it)"
+            f" its log in {shown(log)}, at {base} (Ctrl-C ends it)"
         )
+        if told is not None:
+            warn(f"first start: sign in as 'administrator' with the one-time password {told} within 24 hours.")
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(station.desk.stopped.wait())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:
@@ -88,3 +111,23 @@ async def _serve(args: argparse.Namespace) -> int:
         say(f"stopped: {station.desk.problem.sentence()}")
         return 1
     return 0
+
+
+def _outside(args: argparse.Namespace, number: int) -> tuple[Doors, Certificate | None]:
+    """By which names and with which certificate the service on port ``number`` is reached."""
+    from dispatch.adapters.tls import given_certificate, local_certificate  # noqa: PLC0415
+    from dispatch.cli.service import warn  # noqa: PLC0415
+    from dispatch.server.doors import doors_of  # noqa: PLC0415
+
+    names, certificate = names_of(args), None
+    if args.tls_cert is not None:
+        certificate = given_certificate(args.tls_cert, args.tls_key)
+    elif args.tls_local:
+        certificate = local_certificate(args.data / "tls", ["localhost", "127.0.0.1", "::1", *names])
+    elif not is_loopback(args.host):
+        warn("--insecure-http: passwords and orders cross this network in the clear. Use --tls-local instead.")
+    authority = certificate.authority if certificate else None
+    secure = certificate is not None
+    return doors_of(
+        number, secure=secure, names=names, public_origin=args.public_origin, authority=authority
+    ), certificate

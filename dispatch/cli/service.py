@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -13,14 +14,21 @@ from typing import Final
 
 import uvicorn
 
+from dispatch.adapters.tls import Certificate
 from dispatch.bootstrap import PAGE, settle
+from dispatch.cli.patience import PatientProtocol
 from dispatch.domain.errors import SetupError
+from dispatch.server import logs
+from dispatch.server.access import Access
 from dispatch.server.app import make_app
+from dispatch.server.doors import Doors, doors_of
 from dispatch.server.station import Station
 from dispatch.wire.frames import MAX_FRAME_BYTES
 
 DEFAULT_PORT: Final = 8135
 _TRY_PORTS: Final = 20
+MAX_CONNECTIONS: Final = 16_384
+MAX_HEADER_BYTES: Final = 16 * 1024
 
 
 class PortError(SetupError):
@@ -46,11 +54,12 @@ def listen(host: str, port: int | None) -> socket.socket:
     raise PortError(f"port {ports[0]} is taken: stop what uses it, or choose another --port")
 
 
-def address(bound: socket.socket) -> str:
+def address(bound: socket.socket, *, secure: bool = False) -> str:
     """The base URL of a listening socket."""
+    scheme = "https" if secure else "http"
     host, port = bound.getsockname()[:2]
     host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class _Quiet(uvicorn.Server):
@@ -60,11 +69,32 @@ class _Quiet(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def running(station: Station, bound: socket.socket) -> AsyncIterator[uvicorn.Server]:
-    """Serve a station on a socket while the block runs; leaves when the block does."""
+async def running(
+    station: Station,
+    bound: socket.socket,
+    access: Access,
+    *,
+    doors: Doors | None = None,
+    certificate: Certificate | None = None,
+    log_level: str = "warning",
+) -> AsyncIterator[uvicorn.Server]:
+    """Serve a station behind its doors on a socket while the block runs; leaves when the block does.
+
+    Without ``doors`` the service answers to the loopback names of its port alone.
+    """
+    logs.configure(log_level)
+    doors = doors or doors_of(bound.getsockname()[1], secure=certificate is not None)
     config = uvicorn.Config(
-        make_app(station, PAGE),
+        make_app(station, PAGE, access, doors),
         log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        http=PatientProtocol,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        limit_concurrency=MAX_CONNECTIONS,
+        ssl_certfile=certificate.cert if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
         ws="websockets-sansio",
         ws_max_size=2 * MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
@@ -90,3 +120,9 @@ async def running(station: Station, bound: socket.socket) -> AsyncIterator[uvico
 def say(text: str) -> None:
     """A line for the person at the terminal; never mixed with results on stdout."""
     print(text, file=sys.stderr, flush=True)
+
+
+def warn(text: str) -> None:
+    """A line that nobody must overlook: red where the terminal has colours."""
+    colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    say(f"\033[1;37;41m {text} \033[0m" if colours else f"!! {text}")

@@ -11,24 +11,19 @@ from typing import Any, Final
 from fastapi import FastAPI, WebSocket
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
-from dispatch.server import problems
+from dispatch.server import device_routes, keeping_routes, people_routes, problems
+from dispatch.server.access import Access
+from dispatch.server.doors import Doors
 from dispatch.server.gate import Gate
+from dispatch.server.metrics import HopWatch, Metrics
 from dispatch.server.positions import router as positions_router
 from dispatch.server.recommendation import router as advice_router
 from dispatch.server.routes import health_router, router
 from dispatch.server.sockets import Connection
 from dispatch.server.station import Station
-
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-        "worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+from dispatch.server.watch import keep_checking
 
 _NO_PAGE: Final = (
     "<!doctype html><meta charset=utf-8><title>135</title><p>网页未构建。The page is not built: "
@@ -44,58 +39,83 @@ class _Assets(StaticFiles):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers.update(_HEADERS)
-        return response
+
+class Application:
+    """The gate with the routes behind it; ``routes`` is there for whoever wants to walk them."""
+
+    def __init__(self, app: FastAPI, gate: Gate) -> None:
+        self.routes = app.routes
+        self.app, self._gate = app, gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Everything goes through the gate, errors of the framework too."""
+        await self._gate(scope, receive, send)
 
 
-def make_app(station: Station, page: Path | None) -> FastAPI:
-    """The application of one station; ``page`` is the built web client's folder."""
+def make_app(station: Station, page: Path | None, access: Access, doors: Doors) -> Application:
+    """The application of one station behind its doors; ``page`` is the built web client's folder."""
+    metrics = Metrics()
+    hops = HopWatch(station, metrics)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        work = [station.desk.run(), station.show_peers(), station.tick()]
+        work = [
+            station.desk.run(),
+            station.show_peers(),
+            station.tick(),
+            access.keep_looking(),
+            keep_checking(station, access.registry),
+        ]
         if station.advisor is not None:
             work.append(station.advisor.follow())
         tasks = [asyncio.create_task(each) for each in work]
+        hops.start()
         try:
             yield
         finally:
+            hops.stop()
             station.send_all_away()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            access.close()
 
     app = FastAPI(
         title="135 rapid-response patrol dispatch", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None
     )
-    app.state.station = station
-    app.add_middleware(Gate)
+    app.state.station, app.state.access, app.state.doors, app.state.metrics = station, access, doors, metrics
     problems.install(app)
-    app.include_router(router)
-    app.include_router(advice_router)
-    app.include_router(positions_router)
-    app.include_router(health_router)
+    for each in (router, advice_router, positions_router, health_router):
+        app.include_router(each)
+    for each in (people_routes.router, device_routes.router, keeping_routes.router):
+        app.include_router(each)
 
     @app.websocket("/ws")
     async def socket(websocket: WebSocket) -> None:
-        """The push stream ``patrol.v1``."""
-        await Connection(websocket, station).serve()
+        """The push stream ``patrol.v1``; who may have it is decided at its hello."""
+        await Connection(websocket, station, access.admission(websocket.state.principal)).serve()
 
-    if page is not None and (page / "index.html").is_file():
-        app.mount("/assets", _Assets(directory=page / "assets"))
-        index = page / "index.html"
+    _add_page(app, page)
+    return Application(app, Gate(app, access, doors, metrics))
 
-        @app.get("/", include_in_schema=False)
-        async def console() -> Response:
-            """The first page."""
-            return FileResponse(index, headers=_HEADERS | {"Cache-Control": "no-cache"})
-    else:
+
+def _add_page(app: FastAPI, page: Path | None) -> None:
+    if page is None or not (page / "index.html").is_file():
 
         @app.get("/", include_in_schema=False)
         async def no_page() -> Response:
             """Says what to do where the page is not built."""
             return HTMLResponse(_NO_PAGE, 503)
 
-    return app
+        return
+    app.mount("/assets", _Assets(directory=page / "assets"))
+    for address, name in (("/", "index.html"), ("/enrol", "enrol.html")):
+        if (page / name).is_file():
+            _add_file(app, address, page / name)
+
+
+def _add_file(app: FastAPI, address: str, file: Path) -> None:
+    @app.get(address, include_in_schema=False)
+    async def html() -> Response:
+        """A page of the web client."""
+        return FileResponse(file, headers={"Cache-Control": "no-cache"})

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from dispatch.access.refusals import DoorRefusal
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.wire.bodies import Problem
 
@@ -19,17 +20,20 @@ logger = logging.getLogger(__name__)
 class RefusedError(Exception):
     """Raised by a route to answer with a refusal."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal | DoorRefusal) -> None:
         super().__init__(refusal.sentence())
         self.refusal = refusal
 
 
-def problem(refusal: Refusal, status: int | None = None) -> JSONResponse:
+def problem(refusal: Refusal | DoorRefusal, status: int | None = None) -> JSONResponse:
     """A refusal as an HTTP answer."""
     row = refusal.row
     about = f" ({refusal.about})" if refusal.about else ""
     body = Problem(code=refusal.code, number=row.number, message=row.meaning + about, hint=row.hint)
-    return JSONResponse(body.model_dump(), status or row.http)
+    headers = {}
+    if isinstance(refusal, DoorRefusal) and refusal.wait_ms:
+        headers["Retry-After"] = str(-(-refusal.wait_ms // 1000))
+    return JSONResponse(body.model_dump(), status or row.http, headers)
 
 
 def install(app: FastAPI) -> None:

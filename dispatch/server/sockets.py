@@ -9,10 +9,13 @@ from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from dispatch.access.policy import Principal
+from dispatch.access.refusals import DoorRefusal
 from dispatch.domain import events as ev
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import TeamId
 from dispatch.domain.walk import Step
+from dispatch.server.access import Admission
 from dispatch.server.outcomes import Answer
 from dispatch.server.station import Station
 from dispatch.wire import frames as fr
@@ -31,8 +34,11 @@ MAX_PEER_FIXES: Final = 128
 class Connection:
     """The shell around one session; everything it does is one of the session's outputs."""
 
-    def __init__(self, socket: WebSocket, station: Station) -> None:
-        self._socket, self._station = socket, station
+    def __init__(self, socket: WebSocket, station: Station, door: Admission) -> None:
+        self._socket, self._station, self._door = socket, station, door
+        self._principal: Principal | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._unwelcome = False
         self._session = ss.opened(station.clock.now_ms())
         self._inbox: deque[ss.Input] = deque()
         self._stir = asyncio.Event()
@@ -47,13 +53,28 @@ class Connection:
         return self._session.team
 
     @property
+    def device(self) -> str | None:
+        """The enrolled device at the other end, None for a console."""
+        return self._principal.device if self._principal else None
+
+    @property
     def live(self) -> bool:
         """Whether the client has been welcomed and not yet sent away."""
         return self._session.phase is ss.Phase.LIVE
 
-    def end(self, refusal: Refusal) -> None:
+    def end(self, refusal: Refusal | DoorRefusal) -> None:
         """Send the client away: fenced by a newer connection, or the service goes down."""
         self._put(ss.Refused(refusal))
+
+    def recheck(self) -> None:
+        """Send the client away where it was shut out; one that then does not go is cut at the next call."""
+        if self._principal is None:
+            return
+        if self._unwelcome and self._serving is not None:
+            self._serving.cancel()
+        elif (refusal := self._door.still(self._principal)) is not None:
+            self._unwelcome = True
+            self.end(refusal)
 
     def show(self, fixes: list[fr.Fix]) -> None:
         """Board data for a console; what was not yet sent of a team is replaced."""
@@ -66,6 +87,7 @@ class Connection:
 
     async def serve(self) -> None:
         """Run the connection to its end; never raises for what a client does."""
+        self._serving = asyncio.current_task()
         await self._socket.accept()
         reader = asyncio.create_task(self._read())
         self._station.desk.feed.follow(self._stir.set)
@@ -77,6 +99,10 @@ class Connection:
                 await self._turn()
         except (WebSocketDisconnect, RuntimeError, OSError):
             pass  # the client is gone; what it has not stored waits in the log
+        except asyncio.CancelledError:
+            if not self._unwelcome:
+                raise
+            await self._close(4413, "cut")  # it was told to go and takes nothing
         finally:
             self._station.desk.feed.unfollow(self._stir.set)
             self._station.leave(self)
@@ -154,10 +180,18 @@ class Connection:
 
     async def _join(self, hello: fr.Hello) -> None:
         desk = self._station.desk
+        admitted = self._door.admit(hello)
+        if isinstance(admitted, DoorRefusal):
+            await self._step(ss.Refused(admitted))
+            return
+        self._principal = admitted
         if hello.team is not None and TeamId(hello.team) not in desk.state.teams:
             await self._step(ss.Refused(Refusal(Code.UNKNOWN_TEAM, hello.team)))
             return
-        generation = self._station.join(self, hello.device)
+        device = (
+            hello.device if admitted.device else f"{admitted.name}/{hello.device}"
+        )  # no console fences a tablet
+        generation = self._station.join(self, device)
         resume = ss.may_resume(hello, desk.epoch, desk.feed.head) and hello.seq + 1 >= desk.feed.first
         snapshot = None if resume else self._station.snapshot(self.team)
         await self._step(ss.Joined(desk.epoch, desk.feed.head, generation, snapshot))

@@ -99,6 +99,14 @@ class Station:
             self._console = (state.seq, snapshot_frames(state, None))
         return self._console[1]
 
+    def everyone(self) -> tuple[Connection, ...]:
+        """Every connection, welcomed or not."""
+        return tuple(self._connections)
+
+    def welcomed(self) -> list[Connection]:
+        """The connections that were welcomed and not yet sent away."""
+        return [connection for connection in self._connections if connection.live]
+
     @property
     def connections(self) -> int:
         """How many clients are connected and welcomed."""

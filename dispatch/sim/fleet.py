@@ -10,6 +10,7 @@ from pathlib import Path
 from dispatch.adapters.places import RosterTeam
 from dispatch.domain.types import Point, TeamId, TeamKind
 from dispatch.sim.driver import Driver
+from dispatch.sim.identity import Identity
 from dispatch.sim.store import FileStore
 from dispatch.sim.tablet import Crew, PatrolTablet
 from geo_data.graph import Ground, RoadGraph
@@ -44,20 +45,28 @@ def made_up_roster(ground: Ground, count: int, seed: int = 135) -> list[RosterTe
 
 
 class Fleet:
-    """The tablets of a roster, each with its own car, crew and storage under ``folder``."""
+    """The tablets of a roster, one identity a team, each with its own car, crew and storage under ``folder``."""
 
     def __init__(
-        self, url: str, ground: Ground, roster: Sequence[RosterTeam], folder: Path, crew: Crew, *, pace: float
+        self,
+        url: str,
+        ground: Ground,
+        roster: Sequence[RosterTeam],
+        identities: Sequence[Identity],
+        folder: Path,
+        *,
+        crew: Crew,
+        pace: float,
     ) -> None:
         self.tablets = [
             PatrolTablet(
                 url,
-                team.team,
+                identity,
                 Driver(_graph(ground, team.profile), team.home, pace, seed=number),
                 FileStore(folder / f"{team.team}.json"),
                 crew,
             )
-            for number, team in enumerate(roster)
+            for number, (team, identity) in enumerate(zip(roster, identities, strict=True))
         ]
 
     async def run(self) -> None:

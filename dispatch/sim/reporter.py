@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import ssl
 import time
 from typing import Any, Final
 
@@ -19,11 +20,20 @@ class ReporterError(Exception):
 
 
 class Reporter:
-    """A blocking client of the HTTP API on one kept connection; for one thread at a time."""
+    """A blocking client of the HTTP API on one kept connection; for one thread at a time.
 
-    def __init__(self, base: str) -> None:
+    It keeps the session cookie that it is given, and names its origin as the service's own page does.
+    """
+
+    def __init__(self, base: str, trust: ssl.SSLContext | None = None) -> None:
         self.base = base
-        self._connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=ANSWER_WITHIN_S)
+        self.cookie: str | None = None
+        place = base.split("://", 1)[1]
+        self._connection = (
+            http.client.HTTPSConnection(place, timeout=ANSWER_WITHIN_S, context=trust)
+            if base.startswith("https")
+            else http.client.HTTPConnection(place, timeout=ANSWER_WITHIN_S)
+        )
 
     def close(self) -> None:
         """Close the connection; a later call opens a new one."""
@@ -48,8 +58,10 @@ class Reporter:
     def _exchange(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
         try:
-            self._connection.request(method, path, data, {"Content-Type": "application/json"})
+            self._connection.request(method, path, data, self.headers())
             answer = self._connection.getresponse()
+            if (given := answer.getheader("Set-Cookie")) is not None:
+                self.cookie = given.split(";", 1)[0]
             return answer.status, json.loads(answer.read() or b"{}")
         except (http.client.HTTPException, ValueError) as error:
             self._connection.close()
@@ -57,6 +69,11 @@ class Reporter:
         except OSError:
             self._connection.close()
             raise
+
+    def headers(self) -> dict[str, str]:
+        """What every request of this client says about itself."""
+        said = {"Content-Type": "application/json", "Origin": self.base}
+        return said if self.cookie is None else said | {"Cookie": self.cookie}
 
     def report(
         self, lat: float, lon: float, *, what: str = "dispute", note: str = "", within_s: float = 30.0

@@ -16,6 +16,8 @@ from websockets.exceptions import WebSocketException
 
 from dispatch.domain.order_machine import OrderStatus, OrderTrigger
 from dispatch.sim.driver import Driver
+from dispatch.sim.identity import Identity
+from dispatch.sim.reporter import ReporterError
 from dispatch.sim.store import FileStore
 from dispatch.wire import frames as fr
 from dispatch.wire import tablet_session as ts
@@ -41,11 +43,12 @@ class Crew:
 
 
 class PatrolTablet:
-    """One team's tablet. ``run`` ends when cancelled; everything it must keep is in its store."""
+    """One enrolled tablet. ``run`` ends when cancelled; everything it must keep is in its store and identity."""
 
-    def __init__(self, url: str, team: str, driver: Driver, store: FileStore, crew: Crew) -> None:
-        self._url, self._driver, self._store, self._crew = url, driver, store, crew
-        self.tablet = store.load() or ts.Tablet(team=team, device=f"sim-{team}")
+    def __init__(self, url: str, identity: Identity, driver: Driver, store: FileStore, crew: Crew) -> None:
+        self._url, self._identity = url, identity
+        self._driver, self._store, self._crew = driver, store, crew
+        self.tablet = store.load() or ts.Tablet(team=identity.team, device=identity.device)
         self._socket: ClientConnection | None = None
         self._turn = asyncio.Lock()
         self._since_s = time.monotonic()
@@ -65,12 +68,13 @@ class PatrolTablet:
         first_s, longest_s = self._crew.reconnect_s
         wait_s = first_s
         while True:
-            with contextlib.suppress(OSError, WebSocketException, TimeoutError, ConnectionError):
+            with contextlib.suppress(OSError, WebSocketException, TimeoutError, ReporterError):
+                ticket = await asyncio.to_thread(self._identity.ticket)
                 async with connect(
                     self._url, max_size=4 * fr.MAX_FRAME_BYTES, compression=None, ping_interval=None, proxy=None
                 ) as socket:
                     self._socket = socket
-                    await self._give(ts.Connected())
+                    await self._give(ts.Connected(ticket))
                     wait_s = first_s
                     await self._listen(socket)
             self._socket = None

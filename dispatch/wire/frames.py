@@ -1,6 +1,6 @@
 """The frames of ``patrol.v1``: JSON text, at most 32 KiB, one object a frame, ``type`` first.
 
-Issue order: what the walk of one incident needs. Challenge, tickets and long poll come with authentication.
+Issue order: what the walk of one incident needs. The challenge and the ticket of a tablet go over HTTP.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ class Frame(BaseModel):
 
 
 class Hello(Frame):
-    """The first frame of a client: who it is and the last (epoch, seq) it holds."""
+    """The first frame of a client: who it is and the last (epoch, seq) it holds.
+
+    A tablet shows a one-use ``ticket``, younger than 30 s; a console's session came with its handshake.
+    """
 
     type: Literal["hello"] = "hello"
     role: Literal["console", "tablet"]
@@ -48,6 +51,7 @@ class Hello(Frame):
     team: Name | None = None
     epoch: Annotated[str, Field(max_length=64)] | None = None
     seq: Seq = 0
+    ticket: Annotated[str, Field(max_length=64)] | None = None
 
 
 class Stored(Frame):

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from dispatch.access.refusals import DOOR_TABLE
 from dispatch.domain.refusals import TABLE
-from dispatch.wire import bodies, frames
+from dispatch.wire import access_bodies, bodies, frames
 
 
 def _models(module: Any, base: type[BaseModel]) -> list[type[BaseModel]]:
@@ -19,12 +20,16 @@ def _models(module: Any, base: type[BaseModel]) -> list[type[BaseModel]]:
 
 def wire_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of every frame and body under ``$defs``, with the unions ClientFrame and ServerFrame."""
-    models = _models(frames, frames.Frame) + _models(bodies, bodies.Body)
+    models = [
+        *_models(frames, frames.Frame),
+        *_models(bodies, bodies.Body),
+        *_models(access_bodies, bodies.Body),
+    ]
     _, document = models_json_schema([(model, "serialization") for model in models], title="patrol.v1")
     for name, adapter in (("ClientFrame", frames.CLIENT_FRAMES), ("ServerFrame", frames.SERVER_FRAMES)):
         union = adapter.json_schema(mode="serialization", ref_template="#/$defs/{model}")
         document["$defs"][name] = {"oneOf": union["oneOf"], "discriminator": union["discriminator"]}
-    document["$defs"]["RefusalCode"] = {"enum": [str(code) for code in TABLE], "type": "string"}
+    document["$defs"]["RefusalCode"] = {"enum": [str(code) for code in (*TABLE, *DOOR_TABLE)], "type": "string"}
     for definition in document["$defs"].values():
         if "properties" in definition:  # all fields are always sent, defaults too: so the types may rely on them
             definition["required"] = list(definition["properties"])

@@ -12,9 +12,10 @@ from typing import Final, Literal
 
 from pydantic import ValidationError
 
+from dispatch.access.refusals import DoorRefusal
 from dispatch.domain.commands import AnswerOrder, AskForHelp, Command, MarkShown, MarkStored
 from dispatch.domain.events import Envelope, OrderOffered, audience_of
-from dispatch.domain.refusals import TABLE, Code, Refusal
+from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import DeviceId, OrderId, TeamId
 from dispatch.wire import frames as fr
 
@@ -101,9 +102,9 @@ class Fixes:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The connection must end: not joined, fenced, too slow, or the service goes down."""
+    """The connection must end: not let in, not joined, fenced, too slow, or the service goes down."""
 
-    refusal: Refusal
+    refusal: Refusal | DoorRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,8 @@ def step(session: Session, given: Input, now_ms: int) -> Stepped:
             return _tick(session, now_ms)
 
 
-def _end(session: Session, refusal: Refusal) -> Stepped:
-    row = TABLE[refusal.code]
+def _end(session: Session, refusal: Refusal | DoorRefusal) -> Stepped:
+    row = refusal.row
     bye = fr.Bye(code=refusal.code, message=refusal.sentence(), reconnect=row.reconnect)
     return replace(session, phase=Phase.ENDED), [Send(bye), Close(row.close or 4400, refusal.code)]
 

@@ -59,7 +59,9 @@ class Tablet:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The socket is open."""
+    """The socket is open; ``ticket`` lets this device in once."""
+
+    ticket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,12 @@ def step(tablet: Tablet, given: Input, now_ms: int) -> Stepped:
     match given:
         case Connected():
             hello = fr.Hello(
-                role="tablet", device=tablet.device, team=tablet.team, epoch=tablet.epoch, seq=tablet.seq
+                role="tablet",
+                device=tablet.device,
+                team=tablet.team,
+                epoch=tablet.epoch,
+                seq=tablet.seq,
+                ticket=given.ticket,
             )
             return replace(tablet, live=False, parts=()), [Send(hello)]
         case Lost():

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +27,8 @@ from dispatch.bootstrap import ROOT, sample_town
 from dispatch.cli.bench import Result
 from dispatch.domain.types import Point
 from dispatch.sim.driver import Driver
+from dispatch.sim.identity import Identity, enrol
+from dispatch.sim.person import settle_in
 from dispatch.sim.reporter import Reporter, new_key
 from dispatch.sim.store import FileStore
 from dispatch.sim.tablet import Crew, PatrolTablet
@@ -76,9 +79,12 @@ async def _alternate(
 ) -> tuple[list[float], list[float]]:
     town = sample_town(say)
     shown: asyncio.Queue[str] = asyncio.Queue()
-    tablets = [_tablet(base, team, folder, shown) for team in town.roster]
-    tasks = [asyncio.create_task(tablet.run()) for tablet in tablets]
     reporter = Reporter(base)
+    identities = await asyncio.to_thread(_let_in, reporter, folder, [team.team for team in town.roster])
+    tablets = [
+        _tablet(base, team, identity, folder, shown) for team, identity in zip(town.roster, identities, strict=True)
+    ]
+    tasks = [asyncio.create_task(tablet.run()) for tablet in tablets]
     try:
         while (await asyncio.to_thread(reporter.call, "GET", "/healthz"))["connections"] < len(tablets):
             await asyncio.sleep(0.1)
@@ -98,10 +104,23 @@ async def _alternate(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _tablet(base: str, team: RosterTeam, folder: Path, shown: asyncio.Queue[str]) -> PatrolTablet:
+def _let_in(reporter: Reporter, folder: Path, teams: list[str]) -> list[Identity]:
+    """An account by the command line, its person signed in, and every tablet enrolled, all at the real door."""
+    command = [sys.executable, "-m", "dispatch", "account", "add", "bench", "--role", "supervisor"]
+    added = subprocess.run(
+        [*command, "--data", str(folder / "data")], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    time.sleep(1.5)  # until the service has seen it
+    settle_in(reporter, "bench", added.stdout.split("\t")[1], "seventeen lanterns by the river")
+    return [enrol(reporter, team) for team in teams]
+
+
+def _tablet(
+    base: str, team: RosterTeam, identity: Identity, folder: Path, shown: asyncio.Queue[str]
+) -> PatrolTablet:
     tablet = PatrolTablet(
         base.replace("http", "ws") + "/ws",
-        team.team,
+        identity,
         _Parked(sample_town(lambda _text: None).ground.graph(team.profile), team.home, 1.0, 0),
         FileStore(folder / "tablets" / f"{team.team}.json"),
         Crew(answers=lambda _order: False),

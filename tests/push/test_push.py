@@ -24,12 +24,27 @@ def tablet(team: str) -> dict[str, object]:
 
 @contextmanager
 def joined(service: Service, hello: dict[str, object]) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:
-    """A client that has said hello, and its welcome."""
-    with connect(service.ws, compression=None, proxy=None) as socket:
-        send(socket, hello)
+    """A client that has said hello, and its welcome: a tablet with its ticket, a console with its session."""
+    with opened(service, hello) as socket:
+        send(socket, with_ticket(service, hello))
         welcome = receive(socket)
         assert welcome["type"] == "welcome", welcome
         yield socket, welcome
+
+
+def opened(service: Service, hello: object) -> ClientConnection:
+    """A connection as a console or a tablet opens it: the one with its cookie, the other with nothing."""
+    is_tablet = isinstance(hello, dict) and hello.get("role") == "tablet"
+    headers = {} if is_tablet else {"Origin": service.base, "Cookie": service.reporter.cookie or ""}
+    return connect(service.ws, compression=None, proxy=None, additional_headers=headers)
+
+
+def with_ticket(service: Service, hello: dict[str, object]) -> dict[str, object]:
+    """A tablet's hello with the device that it is and a fresh ticket."""
+    if hello["role"] != "tablet" or hello["team"] is None:
+        return hello
+    identity = service.tablet(str(hello["team"]))
+    return hello | {"device": identity.device, "ticket": identity.ticket()}
 
 
 def send(socket: ClientConnection, frame: object) -> None:
@@ -184,13 +199,12 @@ def test_a_bad_frame_is_told_why_and_harms_nobody(service: Service, frame: objec
     ("hello", "code"),
     [
         ({"type": "ping", "at_ms": 1}, Code.HELLO_FIRST),
-        (tablet("nobody"), Code.UNKNOWN_TEAM),
         (tablet("V01") | {"team": None}, Code.UNKNOWN_FRAME),
         (CONSOLE | {"team": "V01"}, Code.UNKNOWN_FRAME),
     ],
 )
 def test_who_does_not_introduce_itself_is_sent_away(service: Service, hello: object, code: Code) -> None:
-    with connect(service.ws, compression=None, proxy=None) as socket:
+    with opened(service, hello) as socket:
         send(socket, hello)
         assert receive(socket)["code"] == code
 

@@ -17,6 +17,8 @@ from typing import Any, ParamSpec
 
 from starlette.websockets import WebSocket
 
+from dispatch.access.policy import Principal, Role
+from dispatch.access.refusals import DoorRefusal
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.assignment.times import TimesTable
 from dispatch.domain import commands as cmd
@@ -35,6 +37,7 @@ from dispatch.server.walks import Walks
 from dispatch.service.plans import Located, TeamStart
 from dispatch.service.ports import Log
 from dispatch.service.settings import DeskSettings
+from dispatch.wire.frames import Hello
 from tests.service.driver import START_MS, TOWN, Table, register
 
 P = ParamSpec("P")
@@ -315,6 +318,26 @@ def code_of(answer: Answer) -> Code | None:
     return answer.code if isinstance(answer, Refusal) else None
 
 
+class Doorless:
+    """Lets everybody in: for what is tested behind the door, without a network."""
+
+    def __init__(self) -> None:
+        self.refusal: DoorRefusal | None = None
+
+    def admit(self, hello: Hello) -> Principal | DoorRefusal:
+        return Principal(
+            name="somebody",
+            role=Role.PATROL if hello.team else Role.DISPATCHER,
+            desks=frozenset({"*"}),
+            device=hello.device if hello.team else None,
+            team=hello.team,
+        )
+
+    def still(self, principal: Principal) -> DoorRefusal | None:
+        del principal
+        return self.refusal
+
+
 class Client:
     """The far end of a socket: ``heard`` is what it took; while ``reading`` is not set it takes nothing."""
 
@@ -327,7 +350,8 @@ class Client:
         self.reading = asyncio.Event()
         self.reading.set()
         scope = {"type": "websocket", "path": "/ws", "headers": [], "query_string": b""}
-        self.connection = Connection(WebSocket(scope, self._receive, self._send), station)
+        self.door = Doorless()
+        self.connection = Connection(WebSocket(scope, self._receive, self._send), station, self.door)
         self.task = asyncio.create_task(self.connection.serve())
 
     async def _receive(self) -> Any:

@@ -42,7 +42,8 @@ async def main(log: Path, step: int, occurrence: int, port: int) -> None:
     desk = DeskSettings(accept_within_ms=ACCEPT_WITHIN_MS, grace_after_start_ms=GRACE_MS)
     settings = bootstrap.StationSettings(log=log, desk=desk)
     station = bootstrap.build_station(town, settings, KillAfter(step, occurrence))
-    async with running(station, listen("127.0.0.1", port)) as server:
+    access, _ = bootstrap.build_access(log.parent, station)
+    async with running(station, listen("127.0.0.1", port), access) as server:
         await bootstrap.enroll(station.desk, town.roster[:TEAMS], on_duty=True)
         print(f"ready at {address(server.servers[0].sockets[0])}", flush=True)
         await asyncio.Event().wait()

@@ -20,10 +20,12 @@ from dispatch.domain import events as ev
 from dispatch.domain.state import DeskState
 from dispatch.domain.walk import Step
 from dispatch.sim.driver import Driver
+from dispatch.sim.identity import Identity, enrol
 from dispatch.sim.reporter import Reporter
 from dispatch.sim.store import FileStore
 from dispatch.sim.tablet import Crew, PatrolTablet
 from dispatch.wire.tablet_session import TabletOrder
+from tests import people
 
 pytestmark = pytest.mark.slow
 
@@ -114,21 +116,23 @@ async def walk(folder: Path, step: int, occurrence: int) -> Ending:
         answers=answers_the_second,
         reconnect_s=(0.05, 0.3),
     )
-    tablets = [
-        PatrolTablet(
-            f"ws://127.0.0.1:{port}/ws",
-            team.team,
-            Parked(town.ground.graph("car"), team.home, PACE, seed=1),
-            FileStore(folder / f"{team.team}.json"),
-            crew,
-        )
-        for team in town.roster[:TEAMS]
-    ]
+    people.make_accounts(folder)
     async with asyncio.timeout(WITHIN_S), service(log, step, occurrence, port) as first:
         assert await first.stdout.readline() if first.stdout else None
+        reporter = await asyncio.to_thread(people.person, base)
+        identities = await asyncio.to_thread(_enrolled, reporter, [team.team for team in town.roster[:TEAMS]])
+        tablets = [
+            PatrolTablet(
+                f"ws://127.0.0.1:{port}/ws",
+                identity,
+                Parked(town.ground.graph("car"), team.home, PACE, seed=1),
+                FileStore(folder / f"{team.team}.json"),
+                crew,
+            )
+            for team, identity in zip(town.roster[:TEAMS], identities, strict=True)
+        ]
         crowd = [asyncio.create_task(tablet.run()) for tablet in tablets]
         place = next(place for place in town.places if place.place)
-        reporter = Reporter(base)
         while (await asyncio.to_thread(reporter.call, "GET", "/healthz"))["connections"] < TEAMS:
             await asyncio.sleep(0.05)  # an order that a late tablet finds in its snapshot is not pushed
         told = asyncio.create_task(
@@ -145,6 +149,10 @@ async def walk(folder: Path, step: int, occurrence: int) -> Ending:
             for task in crowd:
                 task.cancel()
             await asyncio.gather(*crowd, return_exceptions=True)
+
+
+def _enrolled(reporter: Reporter, teams: list[str]) -> list[Identity]:
+    return [enrol(reporter, team) for team in teams]
 
 
 async def _ended(reporter: Reporter, incident: str, log: Path, child: asyncio.subprocess.Process) -> Ending:

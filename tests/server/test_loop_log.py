@@ -8,11 +8,14 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from dispatch.adapters.access_store import MemoryAccessStore
 from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope
 from dispatch.domain.refusals import Code
 from dispatch.server import loop
+from dispatch.server.access import Access
 from dispatch.server.app import make_app
+from dispatch.server.doors import doors_of
 from dispatch.service.ports import LogFullError
 from dispatch.service.settings import DeskSettings
 from tests.server.harness import Bench, RowsLog, bench, virtual
@@ -35,6 +38,9 @@ def overdue() -> DeskDriver:
     driver.register("T1", "T2")
     driver.report("mill")
     return driver
+
+
+SCRAPER = {"Authorization": "Bearer a monitor's token"}
 
 
 @virtual
@@ -88,8 +94,9 @@ async def test_a_full_disk_refuses_and_pauses_and_then_goes_on() -> None:
     async with bench("T1", "T2") as made:
         incident = await made.report("mill")
         head, desk, log = made.log.head(), made.desk, made.faulty
-        transport = httpx.ASGITransport(make_app(made.station, None))
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as web:
+        access = Access(MemoryAccessStore(), made.clock, monitor="a monitor's token")
+        transport = httpx.ASGITransport(make_app(made.station, None, access, doors_of(80, names=["desk"])))
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk", headers=SCRAPER) as web:
             assert (await web.get("/healthz")).status_code == 200
             log.error = LogFullError("no space left")
             assert await made.refused(made.reporting("school"), key(1)) == Code.STORAGE_FULL

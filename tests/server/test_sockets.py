@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dispatch.access.refusals import Door, DoorRefusal
 from dispatch.domain import commands as cmd
 from dispatch.domain.refusals import TABLE, Code
 from dispatch.domain.types import TeamId
@@ -261,6 +262,22 @@ async def test_a_deaf_client_that_is_fenced_holds_nothing_up() -> None:
         assert len(newer.seqs) == 1
         await asyncio.sleep(so.SEND_WITHIN_S + 2 * so.CLOSE_WITHIN_S + 1)
         assert deaf.task.done() and made.station.connections == 1
+
+
+@virtual
+async def test_a_deaf_tablet_that_is_shut_out_is_cut_within_two_seconds() -> None:
+    async with bench("T1", "T2") as made:
+        deaf, good = await joined(made.station, "t", "T1"), await joined(made.station, "u", "T2")
+        deaf.reading.clear()
+        await made.report("mill")
+        await settle()
+        deaf.door.refusal = DoorRefusal(Door.DEVICE_REVOKED)
+        for _ in range(3):
+            for connection in made.station.everyone():
+                connection.recheck()
+            await asyncio.sleep(0.5)
+        assert deaf.task.done() and good.closed is None
+        assert made.station.connections == 1
 
 
 @virtual

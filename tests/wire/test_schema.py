@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dispatch.access.refusals import Door
 from dispatch.domain.refusals import Code
 from dispatch.wire import frames as fr
 from dispatch.wire.schema import wire_schema
@@ -34,7 +35,7 @@ def test_every_frame_and_every_refusal_is_in_the_schema_and_all_its_fields_are_r
         refs = {row["$ref"].rsplit("/", 1)[1] for row in definitions[union]["oneOf"]}
         assert refs <= set(definitions)
         assert set(definitions[union]["discriminator"]["mapping"].values()) == {f"#/$defs/{ref}" for ref in refs}
-    assert definitions["RefusalCode"]["enum"] == [str(code) for code in Code]
+    assert definitions["RefusalCode"]["enum"] == [str(code) for code in (*Code, *Door)]
     frame = definitions["EventFrame"]
     assert set(frame["required"]) == set(frame["properties"]) == set(fr.EventFrame.model_fields)
     assert frame["additionalProperties"] is False

@@ -26,7 +26,7 @@ describe("joining", () => {
     const [connecting, first] = at(newSession("d", 0), "start", 0);
     expect(kinds(first)).toEqual(["connect"]);
     const [greeting, second] = at(connecting, "opened", 10);
-    expect(second).toEqual([{ kind: "send", frame: { type: "hello", role: "console", device: "d", team: null, epoch: null, seq: 0 } }]);
+    expect(second).toEqual([{ kind: "send", frame: { type: "hello", role: "console", device: "d", team: null, epoch: null, seq: 0, ticket: null } }]);
     const [loading] = hear(greeting, welcome({ head: 3 }));
     const [half, none] = hear(loading, snapshotOf({ seq: 3, part: 1, parts: 2 }));
     expect([half.phase, none]).toEqual(["loading", []]);

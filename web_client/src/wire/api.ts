@@ -59,7 +59,8 @@ export const api = {
     call("POST", `/api/incidents/${encodeURIComponent(incident)}/close`, body),
 };
 
-async function call<Answer>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer> {
+/** One request and its answer; a "no" is thrown as ApiError. */
+export async function call<Answer>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer> {
   const init: RequestInit = { method, headers: { accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
   if (body !== undefined) {
     init.headers = { ...init.headers, "content-type": "application/json" };
@@ -78,7 +79,21 @@ async function call<Answer>(method: "GET" | "POST", path: string, body?: unknown
     throw new ApiError(problemOf("not_understood", `HTTP ${response.status}`));
   }
   if (response.ok) return answer as Answer;
+  if (isProblem(answer) && answer.code === "sign_in") signedOut();
   throw new ApiError(isProblem(answer) ? answer : problemOf("not_understood", `HTTP ${response.status}`));
+}
+
+const listeners = new Set<() => void>();
+
+/** The service no longer knows who this is: whoever listens looks again. */
+export function signedOut(): void {
+  for (const listener of listeners) listener();
+}
+
+/** Be told when the service says that nobody is signed in here; returns how to end that. */
+export function onSignedOut(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }
 
 function isProblem(value: unknown): value is Problem {

@@ -113,6 +113,7 @@ function greet(state: Session, now_ms: number): Step {
     team: null,
     epoch: state.epoch,
     seq: state.epoch === null ? 0 : state.seq,
+    ticket: null,
   };
   return [{ ...state, phase: "greeting", heard_ms: now_ms, pinged_ms: now_ms }, [{ kind: "send", frame: hello }]];
 }

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, type ReactNode, type RefObject } from "react";
 import { canDrawMap } from "../../map/view";
 import { tally } from "../../model/derive";
+import type { SessionView } from "../../wire/types.gen";
 import { useNow } from "../shared/useNow";
 import { useUi } from "../shared/ui";
 import { Banner } from "./Banner";
@@ -21,7 +22,7 @@ const FORM_HEIGHT = 470;
 const MARGIN = 10;
 
 /** The whole console. */
-export function App({ store }: { store: ConsoleStore }): ReactNode {
+export function App({ store, session, signOut }: { store: ConsoleStore; session: SessionView; signOut(): void }): ReactNode {
   const state = useConsole(store);
   const now_ms = useNow();
   const map = useRef<MapHandle>(null);
@@ -34,7 +35,7 @@ export function App({ store }: { store: ConsoleStore }): ReactNode {
     <main className={`console${old ? " is-old" : ""}`}>
       <Area store={store} state={state} now_ms={now_ms} desk={desk} map={map} />
       <aside className="panel">
-        <Header state={state} now_ms={now_ms} />
+        <Header state={state} now_ms={now_ms} session={session} signOut={signOut} />
         <Queue state={state} now_ms={now_ms} selected={desk.incident} onSelect={desk.chooseIncident} onTeam={desk.chooseTeam} onReport={desk.openReport} />
         <TeamBoard state={state} now_ms={now_ms} selected={desk.team} search={search} onSelect={desk.chooseTeam} />
       </aside>

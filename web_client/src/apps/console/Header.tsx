@@ -5,6 +5,7 @@ import { timeOfDay } from "../../i18n/format";
 import { serverNow } from "../../model/clock";
 import { tally } from "../../model/derive";
 import type { Phase } from "../../wire/session";
+import type { SessionView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import type { ConsoleState } from "./store";
 
@@ -18,7 +19,7 @@ export function linkOf(phase: Phase, wasLive: boolean): Link {
 }
 
 /** Service name, badges, connection, clock, switches and the counts. */
-export function Header({ state, now_ms }: { state: ConsoleState; now_ms: number }): ReactNode {
+export function Header({ state, now_ms, session, signOut }: { state: ConsoleState; now_ms: number; session: SessionView; signOut(): void }): ReactNode {
   const { t, look, toggleLanguage, toggleLook } = useUi();
   const link = linkOf(state.session.phase, state.wasLive);
   const ground = state.ground.view;
@@ -56,6 +57,9 @@ export function Header({ state, now_ms }: { state: ConsoleState; now_ms: number 
             {ground.pace !== 1 && ` ×${ground.pace}`}
           </span>
         )}
+        <button type="button" className="quiet who" onClick={signOut} title={t.door.signOut}>
+          {session.role === null ? session.account : t.role[session.role]}
+        </button>
         {ground?.synthetic && <span className="badge" title={t.syntheticHint}>{t.synthetic}</span>}
       </div>
       <Counts state={state} />

@@ -1,8 +1,8 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { Door } from "../shared/Door";
 import { UiProvider } from "../shared/ui";
-import { App } from "./App";
-import { ConsoleStore } from "./store";
+import { Console } from "./Console";
 import "./styles/tokens.css";
 import "./styles/layout.css";
 import "./styles/panel.css";
@@ -10,12 +10,10 @@ import "./styles/cards.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
-const store = new ConsoleStore();
-store.start();
 createRoot(root).render(
   <StrictMode>
     <UiProvider>
-      <App store={store} />
+      <Door>{(session, signOut) => <Console key={session.account} session={session} signOut={signOut} />}</Door>
     </UiProvider>
   </StrictMode>,
 );

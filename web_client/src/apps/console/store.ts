@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { boardOf, EMPTY_BOARD, fold, type Board } from "../../model/board";
 import { learnNow, learnPast, LOCAL_CLOCK, serverNow, type ServerClock } from "../../model/clock";
 import { fixesOf, withFixes, type Places } from "../../model/fixes";
-import { api, ApiError, type AreaCollection, type RoadCollection } from "../../wire/api";
+import { api, ApiError, signedOut, type AreaCollection, type RoadCollection } from "../../wire/api";
 import { newSession, type Output, type Session } from "../../wire/session";
 import { deviceId, openConsoleSocket, socketUrl, type ConsoleSocket } from "../../wire/socket";
 import type { GroundView, PlaceView, Problem } from "../../wire/types.gen";
@@ -98,6 +98,7 @@ export class ConsoleStore {
     const becameLive = session.phase === "live" && this.state.session.phase !== "live";
     this.put({ session, wasLive: this.state.wasLive || session.phase === "live" });
     if (becameLive) void this.readBoard();
+    if (session.phase === "stopped" && session.last_problem === "sign_in") signedOut();
   }
 
   private onOutput(output: Output): void {

@@ -1,0 +1,1 @@
+"""Who may do what: roles, one policy, records of people and devices, and the rules of signing in. Pure."""

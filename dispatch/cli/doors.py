@@ -1,0 +1,84 @@
+"""The flags that open the doors of ``serve``: TLS, names, a proxy; and what is refused without them."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ipaddress
+import re
+import socket
+from pathlib import Path
+from typing import Final
+
+from dispatch.domain.errors import SetupError
+
+_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Register the flags."""
+    group = parser.add_argument_group("doors")
+    group.add_argument("--tls-cert", type=Path, metavar="PEM", help="the certificate, with --tls-key")
+    group.add_argument("--tls-key", type=Path, metavar="PEM", help="its key, without passphrase")
+    group.add_argument(
+        "--tls-local", action="store_true", help="a certificate authority of our own, for an isolated network; /ca"
+    )
+    group.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name of ours (repeatable)",
+    )
+    group.add_argument(
+        "--public-origin", metavar="URL", help="behind a proxy on this machine: how browsers see us, https://…"
+    )
+    group.add_argument(
+        "--insecure-http",
+        action="store_true",
+        help="beyond this machine without TLS: anybody can read along",
+    )
+    group.add_argument(
+        "--log-level", choices=("debug", "info", "warning"), default="info", help="of the JSON log on stderr"
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is this machine's own alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_flags(args: argparse.Namespace) -> None:
+    """Refuse what does not fit together, or would send passwords in the clear; raises SetupError."""
+    if (args.tls_cert is None) != (args.tls_key is None):
+        raise SetupError("--tls-cert and --tls-key go together: give both")
+    if args.tls_local and args.tls_cert:
+        raise SetupError("--tls-local makes its own certificate: leave --tls-cert out, or --tls-local")
+    if args.public_origin is not None and not _ORIGIN.fullmatch(args.public_origin):
+        raise SetupError(f"--public-origin {args.public_origin} is no origin: as in https://135.example")
+    for name in args.allow_host:
+        if not _NAME.fullmatch(name) or name == "*":
+            raise SetupError(f"--allow-host {name} is no name: one host name or address, without port")
+    if not (is_loopback(args.host) or args.tls_cert or args.tls_local or args.insecure_http):
+        raise SetupError(
+            f"--host {args.host} is reached from other machines, where passwords would travel in the clear: add"
+            " --tls-local (isolated network), --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy and"
+            " say --public-origin"
+        )
+
+
+def names_of(args: argparse.Namespace) -> list[str]:
+    """The names and addresses under which others may reach this service, for its certificate and its Host list."""
+    names = [socket.gethostname().lower(), *(name.lower() for name in args.allow_host)]
+    if args.host not in ("0.0.0.0", "::", ""):
+        names.append(args.host)
+    else:
+        with contextlib.suppress(OSError):
+            names += [str(found[4][0]).split("%")[0] for found in socket.getaddrinfo(socket.gethostname(), None)]
+    return sorted({name for name in names if name and name != "localhost"})

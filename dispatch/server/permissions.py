@@ -1,0 +1,113 @@
+"""Which act each address is: one table, closed. What is not in it is not there (404), whatever the router has.
+
+A new route needs its line here; a test walks the application's routes and names the ones without.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from dispatch.access.policy import Act
+
+WEBSOCKET: Final = "WEBSOCKET"
+
+RULES: Final[dict[tuple[str, str], Act]] = {
+    # the page and what runs before anybody is known
+    ("GET", "/"): Act.OPEN,
+    ("GET", "/enrol"): Act.OPEN,
+    ("GET", "/assets/{path:path}"): Act.OPEN,
+    ("GET", "/healthz"): Act.OPEN,
+    ("GET", "/readyz"): Act.OPEN,
+    ("GET", "/ca"): Act.OPEN,
+    ("GET", "/ca.css"): Act.OPEN,
+    ("GET", "/ca.crt"): Act.OPEN,
+    (WEBSOCKET, "/ws"): Act.OPEN,  # decided at the hello, by the same policy
+    # one's own session
+    ("GET", "/api/session"): Act.OPEN,
+    ("POST", "/api/session"): Act.OPEN,
+    ("POST", "/api/session/demo"): Act.OPEN,
+    ("DELETE", "/api/session"): Act.OWN_SESSION,
+    ("DELETE", "/api/session/others"): Act.OWN_SESSION,
+    ("POST", "/api/session/active"): Act.OWN_SESSION,
+    ("POST", "/api/session/lock"): Act.OWN_SESSION,
+    ("POST", "/api/session/unlock"): Act.OWN_SESSION,
+    ("POST", "/api/session/password"): Act.OWN_SESSION,
+    ("POST", "/api/session/factor"): Act.OWN_SESSION,
+    ("POST", "/api/session/factor/confirm"): Act.OWN_SESSION,
+    # people and devices
+    ("GET", "/api/accounts"): Act.MANAGE_ACCOUNTS,
+    ("POST", "/api/accounts"): Act.MANAGE_ACCOUNTS,
+    ("POST", "/api/accounts/{name}/reset"): Act.MANAGE_ACCOUNTS,
+    ("POST", "/api/accounts/{name}/disabled"): Act.MANAGE_ACCOUNTS,
+    ("GET", "/api/audit"): Act.READ_AUDIT,
+    ("GET", "/api/devices"): Act.READ_DEVICES,
+    ("POST", "/api/devices/invites"): Act.INVITE_DEVICES,
+    ("POST", "/api/devices/{device}/confirm"): Act.CONFIRM_DEVICES,
+    ("POST", "/api/devices/{device}/revoke"): Act.REVOKE_DEVICES,
+    # a device's own proofs: by its code or its key
+    ("POST", "/api/devices"): Act.OPEN,
+    ("POST", "/api/devices/{device}/challenge"): Act.OPEN,
+    ("POST", "/api/devices/{device}/ticket"): Act.OPEN,
+    ("POST", "/api/devices/{device}/session"): Act.OPEN,
+    ("POST", "/api/devices/{device}/rotate"): Act.OPEN,
+    # the desk
+    ("GET", "/api/incidents"): Act.READ_BOARD,
+    ("POST", "/api/incidents"): Act.REPORT,
+    ("GET", "/api/incidents/{incident}"): Act.READ_BOARD,
+    ("GET", "/api/incidents/{incident}/walk"): Act.READ_BOARD,
+    ("POST", "/api/incidents/{incident}/close"): Act.COMMAND,
+    ("GET", "/api/teams"): Act.READ_BOARD,
+    ("POST", "/api/teams"): Act.MANAGE_TEAMS,
+    ("POST", "/api/teams/{team}/duty"): Act.COMMAND,
+    ("GET", "/api/teams/{team}/circles"): Act.READ_BOARD,
+    # the ground
+    ("GET", "/api/circles"): Act.READ_GROUND,
+    ("GET", "/api/ground"): Act.READ_GROUND,
+    ("GET", "/api/ground/places"): Act.READ_GROUND,
+    ("GET", "/api/ground/roads"): Act.READ_GROUND,
+    ("GET", "/api/ground/areas"): Act.READ_GROUND,
+    # what keeps the service itself
+    ("GET", "/metrics"): Act.READ_METRICS,
+    ("GET", "/openapi.json"): Act.READ_GROUND,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The rule of a request: its address as the table has it, and the act; None for a method it does not have."""
+
+    template: str
+    act: Act | None
+
+
+_PART: Final = re.compile(r"\{(\w+)(:path)?\}")
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts, last = "", 0
+    for found in _PART.finditer(template):
+        parts += re.escape(template[last : found.start()]) + (".+" if found[2] else "[^/]+")
+        last = found.end()
+    return re.compile(parts + re.escape(template[last:]))
+
+
+_FIXED: Final = {template for _, template in RULES if "{" not in template}
+_OPEN: Final = [(_pattern(template), template) for template in {t: None for _, t in RULES} if "{" in template]
+
+
+@lru_cache(maxsize=4096)
+def _template(path: str) -> str | None:
+    if path in _FIXED:
+        return path
+    return next((template for pattern, template in _OPEN if pattern.fullmatch(path)), None)
+
+
+def match(method: str, path: str) -> Matched | None:
+    """The rule of a request, None where nothing is at this address; HEAD counts as GET."""
+    template = _template(path) if len(path) <= 256 else None
+    if template is None:
+        return None
+    return Matched(template, RULES.get(("GET" if method == "HEAD" else method, template)))

@@ -1,0 +1,185 @@
+"""The bodies of the doors: sessions, accounts, devices; strict and closed, a limit on every text and list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dispatch.access.device_machine import DeviceStatus
+from dispatch.access.policy import Role, Stage
+from dispatch.access.records import Screen
+from dispatch.wire.bodies import Body
+from dispatch.wire.frames import Name
+
+AccountName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")]
+Password = Annotated[str, Field(min_length=1, max_length=128)]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+Token = Annotated[str, Field(min_length=20, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Key = Annotated[str, Field(min_length=80, max_length=200, pattern=r"^[A-Za-z0-9+/=]+$")]
+Signature = Annotated[str, Field(min_length=80, max_length=100, pattern=r"^[A-Za-z0-9+/=]+$")]
+Desks = Annotated[list[Name], Field(max_length=32)]
+
+
+class SignInBody(Body):
+    """Name and password, the second factor's code where it is set up, and what kind of screen this is."""
+
+    name: AccountName
+    password: Password
+    code: Code | None = None
+    screen: Screen = Screen.DESK
+
+
+class SessionView(Body):
+    """Who is signed in here: nobody where ``account`` is null. ``demo`` says that a demo may be entered freely."""
+
+    account: str | None
+    role: Role | None
+    desks: list[str]
+    stage: Stage | None
+    locked: bool
+    team: str | None
+    demo: bool
+    idle_lock_ms: int
+    ends_at_ms: int | None
+    may: list[str]
+
+
+class UnlockBody(Body):
+    """The password of whoever is signed in; a demo's needs none."""
+
+    password: Annotated[str, Field(max_length=128)] = ""
+
+
+class PasswordBody(Body):
+    """A new password in place of the old one."""
+
+    old: Password
+    new: Password
+
+
+class FactorView(Body):
+    """A second factor that is being set up: for the authenticator as text, as address, and as QR code (SVG)."""
+
+    secret: str
+    address: str
+    svg: str
+
+
+class CodeBody(Body):
+    """Six digits of an authenticator."""
+
+    code: Code
+
+
+class AccountBody(Body):
+    """A new account; without desks it is for all."""
+
+    name: AccountName
+    role: Role
+    desks: Desks = Field(default_factory=list)
+
+
+class AccountView(Body):
+    """An account as administrators see it."""
+
+    name: str
+    role: Role
+    desks: list[str]
+    stage: Stage
+    disabled: bool
+    demo: bool
+    sessions: int
+
+
+class OneTimeView(Body):
+    """A password that is told once and works once."""
+
+    name: str
+    one_time_password: str
+
+
+class DisabledBody(Body):
+    """Whether the account is shut out."""
+
+    disabled: bool
+
+
+class InviteBody(Body):
+    """For which team a tablet is to be enrolled."""
+
+    team: Name
+
+
+class InviteView(Body):
+    """A one-use code: ``url`` has its secret in the fragment, which no browser sends; ``svg`` draws it."""
+
+    team: str
+    url: str
+    svg: str
+    until_ms: int
+
+
+class EnrolBody(Body):
+    """A device's answer to its code: the public P-256 key that it made, and its signature of both."""
+
+    secret: Token
+    key: Key
+    signature: Signature
+    name: Name = "tablet"
+
+
+class DeviceView(Body):
+    """A device; ``check`` is the number that a person compares before confirming."""
+
+    device: str
+    team: str
+    name: str
+    status: DeviceStatus
+    check: str
+    enrolled_ms: int
+    connected: bool
+
+
+class NonceView(Body):
+    """A challenge to sign within 30 s."""
+
+    nonce: str
+
+
+class ProofBody(Body):
+    """A signed challenge."""
+
+    nonce: Token
+    signature: Signature
+
+
+class RotateBody(Body):
+    """A new public key, signed by the old one together with the challenge."""
+
+    nonce: Token
+    key: Key
+    signature: Signature
+
+
+class TicketView(Body):
+    """A ticket for one connection."""
+
+    ticket: str
+    until_ms: int
+
+
+class AuditView(Body):
+    """One security event."""
+
+    at_ms: int
+    who: str
+    what: str
+    about: str
+    address: str
+
+
+class Alive(Body):
+    """All that a stranger is told: whether the service answers and takes new facts."""
+
+    status: str

@@ -1,0 +1,18 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { UiProvider } from "../shared/ui";
+import "../shared/door.css";
+import { Enrol } from "./Enrol";
+import "./enrol.css";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("enrol.html has no #root");
+const secret = location.hash.slice(1);
+history.replaceState(null, "", location.pathname); // the code's secret stays in no history
+createRoot(root).render(
+  <StrictMode>
+    <UiProvider>
+      <Enrol secret={secret} />
+    </UiProvider>
+  </StrictMode>,
+);
