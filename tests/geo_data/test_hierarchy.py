@@ -221,7 +221,9 @@ def test_a_long_arc_and_a_long_walk_do_not_run_over():
     x_m = np.array([0.0, 1000.0, 2000.0])
     ferry = ToyRoad(0, 1, 14 * 3_600_000, 14 * 3_600_000, 400_000_000)
     graph = toy_graph(x_m, 0.0 * x_m, [ferry, ToyRoad(1, 2, 60_000, 60_000, 1_000_000)])
-    ends = [(ArcPosition(2, 500.0),), (ArcPosition(0, 0.0, 150_000.0),), (ArcPosition(0, 399_000.0, 150_000.0),)]
+    near, off = ArcPosition(2, 500.0), ArcPosition(0, 0.0, 150_000.0)
+    far = ArcPosition(1, 399_000.0, 150_000.0)  # entered from where teams are: 43 h, more than a key can say
+    ends = [(near,), (far,), (off,), (ArcPosition(3, 0.0),)]
     for target in ends:
         wanted = nearest(graph, target, ends)
         give_hierarchy(graph)
