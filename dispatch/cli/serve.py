@@ -63,10 +63,8 @@ async def _serve(args: argparse.Namespace) -> int:
     )
     keep_ground(args.data, town, accept_another=args.new_ground)
     log = args.log or str(args.data / "desk.sqlite")
-    settings = StationSettings(
-        log=log, snapshot=args.data / "desk.snapshot" if is_database(log) else None, desk=desk, prepare=True
-    )
-    station = build_station(town, settings)
+    snapshot = args.data / "desk.snapshot" if is_database(log) else None
+    station = build_station(town, StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
