@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -91,15 +91,23 @@ class Roster:
 
         Raises GroundError where a position is not of this graph; the team then stays where it was.
         """
-        assert 0 <= team < self.size, "no such team"
-        positions = tuple(self.graph.check_position(p) for p in positions)
-        for slot in self._slots[team]:
-            self._unlink(slot)
-        self._slots[team] = [self._link(team, position) for position in positions]
-        self.teams[team] = positions
-        if self._labels is not None:
-            self._labels.size[team] = -1
-            self._stale = True
+        self.move_all({team: positions})
+
+    def move_all(self, moved: Mapping[int, Sequence[ArcPosition]]) -> None:
+        """``move`` each of these teams; where a position is not of this graph, none is moved."""
+        assert all(0 <= team < self.size for team in moved), "no such team"
+        placed = {team: tuple(self.graph.check_position(p) for p in each) for team, each in moved.items()}
+        step, own = _measured(self.graph, [p for each in placed.values() for p in each])
+        at = 0
+        for team, positions in placed.items():
+            for slot in self._slots[team]:
+                self._unlink(slot)
+            self._slots[team] = [self._link(team, step[:, n], own[:, n]) for n in range(at, at + len(positions))]
+            self.teams[team] = positions
+            at += len(positions)
+            if self._labels is not None:
+                self._labels.size[team] = -1
+                self._stale = True
 
     def clear(self) -> None:
         """Take every team off the roads."""
@@ -150,16 +158,15 @@ class Roster:
             self._labels, self._stale = labels, False
             return labels
 
-    def _link(self, team: int, position: ArcPosition) -> int:
-        graph, arc = self.graph, position.arc
+    def _link(self, team: int, step: Int64s, own: Int64s) -> int:
         slot = self._spare.pop() if self._spare else self.used
         self.used = max(self.used, slot + 1)
         if slot == self.table.shape[1]:
             self.table = np.concatenate([self.table, np.empty_like(self.table)], axis=1)
-        node = int(graph.head[arc])
-        column = self.table[:, slot : slot + 1]
+        node = int(self.graph.head[own[0]])
+        column = self.table[:, slot]
         column[0], column[4] = self.waiting[node], team
-        column[1:4], column[5:9] = _measured(graph, [position])
+        column[1:4], column[5:9] = step, own
         self.waiting[node] = slot
         return slot
 

@@ -20,6 +20,8 @@ from geo_data.types import UNREACHED, ArcPosition, Int32s, Int64s, LonLat
 MAX_TEAMS: Final = 5_000
 TIME_BITS: Final = 32
 TIME_MASK: Final = (1 << TIME_BITS) - 1
+OWNER_BITS: Final = 32
+OWNER_MASK: Final = (1 << OWNER_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,12 @@ class Standing:
 
 @dataclass(slots=True, eq=False)
 class _Post:
-    """What one team covers: points and ms within the longest target, and those within their own target."""
+    """What one team covers: points within their own target, and cells of (target, point) within each."""
 
     standing: Standing
     number: int
-    point: Int64s
-    ms: Int64s
     own: Int64s
+    cells: Int64s
 
 
 class LiveCover:
@@ -56,13 +57,17 @@ class LiveCover:
         self.demand: Demand = demand_of(ground, places, self.rules)
         self._spots: dict[str, Spots] = {}
         size = (len(self.demand.limit_ms), len(self.demand))
-        self.count: Int32s = np.zeros(size, dtype=np.int32)
-        self._owners: Int64s = np.zeros(size, dtype=np.int64)
+        self._held: Int64s = np.zeros(size, dtype=np.int64)  # how many cover a cell, and the sum of their numbers
         self._place_ms: Int64s = np.full((0, len(self.demand.places)), UNREACHED, dtype=np.int64)
         self._posts: dict[TeamId, _Post] = {}
         self._free: list[int] = []
         self._holes: dict[TeamId, Hole] | None = None
         self.gain_milli = gains_milli(self.rules.busy_permille, MAX_TEAMS)
+
+    @property
+    def count(self) -> Int32s:
+        """How many teams are within each target of each point, int32[targets, points]."""
+        return (self._held >> OWNER_BITS).astype(np.int32)
 
     @property
     def teams(self) -> tuple[TeamId, ...]:
@@ -78,7 +83,7 @@ class LiveCover:
         searched = 0
         for team, standing in wanted.items():
             post = self._posts.get(team)
-            if post is not None and self._still(post.standing, standing):
+            if post is not None and (post.standing is standing or self._still(post.standing, standing)):
                 continue
             if post is not None:
                 self._leave(team)
@@ -96,7 +101,10 @@ class LiveCover:
         point, ms = self.covered(standing.profile, standing.positions)
         own = point[ms <= self.demand.limit_ms[self.demand.level[point]]]
         number = self._free.pop() if self._free else len(self._posts) + 1
-        self._posts[standing.team] = post = _Post(standing, number, point, ms, own)
+        size = self._held.shape[1]
+        limits = enumerate(self.demand.limit_ms.tolist())
+        cells = np.concatenate([point[ms <= limit_ms] + level * size for level, limit_ms in limits])
+        self._posts[standing.team] = post = _Post(standing, number, own, cells)
         if number >= len(self._place_ms):
             more = np.full((number + 16, self._place_ms.shape[1]), UNREACHED, dtype=np.int64)
             self._place_ms = np.concatenate([self._place_ms, more])
@@ -111,10 +119,7 @@ class LiveCover:
         self._free.append(post.number)
 
     def _count(self, post: _Post, by: int) -> None:
-        for level, limit_ms in enumerate(self.demand.limit_ms.tolist()):
-            within = post.point[post.ms <= limit_ms]
-            self.count[level, within] += by
-            self._owners[level, within] += by * post.number
+        self._held.reshape(-1)[post.cells] += by * (1 << OWNER_BITS | post.number)
         self._holes = None
 
     def covered(self, profile: str, positions: Sequence[ArcPosition]) -> tuple[Int64s, Int64s]:
@@ -144,7 +149,7 @@ class LiveCover:
 
     def expected_micro(self) -> int:
         """The expected covered demand, Σ weight × (1 − busy^k), in millionths of a unit."""
-        k = self.count[self.demand.level, np.arange(len(self.demand))]
+        k = self._held[self.demand.level, np.arange(len(self.demand))] >> OWNER_BITS
         covered = np.concatenate([[0], np.cumsum(self.gain_milli[1:])])
         return int(np.sum(self.demand.weight_milli * covered[k]))
 
@@ -152,19 +157,20 @@ class LiveCover:
         demand, posts = self.demand, list(self._posts.values())
         if not posts:
             return {}
-        k = self.count[demand.level, np.arange(len(demand))]
+        count, owners = self._held >> OWNER_BITS, self._held & OWNER_MASK
+        k = count[demand.level, np.arange(len(demand))]
         value = demand.weight_milli * self.gain_milli[k]
         ends = np.cumsum([len(post.own) for post in posts])
         running = np.concatenate([[0], np.cumsum(value[np.concatenate([post.own for post in posts])])])
         loss = running[ends] - running[ends - [len(post.own) for post in posts]]
         size = max(post.number for post in posts) + 1
         before_m, alone_m = [], []
-        for count, owners in zip(self.count, self._owners, strict=True):
-            before_m.append(int(demand.street_mm[count > 0].sum()) // 1000)
-            alone = count == 1
-            alone_mm = np.bincount(owners[alone], weights=demand.street_mm[alone], minlength=size)
+        for within, who in zip(count, owners, strict=True):
+            before_m.append(int(demand.street_mm[within > 0].sum()) // 1000)
+            alone = within == 1
+            alone_mm = np.bincount(who[alone], weights=demand.street_mm[alone], minlength=size)
             alone_m.append((alone_mm.astype(np.int64) // 1000).tolist())
-        gaps, n_gaps = self._place_gaps(k)
+        gaps, n_gaps = self._place_gaps(k, owners)
         limits = demand.limit_ms.tolist()
         holes = {}
         for post, loss_micro in zip(posts, loss.tolist(), strict=True):
@@ -183,7 +189,7 @@ class LiveCover:
             )
         return holes
 
-    def _place_gaps(self, k: Int32s) -> tuple[dict[int, tuple[PlaceGap, ...]], dict[int, int]]:
+    def _place_gaps(self, k: Int64s, owners: Int64s) -> tuple[dict[int, tuple[PlaceGap, ...]], dict[int, int]]:
         """The places that one team alone covers, by its number: the gravest tiers first, then by id."""
         demand = self.demand
         n = len(demand.places)
@@ -192,7 +198,7 @@ class LiveCover:
             return {}, {}
         soonest = np.sort(np.partition(self._place_ms[:, lone], 1, axis=0)[:2], axis=0)
         found: dict[int, list[PlaceGap]] = {}
-        owner = self._owners[demand.level[lone], lone].tolist()
+        owner = owners[demand.level[lone], lone].tolist()
         for point, number, before_ms, next_ms in zip(lone.tolist(), owner, *soonest.tolist(), strict=True):
             place = demand.places[point]
             gap = PlaceGap(

@@ -148,5 +148,4 @@ def spots_of(graph: RoadGraph, demand: Demand) -> Spots:
                 rows.append((int(end.arc), index, along_mm(graph, end), more_ms))
     table = np.array(sorted(rows), dtype=np.int64).reshape(-1, 4)
     first = np.searchsorted(table[:, 0], np.arange(graph.n_arcs + 1)).astype(np.int64)
-    point, mm, more_ms = (table[:, column].copy() for column in (1, 2, 3))
-    return Spots(first, point, mm, more_ms, np.diff(first) > 0)
+    return Spots(first, table[:, 1].copy(), table[:, 2].copy(), table[:, 3].copy(), np.diff(first) > 0)

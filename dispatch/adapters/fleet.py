@@ -73,10 +73,10 @@ class Fleet:
             self._number = {team: index for index, (team, _) in enumerate(teams)}
             self._spot = dict(teams)
             self._roster = Roster(self.graph, [self.snapped(*spot) for _, spot in teams])
-        for team, spot in teams:
-            if self._spot[team] != spot:
-                self._roster.move(self._number[team], self.snapped(*spot))
-                self._spot[team] = spot
+        moved = {team: spot for team, spot in teams if self._spot[team] != spot}
+        if moved:
+            self._roster.move_all({self._number[team]: self.snapped(*spot) for team, spot in moved.items()})
+            self._spot |= moved
         return np.array([self._number[team] for team, _ in teams], dtype=np.int64)
 
     def answers(self, targets: Sequence[Point], placed: Int64s, limit_ms: int) -> list[Answers]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from dispatch.adapters.cover import LiveCover, Standing
 from dispatch.adapters.demand import CoverRules
-from dispatch.adapters.fleet import Answers, Fleet, Spot
+from dispatch.adapters.fleet import MAX_KNOWN, Answers, Fleet, Spot
 from dispatch.adapters.places import Place, PlaceIndex
 from dispatch.assignment.candidates import Reason
 from dispatch.assignment.moveup import MAX_MOVES, MoveUpQuestion, Post, Way
@@ -79,6 +79,7 @@ class GroundTravel:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="travel")
         self._fleets: dict[str, Fleet] = {}
         self._cover: LiveCover | None = None
+        self._stood: dict[TeamId, tuple[Spot, Standing]] = {}
         self._ready: Callable[[int], Sequence[TeamStart]] | None = None
 
     async def locate(self, point: Point) -> Located | Refusal:
@@ -98,7 +99,8 @@ class GroundTravel:
         """
         starts = [self._start(team, now_ms) for team in teams]
         ready = self._ready(now_ms) if self._ready is not None else None
-        standing = [self._start(team, now_ms) for team in ready or ()]
+        known = dict(zip((team.team for team in teams), starts, strict=True))
+        standing = [known.get(team.team) or self._start(team, now_ms) for team in ready or ()]
         return await self._aside(self._times_many, incidents, teams, starts, ready, standing)
 
     async def losses(self, teams: Sequence[TeamStart], now_ms: int) -> Mapping[TeamId, Hole]:
@@ -196,13 +198,21 @@ class GroundTravel:
     def _followed(self, teams: Sequence[TeamStart], starts: Sequence[Start]) -> LiveCover:
         if self._cover is None:
             self._cover = LiveCover(self._ground, self._places, self._rules)
-        standings = []
-        for team, start in zip(teams, starts, strict=True):
-            known = team.profile in self._ground.profiles
-            positions = self._fleet(team.profile).snapped(*start.spot) if known else ()
-            standings.append(Standing(team.team, team.profile, start.point, positions))
-        self._cover.follow(standings)
+        self._cover.follow([self._standing(team, start) for team, start in zip(teams, starts, strict=True)])
         return self._cover
+
+    def _standing(self, team: TeamStart, start: Start) -> Standing:
+        """The very record of before where the team has not moved."""
+        known = self._stood.get(team.team)
+        if known is not None and known[0] == start.spot and known[1].profile == team.profile:
+            return known[1]
+        on_roads = team.profile in self._ground.profiles
+        positions = self._fleet(team.profile).snapped(*start.spot) if on_roads else ()
+        found = Standing(team.team, team.profile, start.point, positions)
+        if len(self._stood) >= MAX_KNOWN:
+            self._stood.clear()
+        self._stood[team.team] = (start.spot, found)
+        return found
 
     def _posts(
         self,

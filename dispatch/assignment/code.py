@@ -19,6 +19,10 @@ Parts = tuple[int, int, int, int]
 """Lateness, disturbance, loss and time of a pair, as they are summed and compared."""
 
 
+Fixed = tuple[list[int], list[int], int]
+"""What each team's key is beside a multiple of its ranking, in time and late; and that multiple when late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """The widths in bits of the digits of one question, and what else a pair's cost is read from."""
@@ -32,7 +36,9 @@ class Code:
     loss: Sequence[int]
     targets: Sequence[int]
     rules: Rules
-    _fixed: dict[int, list[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _fixed: dict[int, tuple[list[int], list[int], int]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @staticmethod
     def of(appraisals: Sequence[Appraisal], crew: Sequence[Unit], rules: Rules, cover: Cover | None) -> Code:
@@ -70,9 +76,10 @@ class Code:
     def costs(self, row: int, appraisal: Appraisal, most: int | None = None) -> dict[int, int]:
         """The cost of each pair by its team's number, or of the ``most`` cheapest; no two are equal."""
         low = self.rest_width + self.exact_width
-        keys = self._plain_keys(row, appraisal) if not self.rules.rest_window_ms else None
-        if keys is None:
+        if self.rules.rest_window_ms:
             keys = [self._key(row, appraisal, packed) for packed in appraisal.ranked]
+        else:
+            keys = self._plain_keys(row, appraisal, len(appraisal.ranked) if most is None else most)
         few = keys if most is None else sorted(keys)[:most]
         shift, place = self._shift(row), self._place(row)
         tail, low_mask = self.id_width * len(self.grades), (1 << low) - 1
@@ -93,33 +100,45 @@ class Code:
         below = self.rest[number] << self.exact_width | exact_ms
         return (inner << self.rest_width + self.exact_width | below) << NUMBER_BITS | number
 
-    def _plain_keys(self, row: int, appraisal: Appraisal) -> list[int]:
-        """``_key`` of every pair where no rest window coarsens time: a number a team, plus its time times another.
+    def _plain_keys(self, row: int, appraisal: Appraisal, most: int) -> list[int]:
+        """``_key`` of the pairs, at least of the ``most`` cheapest, where no rest window coarsens time.
 
-        Only the few teams with a disturbance of their own are coded one by one.
+        It is then a fixed number a team and a multiple of what the appraisal ranks by; only the few teams with a
+        disturbance of their own are coded one by one. Whoever is late costs more than all who are in time.
         """
-        idle_ms, ranked = appraisal.idle_ms, appraisal.ranked
+        idle_ms, ranked, target_ms = appraisal.idle_ms, appraisal.ranked, self.targets[row]
         aware = self.rules.policy is Policy.COVERAGE
-        _, disturbance, hole, time = self.widths
-        low = self.rest_width + NUMBER_BITS
-        fixed = self._fixed.get(idle_ms)
-        if fixed is None:
-            above = (idle_ms if aware else 0) << hole + time
-            fixed = self._fixed[idle_ms] = [
-                (above + (loss << time) + idle_ms << self.rest_width | rest) << NUMBER_BITS | number
-                for number, (loss, rest) in enumerate(zip(self.loss, self.rest, strict=True))
-            ]
-        in_time = bisect_right(ranked, self.targets[row] << NUMBER_BITS | NUMBER_MASK) if aware else len(ranked)
-        late = 1 << disturbance + hole + time + low
-        each = late + (1 << low)
-        keys = [fixed[p & NUMBER_MASK] + (p >> NUMBER_BITS << low) for p in ranked[:in_time]]
-        keys += [fixed[p & NUMBER_MASK] + (p >> NUMBER_BITS) * each + idle_ms * late for p in ranked[in_time:]]
+        if idle_ms not in self._fixed:
+            self._fixed[idle_ms] = self._fixed_keys(idle_ms)
+        fixed, fixed_late, late_times = self._fixed[idle_ms]
+        in_time = bisect_right(ranked, target_ms << NUMBER_BITS | NUMBER_MASK) if aware else len(ranked)
+        shift = self.rest_width
+        keys = [fixed[p & NUMBER_MASK] + (p << shift) for p in ranked[:in_time]]
+        if in_time < most or target_ms < 0:
+            keys += [fixed_late[p & NUMBER_MASK] + p * late_times for p in ranked[in_time:]]
         if appraisal.extra_ms:
             own = appraisal.extra_ms.keys()
-            for at, packed in enumerate(ranked):
+            for at, packed in enumerate(ranked[: len(keys)]):
                 if packed & NUMBER_MASK in own:
                     keys[at] = self._key(row, appraisal, packed)
         return keys
+
+    def _fixed_keys(self, idle_ms: int) -> Fixed:
+        """The fixed parts of the keys.
+
+        The ranking has the number below the time: what it brings into the multiple is taken off here.
+        """
+        _, disturbance, hole, time = self.widths
+        above = (idle_ms if self.rules.policy is Policy.COVERAGE else 0) << hole + time
+        late = 1 << disturbance + hole + time + self.rest_width
+        late_times = late + (1 << self.rest_width)
+        fixed, fixed_late = [], []
+        for number, (loss, rest) in enumerate(zip(self.loss, self.rest, strict=True)):
+            inner = above + (loss << time) + idle_ms << self.rest_width | rest
+            key = inner << NUMBER_BITS | number
+            fixed.append(key - (number << self.rest_width))
+            fixed_late.append(key + (idle_ms * late << NUMBER_BITS) - number * late_times)
+        return fixed, fixed_late, late_times
 
     def without(self, row: int) -> int:
         """What it costs to leave a need open: more than any filling, less than leaving a graver one open."""

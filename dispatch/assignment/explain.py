@@ -59,19 +59,20 @@ def choice_of(
     assert row is not None, "a team is chosen by its time"
     barred = {*sent} - {chosen}
     here = [packed for packed in appraisal.ranked if packed & NUMBER_MASK not in barred]
-    gone = [p & NUMBER_MASK for p in appraisal.ranked if p & NUMBER_MASK in barred]
+    gone = barred.difference([number for number, _ in appraisal.left_out])
     if appraisal.need.held_by is not None:  # it is ranked whether its time is known or not
         known = {number for number, index in enumerate(spots) if index >= 0 and row.eta_ms[index] is not None}
         here = [packed for packed in here if packed & NUMBER_MASK in known]
-        gone = [number for number in gone if number in known]
+        gone &= known
     at = next(index for index, packed in enumerate(here) if packed & NUMBER_MASK == chosen)
     shown = here[:MAX_RANKED] if at < MAX_RANKED else [*here[: MAX_RANKED - 1], here[at]]
     ranked = tuple([candidate_of(appraisal, packed, cover) for packed in shown])
     first = ranked[min(at, MAX_RANKED - 1)]
     others = [packed >> NUMBER_BITS for index, packed in enumerate(here[:2]) if index != at]
-    straight_m = row.straight_m
-    by_air = [straight_m[spots[p & NUMBER_MASK]] << NUMBER_BITS | p & NUMBER_MASK for p in here]
-    nearest = here[by_air.index(min(by_air))]
+    straight_m = [*map(row.straight_m.__getitem__, [spots[packed & NUMBER_MASK] for packed in here])]
+    least_m = min(straight_m)
+    by_air = [packed for packed, metres in zip(here, straight_m, strict=True) if metres == least_m]
+    nearest = min(by_air, key=lambda packed: packed & NUMBER_MASK)
     return first, Choice(
         policy=policy,
         ranked=ranked,
@@ -83,7 +84,7 @@ def choice_of(
     )
 
 
-def _excluded(appraisal: Appraisal, gone: list[int]) -> tuple[Exclusion, ...]:
+def _excluded(appraisal: Appraisal, gone: Collection[int]) -> tuple[Exclusion, ...]:
     """The first MAX_EXCLUDED by id of those left out and of those sent elsewhere."""
     away = [(number, Reason.SENT_ELSEWHERE) for number in gone]
     rows = sorted([*appraisal.left_out, *away]) if away else appraisal.left_out

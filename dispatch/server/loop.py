@@ -255,7 +255,7 @@ class Desk:
                 self._trace.note(Step.LOCATE, subject, getattr(answer, "road", ""))
             else:
                 answer = await self._travel.times_many(need.incidents, need.teams, now_ms)
-                size = f"{len(need.incidents)} incidents, {len(need.teams)} teams, one table of times"
+                size = f"{len(need.incidents)} × {len(need.teams)} times by road"
                 self._trace.note(Step.REACH, subject, size)
         raise AssertionError(f"a plan asked more than {MAX_ROUNDS} times")
 

@@ -1,6 +1,6 @@
 """Report → order shown on the simulated tablet, beside a bare websocket echo plus one fsync in the same run.
 
-Ours is everything: HTTP, locate, one backward search over the town for 18 teams, the decision, one durable
+Ours is everything: HTTP, locate, one table of times by road for 18 teams, the decision, one durable
 transaction, the push, the tablet's own durable store, and the drawing. The peer is the floor under any such
 service: one websocket message to another process, one fdatasync there, one message back. Rounds alternate; the
 first ones are thrown away.

@@ -20,7 +20,7 @@ from geo_data.errors import GroundError
 from geo_data.hierarchy import HIERARCHY_LIMIT_MS, fingerprint, give_hierarchy, hierarchy, state_links
 from geo_data.kernels.contract import contract
 from geo_data.kernels.hubs import KEY_BITS
-from geo_data.nearest import NEAREST_LIMIT_MS, _ends, nearest, rank, times_table
+from geo_data.nearest import NEAREST_LIMIT_MS, _ends, nearest, rank, times_table, ways_table
 from geo_data.overlay import Overlay, view
 from geo_data.roster import Roster
 from geo_data.sources.hierarchy_file import keep_hierarchy
@@ -136,8 +136,27 @@ def test_a_moved_team_is_ranked_where_it_is_now(random_place, met):
         again = searched(graph, target, roster.teams, 3_600_000)
         assert found.team.tolist() == [a.index for a in again]
         assert found.travel_ms.tolist() == [a.travel_ms for a in again]
-        assert times_table(graph, [target], roster)[0].tolist() == [a.travel_ms for a in sorted(again)]
-    assert met() == 120
+        ms, mm = ways_table(graph, [target], roster)
+        assert ms.tolist() == times_table(graph, [target], roster).tolist()
+        assert ms[0].tolist() == [a.travel_ms for a in sorted(again)]
+        assert np.where(ms[0] == UNREACHED, 0, mm[0]).tolist() == [round(1000 * a.length_m) for a in sorted(again)]
+    assert met() == 180
+
+
+def test_teams_moved_together_are_where_each_moved_alone_would_be(random_place):
+    graph, rng = town_of(8), np.random.default_rng(8)
+    give_hierarchy(graph)
+    teams = [random_place(graph, rng) for _ in range(20)]
+    together, alone = Roster(graph, teams), Roster(graph, teams)
+    for _ in range(20):
+        moved = {int(team): random_place(graph, rng) for team in rng.choice(20, 6, replace=False)}
+        moved[int(rng.integers(20))] = ()
+        together.move_all(moved)
+        for team, place in moved.items():
+            alone.move(team, place)
+        target = random_place(graph, rng)
+        assert nearest(graph, target, together) == nearest(graph, target, alone)
+        assert nearest(graph, target, together) == searched(graph, target, together.teams, 3_600_000)
 
 
 def test_labels_are_the_times_of_what_they_reach(random_place):
@@ -221,7 +240,9 @@ def test_a_long_arc_and_a_long_walk_do_not_run_over():
     x_m = np.array([0.0, 1000.0, 2000.0])
     ferry = ToyRoad(0, 1, 14 * 3_600_000, 14 * 3_600_000, 400_000_000)
     graph = toy_graph(x_m, 0.0 * x_m, [ferry, ToyRoad(1, 2, 60_000, 60_000, 1_000_000)])
-    ends = [(ArcPosition(2, 500.0),), (ArcPosition(0, 0.0, 150_000.0),), (ArcPosition(0, 399_000.0, 150_000.0),)]
+    near, off = ArcPosition(2, 500.0), ArcPosition(0, 0.0, 150_000.0)
+    far = ArcPosition(1, 399_000.0, 150_000.0)  # entered from where teams are: 43 h, more than a key can say
+    ends = [(near,), (far,), (off,), (ArcPosition(3, 0.0),)]
     for target in ends:
         wanted = nearest(graph, target, ends)
         give_hierarchy(graph)
