@@ -34,6 +34,7 @@ class Service:
     folder: Path
     loop: asyncio.AbstractEventLoop
     tablets: dict[str, Identity] = field(default_factory=dict)
+    trackers: dict[str, str] = field(default_factory=dict)
     signed_in: dict[Role, Reporter] = field(default_factory=dict)
     strangers: list[Reporter] = field(default_factory=list)
 
@@ -52,6 +53,13 @@ class Service:
         if role not in self.signed_in:
             self.signed_in[role] = people.person(self.base, role)
         return self.signed_in[role]
+
+    def tracker(self, team: str) -> str:
+        """The token of a program that sends a team's positions."""
+        if team not in self.trackers:
+            made = self.reporter.call("POST", "/api/trackers", {"team": team, "name": "phone"})
+            self.trackers[team] = made["token"]
+        return self.trackers[team]
 
     def stranger(self) -> Reporter:
         """Somebody whom the service does not know yet."""

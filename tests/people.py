@@ -14,7 +14,7 @@ from dispatch.sim.person import sign_in
 from dispatch.sim.reporter import Reporter
 
 PASSWORD = "seventeen lanterns by the river"
-ROLES = [role for role in Role if role is not Role.MONITOR]
+ROLES = [role for role in Role if role not in (Role.MONITOR, Role.TRACKER)]
 
 
 @cache

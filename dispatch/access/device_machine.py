@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from dispatch.domain.machines import Machine
+from dispatch.domain.words import Word
 
 
-class DeviceStatus(StrEnum):
+class DeviceStatus(Word):
     """Where a device stands."""
 
     PENDING = "pending"
@@ -16,7 +16,7 @@ class DeviceStatus(StrEnum):
     REVOKED = "revoked"
 
 
-class DeviceTrigger(StrEnum):
+class DeviceTrigger(Word):
     """What moves a device."""
 
     CONFIRM = "confirm"

@@ -14,7 +14,7 @@ from dispatch.access.refusals import Door, DoorRefusal
 
 
 class Role(StrEnum):
-    """What somebody is here; ``monitor`` is a program that reads metrics."""
+    """What somebody is here; ``monitor`` is a program that reads metrics, ``tracker`` one that sends positions."""
 
     DISPATCHER = "dispatcher"
     SUPERVISOR = "supervisor"
@@ -23,6 +23,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     MONITOR = "monitor"
+    TRACKER = "tracker"
 
 
 class Act(StrEnum):
@@ -36,6 +37,7 @@ class Act(StrEnum):
     COMMAND = "command"
     MANAGE_TEAMS = "manage_teams"
     CARRY = "carry"  # the push stream and the answers of one's own team
+    TRACK = "track"  # positions of one's own team, by a program with a token
     PLAN = "plan"
     EXPORT = "export"
     READ_DEVICES = "read_devices"
@@ -76,7 +78,7 @@ GRANTS: Final[dict[Role, frozenset[Act]]] = {
         Act.REVOKE_DEVICES,
     },
     Role.PATROL: frozenset({Act.READ_GROUND, Act.CARRY}),
-    Role.PLANNER: frozenset({Act.READ_GROUND, Act.PLAN, Act.EXPORT}),
+    Role.PLANNER: frozenset({Act.READ_GROUND, Act.READ_BOARD, Act.PLAN, Act.EXPORT}),
     Role.AUDITOR: frozenset({Act.READ_GROUND, Act.READ_BOARD, Act.READ_DEVICES, Act.READ_AUDIT, Act.READ_METRICS}),
     Role.ADMINISTRATOR: frozenset(
         {
@@ -89,6 +91,7 @@ GRANTS: Final[dict[Role, frozenset[Act]]] = {
         }
     ),
     Role.MONITOR: frozenset({Act.READ_METRICS}),
+    Role.TRACKER: frozenset({Act.TRACK}),
 }
 """The whole policy. A tablet that an administrator invited is confirmed by a supervisor: two people, not one."""
 
@@ -105,9 +108,9 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Somebody at the door, known: an account by its session, a device by its ticket, or a program by its token.
+    """Somebody at the door, known: an account by its session, a device by its ticket, a program by its token.
 
-    ``desks`` are the desks whose rows may be seen (``*``: all); ``team`` is the one team of a tablet.
+    ``desks`` are the desks whose rows may be seen (``*``: all); ``team`` is the one team of a tablet or a tracker.
     """
 
     name: str
@@ -129,6 +132,8 @@ def allowed(
 ) -> DoorRefusal | None:
     """None where ``principal`` (None: nobody) may do ``act`` on rows of ``desk`` and ``team``, else why not.
 
+    Without ``desk``, or for TRACK without ``team``, the answer is of some rows: whoever then has them asks again.
+
     Law: more is never allowed to a locked screen, to an earlier stage, or to nobody than to the same person ready.
     """
     if act is Act.OPEN:
@@ -144,6 +149,8 @@ def allowed(
     if desk is not None and not {desk, EVERY_DESK} & principal.desks:
         return DoorRefusal(Door.NOT_ALLOWED, f"desk {desk}")
     if act is Act.CARRY and (principal.team is None or team != principal.team):
+        return DoorRefusal(Door.NOT_ALLOWED, f"team {team}")
+    if act is Act.TRACK and (principal.team is None or team not in (None, principal.team)):
         return DoorRefusal(Door.NOT_ALLOWED, f"team {team}")
     if principal.locked and act in WRITES:
         return DoorRefusal(Door.LOCKED)

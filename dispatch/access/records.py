@@ -111,6 +111,19 @@ class Invite:
     until_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracker:
+    """A program that sends the positions of one team; ``token`` is the SHA-256 of what it shows."""
+
+    tracker: str
+    team: str
+    desk: str
+    name: str
+    token: str
+    made_ms: int
+    by: str
+
+
 def principal_of(account: Account, session: Session, now_ms: int) -> Principal | None:
     """Who a session is now: None where it is over or its account is disabled."""
     if account.disabled or session.over(now_ms):
@@ -137,4 +150,14 @@ def tablet_of(device: Device, session: str | None = None) -> Principal | None:
         session=session,
         device=device.device,
         team=device.team,
+    )
+
+
+def carried_by(tracker: Tracker) -> Principal:
+    """Who a tracker is: a program of its team."""
+    return Principal(
+        name=f"tracker/{tracker.tracker}",
+        role=Role.TRACKER,
+        desks=frozenset({tracker.desk}),
+        team=tracker.team,
     )

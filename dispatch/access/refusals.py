@@ -41,6 +41,7 @@ class Door(StrEnum):
     ADDRESS_TOO_LONG = "address_too_long"
     WRONG_METHOD = "wrong_method"
     HEADERS_TOO_LARGE = "headers_too_large"
+    UNKNOWN_TRACKER = "unknown_tracker"
 
 
 DOOR_TABLE: Final[dict[Door, Row]] = {
@@ -84,6 +85,7 @@ DOOR_TABLE: Final[dict[Door, Row]] = {
     Door.ADDRESS_TOO_LONG: Row(524, "the address is too long", "send less in it", 414),
     Door.WRONG_METHOD: Row(525, "this address knows no such method", "see /openapi.json", 405),
     Door.HEADERS_TOO_LARGE: Row(526, "the headers are too large", "send fewer and shorter ones", 431),
+    Door.UNKNOWN_TRACKER: Row(527, "no tracker has this id", "GET /api/trackers lists them", 404),
 }
 
 

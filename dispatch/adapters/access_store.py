@@ -14,22 +14,23 @@ from typing import Any, Final, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from dispatch.access.records import Account, Device, Invite, Session
+from dispatch.access.records import Account, Device, Invite, Session, Tracker
 from dispatch.domain.errors import SetupError
 
 FORMAT: Final = 1
 MAX_AUDIT: Final = 200_000
 """Rows of the audit that are kept; the oldest go first."""
 
-Record = Account | Session | Device | Invite
+Record = Account | Session | Device | Invite | Tracker
 
 KINDS: Final[dict[str, TypeAdapter[Any]]] = {
     "account": TypeAdapter(Account),
     "session": TypeAdapter(Session),
     "device": TypeAdapter(Device),
     "invite": TypeAdapter(Invite),
+    "tracker": TypeAdapter(Tracker),
 }
-_ID_OF: Final = {Account: "name", Session: "session", Device: "device", Invite: "invite"}
+_ID_OF: Final = {Account: "name", Session: "session", Device: "device", Invite: "invite", Tracker: "tracker"}
 
 _SCHEMA: Final = f"""
 CREATE TABLE about (format INTEGER NOT NULL) STRICT;

@@ -13,6 +13,7 @@ from dispatch.adapters.secrets_box import digest_of, same
 from dispatch.server.devices import Devices
 from dispatch.server.people import People
 from dispatch.server.registry import LOOK_EVERY_S, Registry
+from dispatch.server.trackers import Trackers
 from dispatch.service.ports import Clock
 from dispatch.wire.frames import Hello
 
@@ -40,6 +41,7 @@ class Access:
         self.registry = Registry(store, clock)
         self.people = People(self.registry)
         self.devices = Devices(self.registry, desk)
+        self.trackers = Trackers(self.registry, desk)
         self._monitor = None if monitor is None else digest_of(monitor)
 
     @property
@@ -52,10 +54,14 @@ class Access:
         return self.registry.of_session(digest_of(token))
 
     def by_bearer(self, token: str) -> Principal | None:
-        """Who an Authorization header is: the monitor or nobody."""
+        """Who a token of an Authorization header is: the monitor, a tracker, or nobody."""
         if self._monitor is None or not same(digest_of(token), self._monitor):
-            return None
+            return self.trackers.by_token(token)
         return Principal(name="monitor", role=Role.MONITOR, desks=frozenset({EVERY_DESK}))
+
+    def by_password(self, password: str) -> Principal | None:
+        """Who the password of HTTP Basic is: a tracker or nobody; its user name is not looked at."""
+        return self.trackers.by_token(password)
 
     def admission(self, principal: Principal | None) -> Admission:
         """The admission of one connection, whose handshake came with ``principal``'s cookie (None: with none)."""

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from dispatch.server import device_routes, keeping_routes, people_routes, problems
+from dispatch.server import device_routes, keeping_routes, people_routes, problems, tracker_routes
 from dispatch.server.access import Access
 from dispatch.server.doors import Doors
 from dispatch.server.gate import Gate
@@ -87,7 +87,7 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
     problems.install(app)
     for each in (router, advice_router, positions_router, health_router):
         app.include_router(each)
-    for each in (people_routes.router, device_routes.router, keeping_routes.router):
+    for each in (people_routes.router, device_routes.router, tracker_routes.router, keeping_routes.router):
         app.include_router(each)
 
     @app.websocket("/ws")

@@ -5,6 +5,7 @@ Pure ASGI: middleware of frameworks lets websockets through unseen. Order: what 
 
 from __future__ import annotations
 
+import base64
 import secrets
 import time
 from http.cookies import CookieError, SimpleCookie
@@ -92,6 +93,8 @@ class Gate:
     def _who(self, request: AskedFor) -> Principal | None:
         if request.bearer is not None:
             return self._access.by_bearer(request.bearer)
+        if request.tracks and (password := request.password) is not None:
+            return self._access.by_password(password)
         token = request.cookie(self._doors.cookie)
         if token is None:
             return None
@@ -109,7 +112,10 @@ class Gate:
                 {"type": "websocket.close", "code": refusal.row.close or 4400, "reason": refusal.code}
             )
             return
-        await problem(refusal)(scope, receive, answer.send)
+        said = problem(refusal)
+        if request.tracks and said.status_code == 401:
+            said.headers["WWW-Authenticate"] = 'Basic realm="135", charset="UTF-8"'
+        await said(scope, receive, answer.send)
 
     def _tell(self, request: AskedFor, status: int) -> None:
         took_s = time.perf_counter() - request.began_s
@@ -188,10 +194,26 @@ class AskedFor:
         return int(stated) if stated.isdigit() and len(stated) < 16 else 2**62
 
     @property
+    def tracks(self) -> bool:
+        """Whether this is where trackers send positions: there alone is HTTP Basic known."""
+        return self.matched is not None and self.matched.act is Act.TRACK
+
+    @property
     def bearer(self) -> str | None:
         """The token of an Authorization header."""
         scheme, _, token = (self._text(b"authorization") or "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" and token else None
+
+    @property
+    def password(self) -> str | None:
+        """The password of HTTP Basic (RFC 7617), None where there is none that can be read."""
+        scheme, _, given = (self._text(b"authorization") or "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2]
+        except ValueError:
+            return None
 
     def cookie(self, name: str) -> str | None:
         """A cookie's value."""

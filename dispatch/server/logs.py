@@ -16,7 +16,7 @@ _SECRET_KEY: Final = re.compile(
     r"password|passwort|secret|token|ticket|cookie|authorization|signature|nonce|\bcode\b|svg", re.IGNORECASE
 )
 _SECRET_TEXT: Final = re.compile(
-    r"((?:__Host-patrol|patrol-\d+)=|bearer\s+|[?&#](?:ticket|token|secret|password|code)=|/enrol#)[^\s;&\"']+",
+    r"((?:__Host-patrol|patrol-\d+)=|(?:bearer|basic)\s+|[?&#](?:ticket|token|secret|password|code)=|/enrol#)[^\s;&\"']+",
     re.IGNORECASE,
 )
 _CODES: Final = frozenset({"code"})

@@ -1,4 +1,4 @@
-"""Routes of positions: OsmAnd and Traccar Client, OwnTracks, and what the board holds."""
+"""Routes of positions: OsmAnd, Traccar Client, OwnTracks, each for its token's team; and what the board holds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Header, Query, Request
 
+from dispatch.access.policy import Act, allowed
 from dispatch.adapters.position_formats import osmand_fields, osmand_json, owntracks
 from dispatch.adapters.positions import Seen
 from dispatch.domain.refusals import Code, Refusal
+from dispatch.server.asking import station_of, team_of
 from dispatch.server.problems import RefusedError
-from dispatch.server.station import Station
 from dispatch.wire import bodies
 from dispatch.wire.position_bodies import FixTaken, FixView, TrackView
 
@@ -20,7 +21,9 @@ MAX_FIELDS: Final = 64
 MAX_BATCH: Final = 64
 """Messages of one request: phones send what they stored while there was no network."""
 
-router = APIRouter(prefix="/api/positions", responses={code: {"model": bodies.Problem} for code in (404, 422)})
+router = APIRouter(
+    prefix="/api/positions", responses={code: {"model": bodies.Problem} for code in (401, 403, 404, 422, 429)}
+)
 
 Datum = Annotated[str, Query(max_length=8, description="wgs84 (default), gcj02 or bd09")]
 
@@ -28,7 +31,7 @@ Datum = Annotated[str, Query(max_length=8, description="wgs84 (default), gcj02 o
 @router.get("")
 async def tracks(request: Request) -> list[TrackView]:
     """Every team's latest fix with its age, accuracy, heading, source datum, and a doubted one beside it."""
-    station: Station = request.app.state.station
+    station = station_of(request)
     now_ms = station.clock.now_ms()
     return [
         TrackView(
@@ -95,8 +98,7 @@ def _view(seen: Seen, now_ms: int) -> FixView:
 
 
 def _now_ms(request: Request) -> int:
-    station: Station = request.app.state.station
-    return station.clock.now_ms()
+    return station_of(request).clock.now_ms()
 
 
 def _json(body: bytes) -> Any:
@@ -109,13 +111,15 @@ def _json(body: bytes) -> Any:
 def _check(request: Request, read: Seen | Refusal | None) -> Seen | None:
     if isinstance(read, Refusal):
         raise RefusedError(read)
-    station: Station = request.app.state.station
-    if read is not None and read.team not in station.desk.state.teams:
-        raise RefusedError(Refusal(Code.UNKNOWN_TEAM, read.team))
+    if read is None:
+        return None
+    if (foreign := allowed(request.state.principal, Act.TRACK, team=read.team)) is not None:
+        raise RefusedError(foreign)
+    team_of(station_of(request).desk.state, read.team)
     return read
 
 
 def _take(request: Request, read: Seen | Refusal | None) -> FixTaken:
-    station: Station = request.app.state.station
+    station = station_of(request)
     seen = _check(request, read)
     return FixTaken(verdict="ignored" if seen is None else station.board.see(seen, station.clock.now_ms()))

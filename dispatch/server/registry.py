@@ -1,4 +1,4 @@
-"""People, sessions, devices and invitations in memory, written through to their store before they count."""
+"""Who may come in, in memory: people, sessions, devices, trackers; written to their store before they count."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from dispatch.access.policy import Act, Principal, allowed
-from dispatch.access.records import Account, Device, Invite, Session, principal_of, tablet_of
+from dispatch.access.records import Account, Device, Invite, Session, Tracker, principal_of, tablet_of
 from dispatch.access.refusals import Door, DoorRefusal
 from dispatch.adapters.access_store import AccessStore, AuditRow, Record
 from dispatch.service.ports import Clock
@@ -38,6 +38,7 @@ class Registry:
         self.sessions = {each.session: each for each in records if isinstance(each, Session)}
         self.devices = {each.device: each for each in records if isinstance(each, Device)}
         self.invites = {each.invite: each for each in records if isinstance(each, Invite)}
+        self.trackers = {each.tracker: each for each in records if isinstance(each, Tracker)}
 
     async def save(self, *records: Record, gone: Sequence[Record] = ()) -> None:
         """Write durably, then let it count; call with ``turn`` held."""
@@ -53,6 +54,8 @@ class Registry:
                     self.devices.pop(record.device, None)
                 case Invite():
                     self.invites.pop(record.invite, None)
+                case Tracker():
+                    self.trackers.pop(record.tracker, None)
         for record in records:
             match record:
                 case Account():
@@ -63,6 +66,8 @@ class Registry:
                     self.devices[record.device] = record
                 case Invite():
                     self.invites[record.invite] = record
+                case Tracker():
+                    self.trackers[record.tracker] = record
         self.changed.set()
 
     async def note(self, who: str, what: str, about: str = "", address: str = "") -> None:

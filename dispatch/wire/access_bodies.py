@@ -141,6 +141,31 @@ class DeviceView(Body):
     connected: bool
 
 
+class TrackerBody(Body):
+    """Of which team a program is to send the positions, and what to call it."""
+
+    team: Name
+    name: Name = "tracker"
+
+
+class TrackerView(Body):
+    """A tracker; its token is never told again."""
+
+    tracker: str
+    team: str
+    name: str
+    made_ms: int
+    by: str
+
+
+class TrackerTokenView(Body):
+    """A token that is told once: the password of HTTP Basic with any user name, or a Bearer token."""
+
+    tracker: str
+    team: str
+    token: str
+
+
 class NonceView(Body):
     """A challenge to sign within 30 s."""
 

@@ -33,6 +33,8 @@ def test_the_administrator_cannot_read_incidents_and_the_auditor_only_reads() ->
     assert [role for role in Role if Act.READ_AUDIT in GRANTS[role]] == [Role.AUDITOR]
     assert [role for role in Role if Act.MANAGE_ACCOUNTS in GRANTS[role]] == [Role.ADMINISTRATOR]
     assert GRANTS[Role.MONITOR] == {Act.READ_METRICS}
+    assert GRANTS[Role.TRACKER] == {Act.TRACK}
+    assert Act.READ_BOARD in GRANTS[Role.PLANNER] and not GRANTS[Role.PLANNER] & {Act.REPORT, Act.COMMAND}
 
 
 @pytest.mark.parametrize("act", Act)
@@ -73,6 +75,16 @@ def test_rows_are_those_of_ones_desks_and_a_tablet_is_of_one_team() -> None:
     assert not may(tablet, Act.CARRY, team="T2")
     assert not may(replace(tablet, team=None), Act.CARRY, team="T1")
     assert not may(dispatcher, Act.CARRY)
+
+
+def test_a_tracker_is_of_one_team_and_nobody_else_sends_positions_over_http() -> None:
+    tracker = replace(somebody(Role.TRACKER), session=None)
+    assert may(tracker, Act.TRACK, team="T1")
+    assert not may(tracker, Act.TRACK, team="T2")
+    assert not may(replace(tracker, team=None), Act.TRACK, team="T1")
+    assert allowed(tracker, Act.TRACK) is None, "the gate does not know the team yet"
+    assert not [role for role in Role if role is not Role.TRACKER and may(somebody(role), Act.TRACK)]
+    assert [act for act in Act if may(tracker, act)] == [Act.OPEN, Act.TRACK]
 
 
 def test_the_rows_of_the_doors_are_apart_from_those_of_the_desk() -> None:

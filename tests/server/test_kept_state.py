@@ -28,7 +28,8 @@ def test_a_service_keeps_its_state_wherever_it_was_started(
 
     async def live() -> object:
         station = bootstrap.build_station(town, settings)
-        async with running(station, listen("127.0.0.1", 0)):
+        access, _ = bootstrap.build_access(None, station)
+        async with running(station, listen("127.0.0.1", 0), access):
             assert not await bootstrap.enroll(station.desk, town.roster, on_duty=True)
             assert await asyncio.to_thread(made[-1].wait, 60) == 0
         return station.desk.state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import time
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from dispatch.access.refusals import Door
 from dispatch.domain.refusals import Code
 from geo_data.coordinates import wgs84_to_gcj02
 from tests.live import Service
@@ -16,10 +18,15 @@ from tests.live import Service
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
-def send(service: Service, method: str, path: str, body: str = "", *, kind: str = JSON) -> tuple[int, object]:
+def send(
+    service: Service, method: str, path: str, body: str = "", *, team: str = "V01", kind: str = JSON
+) -> tuple[int, object]:
+    """What a phone of ``team`` hears; its token goes as the password of HTTP Basic, as OwnTracks does it."""
+    password = base64.b64encode(f"{team}:{service.tracker(team)}".encode()).decode()
+    headers = {"Authorization": f"Basic {password}"} | ({"Content-Type": kind} if body else {})
     connection = http.client.HTTPConnection(service.base.removeprefix("http://"), timeout=10)
     try:
-        connection.request(method, path, body.encode() or None, {"Content-Type": kind} if body else {})
+        connection.request(method, path, body.encode() or None, headers)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
     finally:
@@ -34,19 +41,20 @@ def test_a_phone_that_speaks_osmand_moves_its_team_by_query_form_or_json(service
     team, home = service.town.roster[0].team, service.town.roster[0].home
     now_s = int(time.time())
     query = urlencode({"id": team, "lat": home.lat, "lon": home.lon, "timestamp": now_s - 30, "batt": 50})
-    assert send(service, "GET", f"/api/positions/osmand?{query}") == (200, {"verdict": "taken"})
+    assert send(service, "GET", f"/api/positions/osmand?{query}", team=team) == (200, {"verdict": "taken"})
     form = urlencode({"id": team, "lat": home.lat + 0.0001, "lon": home.lon, "timestamp": now_s - 20})
-    assert send(service, "POST", "/api/positions/osmand", form, kind=FORM) == (200, {"verdict": "taken"})
+    assert send(service, "POST", "/api/positions/osmand", form, team=team, kind=FORM) == (200, {"verdict": "taken"})
     client = {
         "device_id": team,
         "location": {"timestamp": now_s - 10, "coords": {"latitude": home.lat + 0.0002, "longitude": home.lon}},
     }
-    assert send(service, "POST", "/api/positions/osmand", json.dumps(client)) == (200, {"verdict": "taken"})
+    sent = send(service, "POST", "/api/positions/osmand", json.dumps(client), team=team)
+    assert sent == (200, {"verdict": "taken"})
     held = track(service, team)["fix"]
     assert held["lat"] == pytest.approx(home.lat + 0.0002)
     assert 9_000 <= held["age_ms"] <= 60_000
     # traccar#4417: a late fix never moves it back
-    assert send(service, "GET", f"/api/positions/osmand?{query}") == (200, {"verdict": "late"})
+    assert send(service, "GET", f"/api/positions/osmand?{query}", team=team) == (200, {"verdict": "late"})
     still = track(service, team)["fix"]
     assert still == held | {"age_ms": still["age_ms"]}
 
@@ -55,7 +63,8 @@ def test_an_owntracks_phone_in_gcj02_stands_where_it_is_and_says_where_that_came
     team, home = service.town.roster[1].team, service.town.roster[1].home
     lon, lat = (float(each) for each in wgs84_to_gcj02(home.lon, home.lat))
     body = {"_type": "location", "lat": lat, "lon": lon, "tst": int(time.time()), "topic": f"owntracks/x/{team}"}
-    assert send(service, "POST", "/api/positions/owntracks?datum=gcj02", json.dumps([body])) == (200, [])
+    sent = send(service, "POST", "/api/positions/owntracks?datum=gcj02", json.dumps([body]), team=team)
+    assert sent == (200, [])
     held = track(service, team)["fix"]
     assert (held["lat"], held["lon"]) == (pytest.approx(home.lat, abs=1e-7), pytest.approx(home.lon, abs=1e-7))
     assert held["datum"] == "GCJ-02"
@@ -68,7 +77,8 @@ def test_an_impossible_jump_is_marked_and_the_next_order_counts_with_the_place_t
     now_s = int(time.time())
     for lat, verdict in ((home.lat, "taken"), (home.lat + 0.5, "jump")):
         query = urlencode({"id": team, "lat": lat, "lon": home.lon, "timestamp": now_s})
-        assert send(service, "GET", f"/api/positions/osmand?{query}") == (200, {"verdict": verdict})
+        sent = send(service, "GET", f"/api/positions/osmand?{query}", team=team)
+        assert sent == (200, {"verdict": verdict})
     row = track(service, team)
     assert row["fix"]["lat"] == pytest.approx(home.lat)
     assert row["doubted"]["lat"] == pytest.approx(home.lat + 0.5)
@@ -82,7 +92,8 @@ def test_an_impossible_jump_is_marked_and_the_next_order_counts_with_the_place_t
 @pytest.mark.parametrize(
     ("asked", "status", "code"),
     [
-        (("GET", "/api/positions/osmand?id=nobody&lat=28&lon=120", ""), 404, Code.UNKNOWN_TEAM),
+        (("GET", "/api/positions/osmand?id=V02&lat=28&lon=120", ""), 403, Door.NOT_ALLOWED),
+        (("GET", "/api/positions/osmand?id=nobody&lat=28&lon=120", ""), 403, Door.NOT_ALLOWED),
         (("GET", "/api/positions/osmand?lat=28&lon=120", ""), 422, Code.BAD_REQUEST),
         (("GET", "/api/positions/osmand?id=V01&lat=95&lon=120", ""), 422, Code.OUT_OF_RANGE),
         (("POST", "/api/positions/osmand", "{"), 422, Code.BAD_REQUEST),
@@ -93,7 +104,7 @@ def test_an_impossible_jump_is_marked_and_the_next_order_counts_with_the_place_t
     ],
 )
 def test_what_is_no_position_is_refused_and_moves_nobody(
-    service: Service, asked: tuple[str, str, str], status: int, code: Code
+    service: Service, asked: tuple[str, str, str], status: int, code: Code | Door
 ) -> None:
     answered, problem = send(service, *asked)
     assert isinstance(problem, dict)

@@ -31,7 +31,7 @@ def test_a_service_lives_on_postgres(
     async def first() -> tuple[object, str]:
         station = bootstrap.build_station(town, settings)
         bound = listen("127.0.0.1", 0)
-        async with running(station, bound):
+        async with running(station, bound, bootstrap.build_access(tmp_path, station)[0]):
             assert not await bootstrap.enroll(station.desk, town.roster, on_duty=True)
             with pytest.raises(LogOpenError, match="another service writes"):
                 await asyncio.to_thread(bootstrap.build_station, town, settings)
@@ -50,7 +50,8 @@ def test_a_service_lives_on_postgres(
     async def second(state: object, epoch: str) -> None:
         station = bootstrap.build_station(town, settings)
         assert (station.desk.state, station.desk.epoch) == (state, epoch)
-        async with running(station, listen("127.0.0.1", 0)):
+        access, _ = bootstrap.build_access(tmp_path, station)
+        async with running(station, listen("127.0.0.1", 0), access):
             again = await station.desk.post(wish, key(1))
             assert isinstance(again, Outcome) and again.kind == "replayed"
 

@@ -137,7 +137,7 @@ def test_a_tablet_session_sees_the_map_and_no_board(service: Service) -> None:
         assert json.loads(console.recv(timeout=10))["code"] == Door.NOT_ALLOWED
 
 
-@pytest.mark.parametrize("role", [None, Role.ADMINISTRATOR, Role.PLANNER, Role.PATROL])
+@pytest.mark.parametrize("role", [None, Role.ADMINISTRATOR, Role.PATROL])
 def test_who_may_not_read_the_board_gets_no_console_stream(service: Service, role: Role | None) -> None:
     headers = {"Origin": service.base}
     if role is not None:

@@ -182,6 +182,7 @@ export const en: Dictionary = {
     auditor: "Auditor",
     administrator: "Administrator",
     monitor: "Monitor",
+    tracker: "Tracker",
   },
   problem: {
     bad_request: { message: "The service did not understand the request", hint: "Reload the page and try again" },
@@ -244,6 +245,7 @@ export const en: Dictionary = {
     last_administrator: { message: "Nobody else is administrator", hint: "Make another administrator first" },
     address_too_long: { message: "The address is too long", hint: "Send less in it" },
     wrong_method: { message: "This address knows no such action", hint: "Page and service may differ in version: reload the page" },
+    unknown_tracker: { message: "No tracker has this id", hint: "Reload the list of trackers" },
     headers_too_large: { message: "The headers are too large", hint: "Clear this site's cookies and try again" },
     unreachable: { message: "The service cannot be reached", hint: "Check the network and press again; it will not be reported twice" },
     not_understood: { message: "The service's answer is not understood", hint: "Try again; if it stays so, tell the administrator" },

@@ -128,6 +128,7 @@ const problem: Record<ProblemCode, { message: string; hint: string }> = {
   last_administrator: { message: "没有其他管理员", hint: "请先再设一名管理员" },
   address_too_long: { message: "地址太长", hint: "请减少内容" },
   wrong_method: { message: "此地址没有这种操作", hint: "页面与服务版本可能不同，请刷新页面" },
+  unknown_tracker: { message: "没有这个定位程序", hint: "请刷新定位程序列表" },
   headers_too_large: { message: "请求头太大", hint: "请清除本站 Cookie 后再试" },
   unreachable: { message: "连不上服务端", hint: "请检查网络后再点一次，不会重复上报" },
   not_understood: { message: "服务端的回答看不懂", hint: "请再试一次；仍不行请通知管理员" },
@@ -279,7 +280,7 @@ export const zhCN = {
     waiting: "等待指挥室确认为 {team} 的终端。请核对校验号：",
     done: "已登记为 {team} 的终端。",
   },
-  role: { dispatcher: "接警员", supervisor: "值班长", patrol: "巡防队员", planner: "勤务规划员", auditor: "审计员", administrator: "管理员", monitor: "监控程序" },
+  role: { dispatcher: "接警员", supervisor: "值班长", patrol: "巡防队员", planner: "勤务规划员", auditor: "审计员", administrator: "管理员", monitor: "监控程序", tracker: "定位程序" },
   problem,
   waiting,
 };

@@ -1,12 +1,13 @@
 /* Generated from schema/wire.schema.json by `npm run types`; do not edit. */
 
 /**
- * What somebody is here; ``monitor`` is a program that reads metrics.
+ * What somebody is here; ``monitor`` is a program that reads metrics, ``tracker`` one that sends positions.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Role".
  */
-export type Role = "dispatcher" | "supervisor" | "patrol" | "planner" | "auditor" | "administrator" | "monitor";
+export type Role =
+  "dispatcher" | "supervisor" | "patrol" | "planner" | "auditor" | "administrator" | "monitor" | "tracker";
 /**
  * How far somebody has come: only ``ready`` may do more than see to their own session.
  *
@@ -162,7 +163,8 @@ export type RefusalCode =
   | "last_administrator"
   | "address_too_long"
   | "wrong_method"
-  | "headers_too_large";
+  | "headers_too_large"
+  | "unknown_tracker";
 /**
  * The device class of a session: a desk in a guarded room, or what is carried around.
  *
@@ -1580,6 +1582,40 @@ export interface TeamView {
 export interface TicketView {
   ticket: string;
   until_ms: number;
+}
+/**
+ * Of which team a program is to send the positions, and what to call it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TrackerBody".
+ */
+export interface TrackerBody {
+  name: string;
+  team: string;
+}
+/**
+ * A token that is told once: the password of HTTP Basic with any user name, or a Bearer token.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TrackerTokenView".
+ */
+export interface TrackerTokenView {
+  team: string;
+  token: string;
+  tracker: string;
+}
+/**
+ * A tracker; its token is never told again.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TrackerView".
+ */
+export interface TrackerView {
+  by: string;
+  made_ms: number;
+  name: string;
+  team: string;
+  tracker: string;
 }
 /**
  * The password of whoever is signed in; a demo's needs none.
