@@ -114,7 +114,7 @@ class Coverage:
         )
         every_state, every_mark = self._all_seeds()
         lowered = self._spread(np.concatenate([state, every_state]), np.concatenate([mark, every_mark]))
-        self._settle(np.unique(graph.state_node[np.concatenate([cleared, lowered])]).astype(np.int64))
+        self._settle(graph.state_node[np.concatenate([cleared, lowered])].astype(np.int64))
 
     def _spread(self, state: Int64s, mark: Int64s) -> Int32s:
         bits = bucket_bits(self.limit_ms)

@@ -281,7 +281,7 @@ def settle_arcs(  # noqa: PLR0917 - columns
     limit_ms: int,
     arc_label: Int64s,
 ) -> None:
-    """Drop labels that came too late at junctions, and work out the arcs that leave these.
+    """Drop labels that came too late at junctions, and work out the arcs that leave these; one named twice is well.
 
     ``arc_label`` is the label at an arc's far end by way of its near end; teams on the arc itself are not in it.
     """

@@ -36,7 +36,7 @@ from dispatch.server.walks import Walks
 from dispatch.service.ports import Log
 from dispatch.service.settings import DeskSettings
 from tests.bench._events import GROUND, long_log
-from tests.postgres import Postgres, binaries, reachable
+from tests.postgres_server import Postgres, binaries, reachable
 from tests.server.harness import TableTravel
 from tests.service.driver import register
 

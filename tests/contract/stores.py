@@ -17,7 +17,7 @@ from dispatch.adapters.log_open import Reader, SqliteReader
 from dispatch.adapters.log_postgres import Address, PostgresLog, PostgresReader
 from dispatch.adapters.log_sqlite import SqliteLog
 from dispatch.service.ports import Log
-from tests.postgres import Postgres
+from tests.postgres_server import Postgres
 
 COLUMNS = ("seq", "at_ms", "key", "digest", "kind", "body", "hash")
 Row = tuple[Any, ...]

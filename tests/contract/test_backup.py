@@ -15,7 +15,7 @@ from dispatch.domain.errors import SetupError
 from dispatch.domain.state import DeskState
 from dispatch.service.ports import Log
 from tests.contract.stores import DURABLE, Store, opened, rechained, store_of
-from tests.postgres import Postgres
+from tests.postgres_server import Postgres
 from tests.service.driver import TOWN, DeskDriver
 
 

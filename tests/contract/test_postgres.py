@@ -16,7 +16,7 @@ from dispatch.adapters.log_open import open_log, shown
 from dispatch.adapters.log_postgres import Address, LogOpenError, PostgresLog, PostgresReader
 from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError, OutcomeUnknownError
 from tests.contract.rows import duty_rows, offered, rows_of
-from tests.postgres import Postgres
+from tests.postgres_server import Postgres
 
 
 @pytest.fixture

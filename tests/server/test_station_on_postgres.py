@@ -16,7 +16,7 @@ from dispatch.cli.service import address, listen, running
 from dispatch.domain.commands import ReportIncident
 from dispatch.domain.types import IncidentKind, Urgency
 from dispatch.server.outcomes import Outcome
-from tests.postgres import Postgres
+from tests.postgres_server import Postgres
 from tests.service.driver import key
 
 

@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from dispatch.adapters.log_open import open_log
 from dispatch.service.ports import Log
-from tests.postgres import Postgres
+from tests.postgres_server import Postgres
 from tests.service.desk_model import DeskModel
 from tests.service.test_any_day import profile
 
