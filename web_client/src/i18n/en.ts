@@ -74,6 +74,8 @@ export const en: Dictionary = {
   roadMetres: "{metres} by road",
   etaBeyond: "misses the target by {time}",
   margin: "{time} ahead of {team}",
+  behind: "{time} later than {team}",
+  sentByHand: "sent by hand",
   onlyTeam: "only team available",
   straightLine: "straight line would have sent {team}, +{time}",
   straightSame: "straight line agrees",

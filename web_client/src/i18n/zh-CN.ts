@@ -192,6 +192,8 @@ export const zhCN = {
   roadMetres: "路程 {metres}",
   etaBeyond: "将超目标 {time}",
   margin: "比次优 {team} 快 {time}",
+  behind: "比 {team} 慢 {time}",
+  sentByHand: "人工指派",
   onlyTeam: "唯一可派",
   straightLine: "若按直线会派 {team}，晚 {time}",
   straightSame: "直线最近也是它",
