@@ -107,6 +107,7 @@ export type RefusalCode =
   | "storage_full"
   | "outcome_unknown"
   | "defect"
+  | "log_away"
   | "not_json"
   | "frame_too_large"
   | "unknown_frame"
