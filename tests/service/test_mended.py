@@ -64,9 +64,9 @@ def test_m01_a_reopened_incident_counts_no_order_of_before_not_of_a_merged_one_e
 
 
 def test_m02_who_declined_a_merged_incident_is_not_asked_again_in_its_round_but_after_it() -> None:
-    desk = town(
-        "T1", "T2", "T3", "T4", ground=Table({f"T{n}": {"mill": s} for n, s in enumerate((60, 120, 180, 900), 1)})
-    )
+    seconds = (60, 120, 180, 900)
+    ground = Table({f"T{n}": {"mill": s} for n, s in enumerate(seconds, 1)})
+    desk = town("T1", "T2", "T3", "T4", ground=ground)
 
     def decline(team: str) -> None:
         desk.applied(desk.answering(order_of(desk, team), OrderTrigger.DECLINE))
