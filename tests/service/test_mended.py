@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from dispatch.assignment.candidates import Reason
@@ -13,10 +11,10 @@ from dispatch.domain.incident_machine import IncidentStatus
 from dispatch.domain.order_machine import OrderStatus, OrderTrigger
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import Order
-from dispatch.domain.types import IncidentId, IncidentKind, Mode, TeamId, TeamKind, Urgency
+from dispatch.domain.types import IncidentId, IncidentKind, Mode, TeamId, Urgency
 from dispatch.service.needs import MAX_JOINT, SERVED
 from dispatch.service.settings import DeskSettings
-from tests.service.driver import TOWN, DeskDriver, Table, register
+from tests.service.driver import TOWN, DeskDriver, Table
 from tests.service.test_waves import city, kinds, order_of, report, sent
 
 ACCEPT, DEPART, ARRIVE, REPORT_BACK, CLOSE = FULL = (
@@ -126,6 +124,10 @@ def test_m04_an_incident_that_nobody_is_at_and_nobody_is_wanted_at_waits_for_the
     desk.pass_time(7_200_000)
     told = {getattr(row.event, "incident", None) for row in desk.rows(head)}
     assert incident not in told, "it is said once, and the clock has nothing to ask"
+    desk.register("T9")
+    assert desk.state.incidents[incident].retry_at_ms is None, (
+        "it waits for no team: one that comes changes nothing"
+    )
     desk.applied(cmd.CallWave(incident=incident))
     assert teams_at(desk, incident) or reason_of(desk, incident) not in (None, SERVED)
     desk.applied(cmd.CloseIncident(incident=incident))
@@ -189,17 +191,28 @@ def test_m08_undoing_a_diversion_gives_the_team_back_where_nobody_could_go_inste
     assert (teams_at(desk, first), reason_of(desk, first)) == (["T1"], None)
 
 
-def test_m09_an_undo_takes_back_one_offer_made_instead_and_none_that_was_made_before() -> None:
-    desk = city("V1", "V2", "V3")
+@pytest.mark.parametrize(
+    ("teams", "recalled", "instead", "after"),
+    [
+        (("V1", "V2", "V3"), ("V1",), ["V2", "V3"], ["V2", "V1"]),
+        (("V1", "V2"), ("V1",), ["V2"], ["V2", "V1"]),
+        (("V1", "V2", "V3", "D1"), ("V2", "V1"), ["D1", "V3"], ["D1", "V1"]),
+    ],
+    ids=["one was sent instead", "nobody was sent instead", "two were sent instead"],
+)
+def test_m09_an_undo_takes_back_one_offer_made_instead_and_none_that_was_made_before(
+    teams: tuple[str, ...], recalled: tuple[str, ...], instead: list[str], after: list[str]
+) -> None:
+    desk = city(*teams)
     incident = report(desk, "mill", IncidentKind.FIGHT)
     assert sent(desk, incident) == [("V1", "W1"), ("V2", "W1")]
     desk.pass_time(1)
-    order = order_of(desk, "V1")
-    desk.applied(cmd.RecallOrder(order=order.order, reason="a slip"))
-    assert sent(desk, incident) == [("V2", "W1"), ("V3", "W1")]
+    for team in recalled:
+        order = order_of(desk, team)
+        desk.applied(cmd.RecallOrder(order=order.order, reason="a slip"))
+    assert teams_at(desk, incident) == instead
     desk.applied(cmd.UndoOrder(order=order.order))
-    assert sent(desk, incident) == [("V2", "W1"), ("V1", "W1")]
-    assert order_of(desk, "V2").offered_at_ms == order.offered_at_ms, "nothing was taken from it"
+    assert teams_at(desk, incident) == after
 
 
 @pytest.mark.parametrize("given", [True, False])
@@ -300,12 +313,13 @@ def test_m14_help_is_asked_again_where_the_clock_was_set_back_and_an_ended_order
 
 def test_m15_a_team_on_the_scene_is_not_relieved_by_a_nearer_one_when_a_graver_incident_stirs_all() -> None:
     desk = city("X1")
-    desk.ground = Table({"X1": {"mill": 900, "school": 900}, "V1": {"mill": 10, "school": 50}})
+    desk.ground = Table(
+        {"X1": {"mill": 900, "school": 900}, "V1": {"mill": 10, "school": 50}, "V2": {"mill": 10, "school": 60}}
+    )
     routine = report(desk, "mill", IncidentKind.THEFT, Urgency.ROUTINE)
     order = send(desk, routine, "X1")
     desk.walk(order.order, *FULL[:3])
-    desk.applied(replace(register("V1"), unit=TeamKind.VILLAGE))
-    desk.applied(cmd.StartDuty(team=TeamId("V1")))
+    desk.register("V1", "V2")
     head = desk.log.head()
     report(desk, "school", IncidentKind.OTHER, Urgency.CRITICAL)
     assert not [row for row in desk.rows(head) if isinstance(row.event, ev.OrderRecalled)]
