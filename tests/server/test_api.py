@@ -191,7 +191,8 @@ def test_the_ground_is_drawn_from_the_ground(service: Service) -> None:
 
 
 def test_a_drawing_is_zipped_for_who_takes_that(service: Service) -> None:
-    asked = urllib.request.Request(f"{service.base}/api/ground/roads", headers={"Accept-Encoding": "gzip"})
+    headers = {**service.reporter.headers(), "Accept-Encoding": "gzip"}
+    asked = urllib.request.Request(f"{service.base}/api/ground/roads", headers=headers)
     with urllib.request.urlopen(asked, timeout=30) as answer:
         assert answer.headers["Content-Encoding"] == "gzip" and answer.headers["Vary"] == "Accept-Encoding"
         zipped = answer.read()
