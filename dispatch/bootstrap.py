@@ -246,6 +246,11 @@ async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> 
 def keep_ground(data: Path, town: Town, *, accept_another: bool) -> None:
     """Remember in a data folder which ground its log is about; refuse another one unless that is meant."""
     note, source = data / "ground.txt", town.ground.meta.source
+    if not note.is_file() and (data / "desk.sqlite").is_file() and not accept_another:
+        raise SetupError(
+            f"the log in {data} does not say which ground it is about (it was copied or restored): start with its"
+            f" ground and say --new-ground once; this would be {source}"
+        )
     if note.is_file() and not accept_another and (before := note.read_text(encoding="utf-8").strip()) != source:
         raise SetupError(
             f"the log in {data} is about {before}, not {source}: start with that ground,"

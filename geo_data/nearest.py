@@ -169,6 +169,7 @@ def _met(
     """Answer by a climb from the target that meets what each team reaches by climbing."""
     labels = roster.labels(ranks)
     team_ms, team_mm = meet_teams(
+        ranks.up,
         ranks.down,
         ranks.rank,
         lanes(graph, False),
@@ -178,7 +179,7 @@ def _met(
         labels.node,
         labels.key,
         labels.size,
-        *climbing_room(len(ranks.rank)),
+        climbing_room(len(ranks.rank))[0],
         limit_ms,
     )
     return team_ms, team_mm

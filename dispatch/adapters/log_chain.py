@@ -87,6 +87,8 @@ def sound(rows: Iterable[StoredRow], since: Checkpoint) -> Iterator[StoredRow]:
     seq, before = since.seq, since.hash
     try:
         for row in rows:
+            if row[0] < 1:
+                raise BadRowError(row[0], "it was added: rows are counted from 1")
             if row[0] != seq + 1:
                 raise BadRowError(seq + 1, f"it is missing: row {row[0]} stands in its place")
             if link(before, row[0], row[1], (row[2], row[3], row[4]), row[5]) != row[6]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from dispatch.adapters.live_orders import Change, change_of
 from dispatch.adapters.log_chain import BadRowError, Checkpoint, ends, sound
 from dispatch.adapters.log_codec import LogOpenError, RowError, StoredRow, event_of
-from dispatch.adapters.log_sqlite import FORMAT, ROWS, SqliteLog
+from dispatch.adapters.log_sqlite import ALL_ROWS, FORMAT, ROWS, SqliteLog, the_one
 from dispatch.domain.errors import SetupError
+from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError, OutcomeUnknownError
 
 if TYPE_CHECKING:
     from dispatch.adapters.log_postgres import PostgresLog
@@ -37,7 +39,7 @@ class Reader(Protocol):
         ...
 
     def rows(self, after: int = 0) -> Iterator[StoredRow]:
-        """Every row with seq > ``after``, in order; raises RowError at one that cannot be read."""
+        """Every row with seq > ``after`` (0: every row at all), in order; RowError at one that cannot be read."""
         ...
 
     def live_orders(self) -> dict[str, str]:
@@ -58,13 +60,13 @@ class SqliteReader:
         self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
             self._db.execute("BEGIN")
-            (version,) = self._db.execute("SELECT format FROM about").fetchone()
+            (version,) = the_one(self._db, "format")
             if version != FORMAT:
                 self._db.close()
                 raise LogOpenError(
                     f"the format of {path} is {version}, this tool reads {FORMAT}: `serve` brings it up to date"
                 )
-            epoch, head, head_hash = self._db.execute("SELECT epoch, head, hash FROM about").fetchone()
+            epoch, head, head_hash = the_one(self._db, "epoch, head, hash")
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise LogOpenError(f"{path} is not a log of this service ({error}): name another file") from error
@@ -80,16 +82,20 @@ class SqliteReader:
         return None if found is None else bytes(found[0])
 
     def rows(self, after: int = 0) -> Iterator[StoredRow]:
-        """Every row with seq > ``after``, in order; raises RowError at one that cannot be read."""
+        """Every row with seq > ``after`` (0: every row at all), in order; RowError at one that cannot be read."""
         try:
-            for row in self._db.execute(ROWS, (after,)):  # noqa: UP028 (it would close the cursor after its connection)
+            asked = (ROWS, (after,)) if after else (ALL_ROWS, ())
+            for row in self._db.execute(*asked):  # noqa: UP028 (it would close the cursor after its connection)
                 yield row
         except sqlite3.DatabaseError as error:
             raise RowError(str(error)) from error
 
     def live_orders(self) -> dict[str, str]:
-        """The live order of each team that has one."""
-        return dict(self._db.execute("SELECT team, order_id FROM live_orders").fetchall())
+        """The live order of each team that has one; raises RowError where they cannot be read."""
+        try:
+            return dict(self._db.execute("SELECT team, order_id FROM live_orders").fetchall())
+        except sqlite3.DatabaseError as error:
+            raise RowError(str(error)) from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -145,39 +151,49 @@ def copy_log(reader: Reader, target: str) -> Checkpoint:
     """Copy every row of a log, checked on the way, into a new one: a backup, or a restored log.
 
     Law: the copy has the same rows and hashes up to the head of the moment of reading, and another epoch as soon as
-    it is put to work. Raises SetupError where the target is there already, or a row of the source is not sound:
-    then nothing is left behind.
+    it is put to work. Raises SetupError where the target is there already, a row of the source is not sound, or the
+    target cannot take them all: then no row is left behind.
     """
     if is_database(target):
-        into = open_log(target)
-        if into.head():
-            into.close()
-            raise SetupError(f"the log at {shown(target)} has rows already: name another desk=")
+        into: PostgresLog = _postgres().PostgresLog(target)
         with contextlib.closing(into):
-            return _copy(reader, into)
+            if into.head():
+                raise SetupError(f"the log at {shown(target)} has rows already: name another desk=")
+            return _copy(reader, into, into.all_or_nothing())
     path = file_of(target)
     if path.exists():
         raise SetupError(f"{path} exists: name a file that does not")
-    draft = path.with_name(path.name + ".draft")
-    _remove(draft)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.draft")
     try:
-        with contextlib.closing(SqliteLog(draft, reserve_bytes=0)) as into:
-            mark = _copy(reader, into)
-            into.call_a_copy()
-        draft.rename(path)
+        with contextlib.closing(SqliteLog(draft, reserve_bytes=0)) as copy:
+            mark = _copy(reader, copy, contextlib.nullcontext())
+            copy.call_a_copy()
+        with path.open("xb"):
+            pass
+        draft.replace(path)
+    except FileExistsError as error:
+        raise SetupError(f"{path} was made meanwhile: name a file that does not exist") from error
     finally:
         _remove(draft)
     return mark
 
 
-def _copy(reader: Reader, into: SqliteLog | PostgresLog) -> Checkpoint:
+def _copy(
+    reader: Reader, into: SqliteLog | PostgresLog, whole: contextlib.AbstractContextManager[None]
+) -> Checkpoint:
+    """Copy rows into an empty log within ``whole``, which takes them back where this raises SetupError."""
     try:
-        rows = sound(reader.rows(), Checkpoint())
-        while batch := list(itertools.islice(rows, _BATCH)):
-            into.append_stored(batch, _moves(batch))
-        ends(into.checkpoint(), reader.checkpoint())
+        with whole:
+            rows = sound(reader.rows(), Checkpoint())
+            while batch := list(itertools.islice(rows, _BATCH)):
+                into.append_stored(batch, _moves(batch))
+            ends(into.checkpoint(), reader.checkpoint())
     except BadRowError as error:
         raise SetupError(f"the log is damaged ({error}), no copy was made: restore an earlier backup") from error
+    except (LogFullError, LogAwayError, LogConflictError, OutcomeUnknownError) as error:
+        raise SetupError(
+            f"the copy cannot be written ({error}), none was made: see to it, and try again"
+        ) from error
     return into.checkpoint()
 
 

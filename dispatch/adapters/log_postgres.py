@@ -8,12 +8,13 @@ session can still be under way.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
@@ -23,7 +24,7 @@ from dispatch.adapters import log_codec
 from dispatch.adapters.live_orders import Change, changes
 from dispatch.adapters.log_chain import GENESIS, Checkpoint, chained
 from dispatch.adapters.log_codec import LogOpenError, StoredRow, envelopes_of
-from dispatch.adapters.log_postgres_schema import FORMAT, NOT_AT_HEAD, statements
+from dispatch.adapters.log_postgres_schema import FORMAT, NOT_AT_HEAD, noted, statements, the_one
 from dispatch.domain.events import Envelope
 from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError, OutcomeUnknownError
 
@@ -73,6 +74,7 @@ class PostgresLog:
     def __init__(self, url: str) -> None:
         self._at = Address(url)
         self._db: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._whole = False
         try:
             self._db = self._at.connect()
             self._require_durable(self._db)
@@ -150,6 +152,25 @@ class PostgresLog:
                 return
         raise OutcomeUnknownError("the connection was lost twice during a commit")
 
+    @contextlib.contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """What is appended within is one transaction: all of it is there, or no row of it; for a restore.
+
+        A lost connection is not made anew: raises LogAwayError, or OutcomeUnknownError where the commit failed.
+        """
+        before, self._whole = self._mark, True
+        try:
+            with self._open().transaction():
+                yield
+        except psycopg.Error as error:
+            self._mark = before
+            raise OutcomeUnknownError(_said(error)) from error
+        except BaseException:
+            self._mark = before
+            raise
+        finally:
+            self._whole = False
+
     def _sent(self, db: psycopg.Connection[tuple[Any, ...]], arguments: Sequence[object]) -> bool:
         """Send one append: True when it is durable, False where the connection was lost on the way."""
         try:
@@ -160,6 +181,8 @@ class PostgresLog:
             if db.closed:
                 db.close()
                 self._db = None
+                if self._whole:
+                    raise LogAwayError(_said(error)) from error
                 return False
             if error.sqlstate == NOT_AT_HEAD:
                 raise LogConflictError(_said(error)) from error
@@ -228,11 +251,10 @@ class PostgresLog:
                     "INSERT INTO about (epoch, format, head, hash) VALUES (%s, %s, 0, %s)",
                     (secrets.token_hex(8), FORMAT, GENESIS),
                 )
-        about = db.execute("SELECT epoch, format FROM about").fetchone()
-        if about is None or about[1] != FORMAT:
-            told = "none" if about is None else about[1]
+        epoch, told = the_one(db, "epoch, format")
+        if told != FORMAT:
             raise LogOpenError(f"the format of {self._at.shown} is {told}, this service reads {FORMAT}")
-        return str(about[0])
+        return str(epoch)
 
     def close(self) -> None:
         """Give the lock and the connection back."""
@@ -248,8 +270,12 @@ class PostgresReader:
         try:
             self._db = db = at.connect()
             self._db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            self.epoch = str(_value(self._db, "SELECT epoch FROM about"))
+            self.epoch = str(the_one(db, "epoch")[0])
             self._mark = noted(self._db)
+        except LogOpenError:
+            if db is not None:
+                db.close()
+            raise
         except psycopg.Error as error:
             if db is not None:
                 db.close()
@@ -264,8 +290,8 @@ class PostgresReader:
         return _hash_at(self._db, seq)
 
     def rows(self, after: int = 0) -> Iterator[StoredRow]:
-        """Every row with seq > ``after``, in order."""
-        return _pages(lambda: self._db, after, STORED)
+        """Every row with seq > ``after`` (0: every row at all), in order."""
+        return _pages(lambda: self._db, after or None, STORED)
 
     def live_orders(self) -> dict[str, str]:
         """The live order of each team that has one."""
@@ -286,26 +312,26 @@ _APPEND: Final = (
 _ADVICE: Final = "is the server running, and are host, database and user right? (passwords go to ~/.pgpass)"
 
 
-def noted(db: psycopg.Connection[tuple[Any, ...]]) -> Checkpoint:
-    """The head that the log notes."""
-    found = db.execute("SELECT head, hash FROM about", binary=True).fetchone()
-    assert found is not None, "the table 'about' is empty"
-    return Checkpoint(int(found[0]), bytes(found[1]))
-
-
 def _hash_at(db: psycopg.Connection[tuple[Any, ...]], seq: int) -> bytes | None:
     found = db.execute("SELECT hash FROM events WHERE seq = %s", (seq,), binary=True).fetchone()
     return None if found is None else bytes(found[0])
 
 
-def _pages(opened: Callable[[], psycopg.Connection[tuple[Any, ...]]], after: int, columns: str) -> Iterator[Any]:
-    """Rows in pages, each behind the one before: a log only grows; a lost connection is made anew once a page.
+def _pages(
+    opened: Callable[[], psycopg.Connection[tuple[Any, ...]]], after: int | None, columns: LiteralString
+) -> Iterator[Any]:
+    """Rows behind ``after`` (None: all) in pages, each behind the one before: a log only grows.
+
+    A lost connection is made anew once a page.
 
     Raises LogOpenError where that does not help.
     """
+    everything = f"SELECT {columns} FROM events ORDER BY seq LIMIT {_PAGE}"
     query = f"SELECT {columns} FROM events WHERE seq > %s ORDER BY seq LIMIT {_PAGE}"
 
     def page() -> list[tuple[Any, ...]]:
+        if after is None:
+            return opened().execute(everything, binary=True).fetchall()
         return opened().execute(query, (after,), binary=True, prepare=True).fetchall()
 
     while True:

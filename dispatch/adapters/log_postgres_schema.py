@@ -1,8 +1,13 @@
-"""The tables and the one function of a log in PostgreSQL."""
+"""The tables and the one function of a log in PostgreSQL, and what its table ``about`` notes."""
 
 from __future__ import annotations
 
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
+
+import psycopg
+
+from dispatch.adapters.log_chain import Checkpoint
+from dispatch.adapters.log_codec import LogOpenError
 
 FORMAT: Final = 1
 
@@ -12,8 +17,8 @@ NOT_AT_HEAD: Final = "PD001"
 _STATEMENTS: Final[tuple[LiteralString, ...]] = (
     "CREATE TABLE about (one boolean PRIMARY KEY DEFAULT true CHECK (one), epoch text NOT NULL,"
     " format integer NOT NULL, head bigint NOT NULL, hash bytea NOT NULL)",
-    "CREATE TABLE events (seq bigint PRIMARY KEY, at_ms bigint NOT NULL, key text, digest text, kind text NOT NULL,"
-    " body text NOT NULL, hash bytea NOT NULL)",
+    "CREATE TABLE events (seq bigint PRIMARY KEY CHECK (seq > 0), at_ms bigint NOT NULL, key text, digest text,"
+    " kind text NOT NULL, body text NOT NULL, hash bytea NOT NULL)",
     "CREATE TABLE live_orders (team text PRIMARY KEY, order_id text NOT NULL UNIQUE)",
     """
     CREATE FUNCTION facts_stay() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -48,3 +53,18 @@ _STATEMENTS: Final[tuple[LiteralString, ...]] = (
 def statements(desk: str) -> list[str]:
     """What makes an empty log in the schema ``desk``, a name of small letters, digits and ``_``."""
     return [f'CREATE SCHEMA IF NOT EXISTS "{desk}"', *_STATEMENTS]
+
+
+def noted(db: psycopg.Connection[tuple[Any, ...]]) -> Checkpoint:
+    """The head that the log notes."""
+    head, head_hash = the_one(db, "head, hash")
+    return Checkpoint(int(head), bytes(head_hash))
+
+
+def the_one(db: psycopg.Connection[tuple[Any, ...]], columns: LiteralString) -> tuple[Any, ...]:
+    """Columns of the one row of the table ``about``; raises LogOpenError where it has none or more."""
+    rows = db.execute(f"SELECT {columns} FROM about LIMIT 2", binary=True).fetchall()
+    if len(rows) != 1:
+        told = "no row" if not rows else "more than one row"
+        raise LogOpenError(f"the log's table 'about' has {told}: restore a backup into another desk=")
+    return rows[0]

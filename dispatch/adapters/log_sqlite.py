@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from dispatch.adapters import log_codec
 from dispatch.adapters.live_orders import Change, change_of, changes
@@ -30,7 +30,8 @@ RESERVE_BYTES: Final = 4 << 20
 SCHEMA: Final = (
     "CREATE TABLE about (epoch TEXT NOT NULL, format INTEGER NOT NULL, head INTEGER NOT NULL, hash BLOB NOT NULL,"
     " is_copy INTEGER NOT NULL) STRICT",
-    "CREATE TABLE events (seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, key TEXT, digest TEXT,"
+    "CREATE UNIQUE INDEX about_one ON about ((1))",
+    "CREATE TABLE events (seq INTEGER PRIMARY KEY CHECK (seq > 0), at_ms INTEGER NOT NULL, key TEXT, digest TEXT,"
     " kind TEXT NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT",
     "CREATE TABLE live_orders (team TEXT PRIMARY KEY, order_id TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID",
     "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'facts are never edited'); END",
@@ -39,6 +40,9 @@ SCHEMA: Final = (
 ROWS: Final = (
     "SELECT seq, at_ms, key, digest, kind, CAST(body AS BLOB), hash FROM events WHERE seq > ? ORDER BY seq"
 )
+ALL_ROWS: Final = ROWS.replace(" WHERE seq > ?", "")
+"""With what somebody planted before the first row."""
+
 PLAIN_ROWS: Final = (
     "SELECT seq, at_ms, key, digest, kind, CAST(body AS BLOB) FROM events WHERE seq > ? ORDER BY seq"
 )
@@ -83,14 +87,12 @@ class SqliteLog:
             self._db.execute("BEGIN IMMEDIATE")
             make_tables(self._db, secrets.token_hex(8), is_copy=False)
             self._db.execute("COMMIT")
-        (version,) = self._db.execute("SELECT format FROM about").fetchone()
+        (version,) = the_one(self._db, "format")
         if version == 1:
             _upgrade(self._db)
         elif version != FORMAT:
             raise sqlite3.DatabaseError(f"its format is {version}, this service reads {FORMAT}")
-        epoch, head, head_hash, is_copy = self._db.execute(
-            "SELECT epoch, head, hash, is_copy FROM about"
-        ).fetchone()
+        epoch, head, head_hash, is_copy = the_one(self._db, "epoch, head, hash, is_copy")
         (last,) = self._db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
         if last != head:
             raise sqlite3.DatabaseError(f"it notes {head} rows and ends after {last}; `verify` tells more")
@@ -215,6 +217,15 @@ def keep_live(db: sqlite3.Connection, order: str, team: str | None) -> None:
         db.execute("INSERT INTO live_orders VALUES (?, ?)", (team, order))
 
 
+def the_one(db: sqlite3.Connection, columns: str) -> tuple[Any, ...]:
+    """Columns of the one row of the table ``about``; raises sqlite3.DatabaseError where it has none or more."""
+    rows: list[tuple[Any, ...]] = db.execute(f"SELECT {columns} FROM about LIMIT 2").fetchall()
+    if len(rows) != 1:
+        told = "no row" if not rows else "more than one row"
+        raise sqlite3.DatabaseError(f"its table 'about' has {told}: restore a backup")
+    return rows[0]
+
+
 def _batched(cursor: sqlite3.Cursor) -> Iterator[PlainRow]:
     return chain.from_iterable(iter(lambda: cursor.fetchmany(_READ_BATCH), []))
 
@@ -222,7 +233,7 @@ def _batched(cursor: sqlite3.Cursor) -> Iterator[PlainRow]:
 def _upgrade(db: sqlite3.Connection) -> None:
     """Give the rows of a log of format 1, which had no hashes, theirs: all or nothing, no fact changes."""
     db.execute("BEGIN IMMEDIATE")
-    (epoch,) = db.execute("SELECT epoch FROM about").fetchone()
+    (epoch,) = the_one(db, "epoch")
     for statement in ("ALTER TABLE events RENAME TO events_1", "DROP TABLE live_orders", "DROP TABLE about"):
         db.execute(statement)
     make_tables(db, epoch, is_copy=False)

@@ -39,7 +39,11 @@ def verify(reader: Reader, since: Checkpoint = Checkpoint()) -> Checkpoint:  # n
         _note(live, envelope)
         last = Checkpoint(row[0], row[6])
     ends(last, noted)
-    if since.seq == 0 and reader.live_orders() != {team: order for order, team in live.items()}:
+    try:
+        told = reader.live_orders() if since.seq == 0 else None
+    except RowError as error:
+        raise BadRowError(last.seq, f"the table of live orders cannot be read ({error})") from error
+    if told is not None and told != {team: order for order, team in live.items()}:
         raise BadRowError(last.seq, "the table of live orders is not what the rows up to here make it")
     return last
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +20,15 @@ from geo_data.coordinates import haversine_m
 from geo_data.errors import GroundError
 
 MAX_ROWS: Final = 100_000
+MAX_TEAMS: Final = 5_000
+"""Teams of a roster: as many as the live cover counts."""
+
+MAX_SKILLS: Final = 8
+_OF_PLACE: Final = {"id": 64, "name": 120, "name_en": 120, "kind": 64}
+_OF_TEAM: Final = {"id": 64, "name": 64, "name_en": 64, "profile": 32, "vehicle": 32}
+"""Characters of the columns that have a limit; a team's are those of its registration over HTTP."""
+
+_SHOWN: Final = 40
 _SHIFT: Final = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
 MAX_POSTS: Final = 60
 """Posts that move-up advice looks at."""
@@ -79,7 +90,7 @@ def posts_of(places: Sequence[Place]) -> list[Post]:
 def read_places(path: Path) -> list[Place]:
     """The places of a CSV file; raises GroundError with file, line and column of what cannot be used."""
     places = []
-    for row in _rows(path, ("id", "name", "tier", "lat", "lon", "radius_m")):
+    for row in _rows(path, ("id", "name", "tier", "lat", "lon", "radius_m"), _OF_PLACE):
         if row["tier"] not in set(Tier):
             raise row.error("tier", "is T1, T2 or T3")
         places.append(
@@ -102,12 +113,16 @@ def read_roster(path: Path) -> list[RosterTeam]:
     The further columns are name_en, kind, profile, skills (words between spaces), vehicle, staff, shift.
     """
     teams: dict[str, RosterTeam] = {}
-    for row in _rows(path, ("id", "name", "lat", "lon")):
+    for row in _rows(path, ("id", "name", "lat", "lon"), _OF_TEAM):
         kind = row.get("kind") or TeamKind.VILLAGE
         if kind not in set(TeamKind):
             raise row.error("kind", f"is {', '.join(TeamKind)}")
         if row["id"] in teams:
-            raise row.error("id", "stands twice")
+            raise row.error("id", "stands twice: give each team an id of its own")
+        if len(teams) >= MAX_TEAMS:
+            raise GroundError(
+                f"{path.name} has more than {MAX_TEAMS} teams", "one desk leads so many: split the file"
+            )
         teams[row["id"]] = RosterTeam(
             team=TeamId(row["id"]),
             name=row["name"],
@@ -115,12 +130,19 @@ def read_roster(path: Path) -> list[RosterTeam]:
             unit=TeamKind(kind),
             profile=row.get("profile") or "car",
             home=row.point(),
-            skills=tuple(dict.fromkeys((row.get("skills") or "").split())),
+            skills=_skills(row),
             vehicle=row.get("vehicle") or "car",
             staff=round(row.number("staff", 1, 50)) if row.get("staff") else 2,
             shift=_shift(row),
         )
     return list(teams.values())
+
+
+def _skills(row: _Row) -> tuple[str, ...]:
+    skills = tuple(dict.fromkeys((row.get("skills") or "").split()))
+    if len(skills) > MAX_SKILLS or any(len(skill) > 32 for skill in skills):
+        raise row.error("skills", f"is at most {MAX_SKILLS} words of 1 to 32 letters, with spaces between")
+    return skills
 
 
 def _shift(row: _Row) -> Shift | None:
@@ -140,8 +162,21 @@ class _Row(dict[str, str]):
         self._path, self._line = path, line
 
     def error(self, column: str, rule: str) -> GroundError:
-        value = self.get(column, "")
-        return GroundError(f"{self._path.name} line {self._line}: {column} '{value}'", f"{column} {rule}")
+        value = _plain(self.get(column, ""))
+        shown = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
+        return GroundError(f"{self._path.name} line {self._line}: {column} '{shown}'", f"{column} {rule}")
+
+    def check(self, needed: Sequence[str], longest: Mapping[str, int]) -> None:
+        """Raise GroundError where a needed column is empty, or one is too long or holds a control character."""
+        for name in needed:
+            if not self[name]:
+                raise self.error(name, "must not be empty")
+        for name, most in longest.items():
+            if len(self.get(name, "")) > most:
+                raise self.error(name, f"has at most {most} characters: shorten it")
+        for name, value in self.items():
+            if value != _plain(value):
+                raise self.error(name, "holds a control character: take it out")
 
     def number(self, column: str, low: float, high: float) -> float:
         try:
@@ -156,13 +191,21 @@ class _Row(dict[str, str]):
         return Point(self.number("lon", -180, 180), self.number("lat", -90, 90))
 
 
-def _rows(path: Path, needed: Sequence[str]) -> list[_Row]:
+def _plain(text: str) -> str:
+    """A text whose control characters (Unicode category Cc) are replaced, for a terminal or a board."""
+    return "".join("�" if unicodedata.category(char) == "Cc" else char for char in text)
+
+
+def _rows(path: Path, needed: Sequence[str], longest: Mapping[str, int]) -> list[_Row]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             missing = [name for name in needed if name not in (reader.fieldnames or ())]
             if missing:
                 raise GroundError(f"{path.name} has no column {', '.join(missing)}", f"it needs {','.join(needed)}")
+            twice = [name for name, count in Counter(reader.fieldnames or ()).items() if count > 1]
+            if twice:
+                raise GroundError(f"{path.name} has two columns {twice[0]}", "name each column once in the heading")
             rows: list[_Row] = []
             for values in reader:
                 if len(rows) >= MAX_ROWS:
@@ -173,9 +216,7 @@ def _rows(path: Path, needed: Sequence[str]) -> list[_Row]:
                         'put a text that holds a comma in double quotes: "a, b"',
                     )
                 rows.append(_Row(path, reader.line_num, {str(k): (v or "").strip() for k, v in values.items()}))
-                for name in needed:
-                    if not rows[-1][name]:
-                        raise rows[-1].error(name, "must not be empty")
+                rows[-1].check(needed, longest)
             return rows
     except OSError as error:
         raise GroundError(f"{path} cannot be read: {error.strerror}", "give a CSV file in UTF-8") from error

@@ -128,8 +128,8 @@ def _seen(
     battery: Any,
     datum: str,
 ) -> Seen | Refusal:
-    if not isinstance(team, str) or not 1 <= len(team) <= 64:
-        raise _NoFixError("the team is missing: its id is 1 … 64 characters")
+    if not isinstance(team, str) or not 1 <= len(team) <= 64 or not _encodes(team):
+        raise _NoFixError("the team is missing: its id is 1 … 64 characters of UTF-8")
     kind = _DATUMS.get(datum.lower().replace("-", ""))
     if kind is None:
         raise _NoFixError(f"datum '{datum[:20]}' is unknown: use wgs84, gcj02 or bd09")
@@ -155,10 +155,19 @@ def _optional(fields: Mapping[str, str], name: str) -> str | None:
     return fields.get(name) or None
 
 
+def _encodes(text: str) -> bool:
+    """Whether a text can be sent back: JSON may hold half of a surrogate pair, UTF-8 may not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _number(value: Any, name: str) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # JSON's whole numbers have any size
         number = math.nan
     if isinstance(value, bool) or not math.isfinite(number):
         raise _NoFixError(f"{name} is missing or no number")
@@ -171,6 +180,8 @@ def _when_ms(at: Any, now_ms: int) -> int:
         return now_ms
     try:
         number = float(at)
+    except OverflowError:
+        number = math.inf
     except (TypeError, ValueError):
         try:
             moment = datetime.datetime.fromisoformat(str(at))

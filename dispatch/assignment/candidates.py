@@ -20,6 +20,7 @@ class Reason(Word):
     SILENT_BEFORE = "silent_before"
     DECLINED_BEFORE = "declined_before"
     RECALLED_BEFORE = "recalled_before"
+    SERVED_BEFORE = "served_before"
     OFF_ROAD = "off_road"
     NO_WAY = "no_way"
     UNKNOWN_PROFILE = "unknown_profile"

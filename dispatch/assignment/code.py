@@ -1,6 +1,7 @@
 """How the order of what matters is written into one whole number a pair, so that a plain sum compares it all.
 
-From the gravest class down, each class has the digits: needs left open, lateness, disturbance, lost cover, time.
+From the gravest class down, each class has the digits: needs left open, the summed time of those who miss
+their target (lateness), disturbance, lost cover, time.
 Below all classes come rest, the exact time where a rest window coarsens it, and a digit a need for the team's id.
 Each digit is wide enough for the sum over all needs, so that no sum carries into the next.
 """

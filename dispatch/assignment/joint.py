@@ -2,8 +2,8 @@
 
 The order of what matters is carried in the digits of whole-number costs, so that one minimum-cost matching (see
 ``matching``) decides it all: of each class, the gravest first, as many needs as possible are filled; then, under
-the coverage policy, the lateness beyond the targets, the disturbance, and the expected cover that is lost
-(MEXCLP: Daskin 1983); then the total time. Ties go to the teams that have rested longest, then by id.
+the coverage policy, the summed time of those who miss their target, the disturbance, and the expected cover that
+is lost (MEXCLP: Daskin 1983); then the total time. Ties go to the teams that have rested longest, then by id.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ Row = Assigned | Kept | Shortfall
 class Assignments:
     """One row a need, the gravest first, then by incident, wave and slot; and the live orders to take back.
 
-    ``objective`` is what was minimised, comparable within one question: for each class (unfilled, lateness,
-    disturbance, loss, time), then rest, then the exact time where a rest window coarsens it.
+    ``objective`` is what was minimised, comparable within one question: for each class (unfilled, time of the
+    late, disturbance, loss, time), then rest, then the exact time where a rest window coarsens it.
     """
 
     rows: tuple[Row, ...]
@@ -119,7 +119,8 @@ def assign(
     ``times`` has the travel time of each pair that was asked for; a pair without one is excluded as not asked.
     ``cover`` has the hole that each team's leaving opens, for the coverage policy and for the explanation; without
     it, it is what the times carry. A team fills at most one need. Needs beyond MAX_NEEDS, the least grave, are
-    answered TOO_MANY. Laws: no other assignment has a smaller objective; another unit never makes it larger.
+    answered TOO_MANY. Laws: no other assignment has a smaller objective; another unit never makes its digits above
+    rest larger (rest counts in ranks among all units, which another unit moves).
     """
     rules = rules or Rules()
     assert len(units) <= MAX_UNITS, f"{len(units)} units: split the desk"

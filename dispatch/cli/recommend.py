@@ -26,7 +26,8 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser = subparsers.add_parser("recommend", help="whom the desk would send to a place, and why")
     parser.add_argument("--at", metavar="LAT,LON", help="WGS-84; write --at=-30.03,-51.2 for the south")
     parser.add_argument("--ground", type=Path, help="a .ground file or what `import` reads (default: sample town)")
-    parser.add_argument("--roster", type=Path, help="teams CSV: id,name,lat,lon[,name_en][,kind][,profile]")
+    parser.add_argument("--teams", "--roster", dest="roster", type=Path, help="teams CSV, as for `serve`")
+    parser.add_argument("--plans", type=Path, help="a response plan of your own (default: the service's)")
     parser.add_argument("--places", type=Path, help="places with tiers, CSV: id,name,tier,lat,lon,radius_m")
     parser.add_argument("--kind", type=IncidentKind, choices=list(IncidentKind), default=IncidentKind.OTHER)
     parser.add_argument("--urgency", type=Urgency, choices=list(Urgency), default=Urgency.URGENT)
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _recommend(args: argparse.Namespace) -> int:
+    from dispatch.adapters.plans import DEFAULT_PLANS, read_plans  # noqa: PLC0415
     from dispatch.assignment.problem import Policy, Rules  # noqa: PLC0415
     from dispatch.bootstrap import StationSettings, build_station, enroll, sample_town, town_of  # noqa: PLC0415
     from dispatch.cli.ground import parse_at  # noqa: PLC0415
@@ -62,8 +64,9 @@ async def _recommend(args: argparse.Namespace) -> int:
     else:
         town = sample_town(say, args.places, args.roster)
     if not town.roster:
-        raise SetupError("there are no teams: name a roster with --roster teams.csv")
-    desk = DeskSettings(mode=Mode.RECOMMEND, rules=Rules(policy=Policy(args.policy)))
+        raise SetupError("there are no teams: name a roster with --teams teams.csv")
+    plans, rules = read_plans(args.plans or DEFAULT_PLANS), Rules(policy=Policy(args.policy))
+    desk = DeskSettings(plans=plans, mode=Mode.RECOMMEND, rules=rules)
     station = build_station(town, StationSettings(desk=desk))
     assert station.advisor is not None, "a station that was built gives advice"
     running = asyncio.create_task(station.desk.run())

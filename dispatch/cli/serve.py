@@ -92,6 +92,8 @@ async def _serve(args: argparse.Namespace) -> int:
         for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
             say(f"team refused: {problem}")
         teams = station.desk.state.teams
+        if not teams:
+            say("there are no teams: nobody can be sent. Name a roster with --teams, or register teams over HTTP")
         if town.roster and not {team.team for team in town.roster} & set(teams):
             raise SetupError("no team of the roster could be taken: are its lat and lon the right way round?")
         base = address(bound, secure=certificate is not None)

@@ -41,7 +41,7 @@ class Choice:
 
     ``margin_ms`` is the lead over the best other candidate (None where there is none, negative where a rule chose a
     later one); ``straight_line_loss_ms`` is how much later the team nearest by straight line would arrive (0 where
-    it is the same team); ``hole`` is what the leaving of the chosen team opens.
+    it is the same team); ``hole`` is what the leaving of the chosen team alone opens, whoever else goes.
     """
 
     policy: str

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 FIRST_WAVE: Final = Wave.W1
 
+MOVES_WITHIN_MS: Final = 3_600_000
+MAX_MOVES_KEPT: Final = 1_000
+"""How long, and how many at most, the state remembers the moves to standby points."""
+
 TRIGGER_OF: Final[dict[type[ev.Event], OrderTrigger]] = {
     ev.OrderAccepted: OrderTrigger.ACCEPT,
     ev.OrderDeparted: OrderTrigger.DEPART,
@@ -88,8 +92,10 @@ def _duty_ended(state: DeskState, _row: ev.Envelope, event: ev.DutyEnded) -> Non
     _move_duty(state, event.team, DutyTrigger.END, post=None, post_name="")
 
 
-def _standby_taken(state: DeskState, _row: ev.Envelope, event: ev.StandbyTaken) -> None:
+def _standby_taken(state: DeskState, row: ev.Envelope, event: ev.StandbyTaken) -> None:
     _move_duty(state, event.team, DutyTrigger.STAND_BY, post=event.where, post_name=event.place)
+    lately = (at_ms for at_ms in state.moved_at_ms if at_ms > row.at_ms - MOVES_WITHIN_MS)
+    state.moved_at_ms = (*lately, row.at_ms)[-MAX_MOVES_KEPT:]
 
 
 def _patrol_resumed(state: DeskState, _row: ev.Envelope, event: ev.PatrolResumed) -> None:
@@ -160,7 +166,7 @@ def _reported(state: DeskState, row: ev.Envelope, event: ev.IncidentReported) ->
 
 def _waiting(state: DeskState, _row: ev.Envelope, event: ev.IncidentWaiting) -> None:
     for held in state.group(event.incident):
-        state.incidents[held.incident] = changed(held, round_from_order=len(held.orders))
+        _patch(state, held.incident, round_from_order=len(held.orders))
     _patch(state, event.incident, waiting_reason=event.reason, retry_at_ms=event.retry_at_ms, recommended=())
 
 
@@ -197,14 +203,14 @@ def _rest(state: DeskState, name: IncidentId, trigger: IncidentTrigger, **change
 
 def _reopened(state: DeskState, row: ev.Envelope, event: ev.IncidentReopened) -> None:
     incident = state.incidents[event.incident]
+    for held in state.group(event.incident):
+        _patch(state, held.incident, since_order=len(held.orders), round_from_order=len(held.orders))
     _patch(
         state,
         event.incident,
         status=_next_status(incident, IncidentTrigger.REOPEN),
         closed_at_ms=None,
         outcome=None,
-        since_order=len(incident.orders),
-        round_from_order=len(incident.orders),
         waves=(_first_wave(row.at_ms, "reopened", event.late_at_ms),),
     )
     state.open_incidents[event.incident] = None
@@ -249,7 +255,7 @@ def _ask_waiting_again(state: DeskState, at_ms: int) -> None:
     """A team has become free: the incidents that wait for one are due now, not at their retry time."""
     for name in state.open_incidents:
         incident = state.incidents[name]
-        if incident.waiting_reason is not None:
+        if incident.retry_at_ms is not None:
             state.incidents[name] = changed(incident, retry_at_ms=at_ms)
 
 

@@ -35,7 +35,10 @@ class StreetGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
-    """What opens where ``team`` leaves its post; ``loss_micro`` is its size in one number.
+    """What opens where ``team`` alone leaves its post; ``loss_micro`` is its size in one number.
+
+    Where one decision sends several teams, each hole is counted with the others at their posts: together they may
+    open more than the sum, and whoever shows a hole says that it is of one team alone.
 
     The size is the expected covered demand that is lost (MEXCLP: Daskin 1983), in millionths of a unit of demand,
     0 for a team that covers nothing now. ``places`` are the gravest tiers first, at most MAX_GAPS of ``n_places``.

@@ -37,20 +37,22 @@ class IncidentReported:
 class IncidentWaiting:
     """Somebody is wanted whom the desk cannot send now; why, and when it asks again.
 
-    ``short`` names the waves that lack a team; empty (a log of the first days) is the first wave.
+    ``short`` names the waves that lack a team; empty (a log of the first days) is the first wave. The reason
+    ``served`` is another: nobody is wanted and nobody is there any more, and the operator is to close the incident.
+    Then ``retry_at_ms`` is None, for the clock has nothing to ask.
     """
 
     kind: Literal["incident_waiting"] = "incident_waiting"
     incident: IncidentId
     reason: str
     excluded: tuple[Exclusion, ...]
-    retry_at_ms: int
+    retry_at_ms: int | None
     short: tuple[Wave, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingEnded:
-    """Nobody more is wanted at an incident that waited: another incident's order has come to count for it."""
+    """Nobody more is wanted at an incident that waited: somebody's order has come to count for it."""
 
     kind: Literal["waiting_ended"] = "waiting_ended"
     incident: IncidentId

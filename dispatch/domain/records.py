@@ -83,8 +83,9 @@ class Incident:
     """An incident and every order that was given for it, oldest first.
 
     Teams that were asked since ``round_from_order`` are not asked again in this round; orders before
-    ``since_order`` were given before the incident was reopened and fill nothing. ``merged`` names the incidents
-    that were merged into this one: their orders count here.
+    ``since_order`` were given before the incident, or the one it was merged into, was reopened, and fill nothing.
+    ``merged`` names the incidents that were merged into this one: their orders count here. One that waits without
+    ``retry_at_ms`` waits for the operator, not for a team.
     """
 
     incident: IncidentId

@@ -41,6 +41,7 @@ class Code(Word):
     STORAGE_FULL = "storage_full"
     OUTCOME_UNKNOWN = "outcome_unknown"
     DEFECT = "defect"
+    LOG_AWAY = "log_away"
     NOT_JSON = "not_json"
     FRAME_TOO_LARGE = "frame_too_large"
     UNKNOWN_FRAME = "unknown_frame"
@@ -111,6 +112,13 @@ TABLE: Final[dict[Code, Row]] = {
     ),
     Code.DEFECT: Row(
         304, "the service has a defect; nothing was recorded", "its own log tells more", 500, settled=False
+    ),
+    Code.LOG_AWAY: Row(
+        305,
+        "the log cannot be reached: nothing was recorded",
+        "send it again with the same key; see that the log's database or disk is there",
+        503,
+        settled=False,
     ),
     Code.NOT_JSON: Row(401, "the frame is no JSON object", "send UTF-8 JSON text frames", 400, 4401, False),
     Code.FRAME_TOO_LARGE: Row(402, "the frame is larger than 32 KiB", "send less at a time", 413, 1009, False),

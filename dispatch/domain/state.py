@@ -26,6 +26,8 @@ class DeskState:
     open_incidents: dict[IncidentId, None] = field(default_factory=dict)
     live_order_of: dict[TeamId, OrderId] = field(default_factory=dict)
     answers: MutableMapping[str, Answer] = field(default_factory=dict)
+    moved_at_ms: tuple[int, ...] = ()
+    """When teams went to a standby point, in the hour up to the last time: the limit on move-ups counts these."""
 
     def root(self, incident: IncidentId) -> IncidentId:
         """The incident that ``incident`` was merged into, to the end; itself where it stands alone."""
@@ -59,6 +61,23 @@ class DeskState:
             open_incidents=dict(self.open_incidents),
             live_order_of=dict(self.live_order_of),
             answers=Layer(self.answers),
+            moved_at_ms=self.moved_at_ms,
+        )
+
+    def copy(self) -> DeskState:
+        """A state that goes its own way from here on: records are shared, for nothing changes one in place.
+
+        Cost: that of copying the dictionaries, some 10 ms for 200,000 incidents and orders.
+        """
+        return DeskState(
+            seq=self.seq,
+            teams=dict(self.teams),
+            incidents=dict(self.incidents),
+            orders=dict(self.orders),
+            open_incidents=dict(self.open_incidents),
+            live_order_of=dict(self.live_order_of),
+            answers=dict(self.answers),
+            moved_at_ms=self.moved_at_ms,
         )
 
     def apply(self, envelope: ev.Envelope) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
@@ -13,7 +12,7 @@ from dispatch.domain.duty_machine import DUTY, Duty
 from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
-from dispatch.domain.types import IncidentId, Point, TeamId
+from dispatch.domain.types import IncidentId, TeamId
 from dispatch.server.loop import Desk
 from dispatch.service.needs import on_shift, question_of, start_of
 from dispatch.service.plans import TeamStart
@@ -54,8 +53,6 @@ class Advisor:
         self._desk, self._ground, self._clock, self._settings = desk, ground, clock, settings
         self._posts = {post.post: post for post in posts}
         self._rules = rules or MoveUpRules()
-        self._moved_at_ms: deque[int] = deque(maxlen=1_000)
-        self._standing: dict[TeamId, Point | None] = {}
 
     async def recommendation(self, incident: IncidentId) -> RecommendationView | Refusal:
         """Whom the desk would send to an open incident now, among all that are open."""
@@ -63,7 +60,7 @@ class Advisor:
         if incident not in state.incidents:
             return Refusal(Code.UNKNOWN_INCIDENT, incident)
         if incident not in state.open_incidents:
-            return Refusal(Code.WRONG_STATE, f"{incident} is {state.incidents[incident].status}")
+            return Refusal(Code.INCIDENT_NOT_OPEN, f"{incident} is {state.incidents[incident].status}")
         seq, rules = state.seq, self._settings.rules
         asked = question_of(state, self._settings, now_ms, incident)
         times = await self._ground.times_many(asked.travel.incidents, asked.travel.teams, now_ms)
@@ -84,11 +81,10 @@ class Advisor:
             await self._ground.losses(ready_teams(self._desk.state, self._settings, now_ms), now_ms)
 
     async def move_ups(self) -> MoveUpsView:
-        """Which idle teams should stand where, within the moves that are left in this hour."""
+        """Which idle teams should stand where, within the moves that the log leaves in this hour."""
         state, now_ms = self._desk.state, self._clock.now_ms()
         seq = state.seq
-        self._note_moves(state, now_ms)
-        left = self._rules.left(tuple(self._moved_at_ms), now_ms)
+        left = self._rules.left(state.moved_at_ms, now_ms)
         ready = ready_teams(state, self._settings, now_ms)
         movable = [team.team for team in ready if state.teams[team.team].duty is not Duty.ON_TASK]
         taken = {team.post for team in state.teams.values() if team.post is not None}
@@ -101,14 +97,6 @@ class Advisor:
         found = await asyncio.to_thread(advise, asked, self._rules, left)
         known = {str(team): hole for team, hole in holes.items()}
         return move_ups_view(found, posts, known, seq=seq, now_ms=now_ms, left=left)
-
-    def _note_moves(self, state: DeskState, now_ms: int) -> None:
-        """A team whose standby point is another than at the last advice has made a move."""
-        for team in state.teams.values():
-            before = self._standing.get(team.team)
-            if team.post is not None and team.team in self._standing and team.post != before:
-                self._moved_at_ms.append(now_ms)
-            self._standing[team.team] = team.post
 
 
 def ready_teams(state: DeskState, settings: DeskSettings, now_ms: int) -> list[TeamStart]:

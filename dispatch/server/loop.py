@@ -23,7 +23,6 @@ from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import OrderId
 from dispatch.domain.walk import Step
-from dispatch.server.ahead import fork
 from dispatch.server.feed import MAX_TAIL, Feed
 from dispatch.server.outcomes import Answer, Outcome
 from dispatch.server.walks import MAX_WALKS, STEP_OF_EVENT
@@ -122,7 +121,7 @@ class Desk:
                 del tail[:MAX_TAIL]
         for order in islice(reversed(list(self.state.orders.values())), 4 * MAX_WALKS):
             trace.link(order.order, order.incident)
-        self._ahead = fork(self.state)
+        self._ahead = self.state.copy()
         self.feed = Feed(self.state.seq, tail)
         self.epoch = log.epoch
         self.problem: Refusal | None = None
@@ -208,7 +207,7 @@ class Desk:
             return await self._decide(wish)
         except Exception as error:
             logger.exception("a command failed: %s", type(wish.command).__name__)
-            self._ahead = fork(self.state)
+            self._ahead = self.state.copy()
             for row in (row for decided in group for row in decided.rows):
                 self._ahead.apply(row)
             return _Decided(wish, Refusal(Code.DEFECT, f"{type(wish.command).__name__}, {type(error).__name__}"))
@@ -296,7 +295,7 @@ class Desk:
                 logger.exception("events %d to %d are on the log, but not taken in", rows[0].seq, rows[-1].seq)
                 refusal = self.problem = Refusal(Code.OUTCOME_UNKNOWN, f"recorded, but not taken in: {error!r}")
         elif self.problem is None:
-            self._ahead = fork(self.state)
+            self._ahead = self.state.copy()
         for decided in group:
             self._settle(decided if refusal is None else _Decided(decided.wish, refusal))
         if refusal is None and self._seen is not None:
@@ -318,7 +317,7 @@ class Desk:
             logger.error("the disk is full: new work is refused until there is space")
             return self.full
         except LogAwayError as error:
-            self.full = Refusal(Code.OVERLOADED, f"the log cannot be reached: {error}")
+            self.full = Refusal(Code.LOG_AWAY, str(error))
             logger.error("the log cannot be reached, new work is refused until it can: %s", error)
             return self.full
         except (OutcomeUnknownError, LogConflictError) as error:
@@ -344,7 +343,7 @@ class Desk:
         now_ms = self._clock.now_ms()
         if isinstance(answer, Outcome) and answer.kind == "applied":
             return
-        if isinstance(answer, Refusal) and answer.code in (Code.STORAGE_FULL, Code.OVERLOADED):
+        if isinstance(answer, Refusal) and answer.code in (Code.STORAGE_FULL, Code.LOG_AWAY):
             self._timers_from_ms = now_ms + _PAUSE_AFTER_FULL_MS
             return
         self._held_up = {held: until_ms for held, until_ms in self._held_up.items() if until_ms > now_ms}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -70,15 +71,18 @@ async def places(request: Request) -> list[bodies.PlaceView]:
 @router.get("/ground/roads", response_class=Response)
 async def roads(request: Request) -> Response:
     """All roads, for drawing: a GeoJSON FeatureCollection with one MultiLineString a class."""
-    return _gzipped(await station_of(request).ground.roads())
+    return _drawn(await station_of(request).ground.roads(), request)
 
 
 @router.get("/ground/areas", response_class=Response)
 async def areas(request: Request) -> Response:
     """Water and land use, for drawing: a GeoJSON FeatureCollection, empty where the ground has none."""
-    return _gzipped(await station_of(request).ground.areas())
+    return _drawn(await station_of(request).ground.areas(), request)
 
 
-def _gzipped(body: bytes) -> Response:
-    headers = {"Content-Encoding": "gzip", "Cache-Control": "no-cache"}
-    return Response(body, media_type="application/geo+json", headers=headers)
+def _drawn(zipped: bytes, request: Request) -> Response:
+    """GeoJSON as it is kept, zipped; unzipped for who does not take that."""
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(zipped), media_type="application/geo+json", headers=headers)
+    return Response(zipped, media_type="application/geo+json", headers=headers | {"Content-Encoding": "gzip"})

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dispatch.assignment.candidates import Ranking, Reason, nearest_by_straight_line, rank
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dispatch.assignment.appraisal import drift_ms
+from dispatch.assignment.candidates import Ranking, Reason, TravelTime, nearest_by_straight_line, rank
 from dispatch.assignment.policies import MAX_EXCLUDED, MAX_RANKED
 from dispatch.assignment.problem import Policy
 from dispatch.assignment.times import TimesTable
@@ -32,11 +36,15 @@ def confirm(state: DeskState, command: ConfirmRecommendation, settings: DeskSett
     stale = [team for team in command.teams if team not in picks or not _still_free(state, picks[team])]
     if stale or not command.teams:
         return Refusal(Code.RECOMMENDATION_CHANGED, f"{command.incident}: {', '.join(stale) or 'no team is named'}")
-    draft = Draft(state, settings, now_ms)
     named = tuple(dict.fromkeys(command.teams))
+    where, starts = [(command.incident, incident.where)], [start_of(state.teams[team]) for team in named]
+    times: TimesTable = yield TravelTimes(where, starts)
+    draft = Draft(state, settings, now_ms)
     draft.add(ev.RecommendationConfirmed(incident=command.incident, teams=named))
     for team in named:
-        pick = picks[team]
+        pick = _as_of_now(picks[team], times[command.incident, team], settings)
+        if pick is None:
+            return Refusal(Code.RECOMMENDATION_CHANGED, f"{command.incident}: {team} has no way there by road now")
         if pick.replaces is not None:
             held = draft.state.orders[pick.replaces]
             if ORDER.live(held.status):
@@ -45,6 +53,13 @@ def confirm(state: DeskState, command: ConfirmRecommendation, settings: DeskSett
         offer(draft, command.incident, pick.wave, pick, pick.choice, by_operator=True, replaces=pick.replaces)
     yield from fill(draft, command.incident)
     return draft.decision(command.incident)
+
+
+def _as_of_now(pick: ev.Pick, time: TravelTime, settings: DeskSettings) -> ev.Pick | None:
+    """A pick with the time and the road of this moment; why it was chosen stays as the operator saw it."""
+    if time.eta_ms is None:
+        return None
+    return replace(pick, eta_ms=time.eta_ms + drift_ms(time, settings.rules), road_m=time.road_m)
 
 
 def _still_free(state: DeskState, pick: ev.Pick) -> bool:
@@ -142,13 +157,15 @@ def recall(state: DeskState, command: RecallOrder, settings: DeskSettings, now_m
 def undo(state: DeskState, command: UndoOrder, settings: DeskSettings, now_ms: int) -> Plan:
     """Undo the operator's last word on an order, within the undo time: by another fact, never by erasing one.
 
-    An order that the operator gave is recalled; one that the operator recalled is given to the same team again, and
-    what was offered in its place and is not accepted yet is recalled.
+    An order that the operator gave is recalled; the team that it took from another order goes on with that, unless
+    another team has accepted it meanwhile. One that the operator recalled is given to the same team again. What was
+    offered in the place of an order that is given again and is not accepted yet is recalled. Undoing what is undone
+    changes nothing.
     """
     order = state.orders.get(command.order)
     if order is None:
         return Refusal(Code.UNKNOWN_ORDER, command.order)
-    if order.status is OrderStatus.RECALLED and order.end_reason == "undo":
+    if _undone(state, order):
         return Decision((), command.order)
     given = order.by == "operator" and ORDER.live(order.status)
     taken = order.status is OrderStatus.RECALLED and order.end_reason == "operator"
@@ -161,12 +178,55 @@ def undo(state: DeskState, command: UndoOrder, settings: DeskSettings, now_ms: i
     root = state.root(order.incident)
     if given:
         draft.add(ev.OrderRecalled(order=order.order, team=order.team, reason="undo"))
-        others = [root] if order.replaces is None else [root, state.root(state.orders[order.replaces].incident)]
-        for name in others:
-            if name in draft.state.open_incidents:
-                yield from fill(draft, name)
+        if order.replaces is not None:
+            yield from _give_back(draft, state.orders[order.replaces], order)
+        yield from fill(draft, root)
         return draft.decision(command.order)
     return (yield from _give_again(draft, order, root))
+
+
+def _undone(state: DeskState, order: Order) -> bool:
+    """Whether an order was undone: recalled as a mistake, or, itself recalled by hand, given to its team again."""
+    if order.status is not OrderStatus.RECALLED:
+        return False
+    if order.end_reason == "undo":
+        return True
+    later = (state.orders[name] for held in state.group(state.root(order.incident)) for name in held.orders)
+    return order.end_reason == "operator" and any(
+        other.team == order.team and other.by == "operator" and other.offered_seq > order.offered_seq
+        for other in later
+    )
+
+
+def _give_back(draft: Draft, before: Order, mistake: Order) -> Filling[None]:
+    """Give a team the order again from which ``mistake`` took it, where no other team has accepted that since."""
+    state = draft.state
+    root = state.root(before.incident)
+    if before.team != mistake.team or root not in state.open_incidents:
+        return
+    instead = _in_its_place(draft, root, before.wave, mistake.offered_at_ms)
+    if instead and all(other.status is not OrderStatus.OFFERED for other in instead):
+        return
+    if (yield from _offer_by_hand(draft, root, before.team, before.wave)) is not None:
+        _recall_one(draft, instead)
+    yield from fill(draft, root)
+
+
+def _in_its_place(draft: Draft, root: IncidentId, wave: Wave, since_ms: int) -> list[Order]:
+    """The desk's own live orders of a wave that were given since one of it was taken away, oldest first."""
+    return [
+        other
+        for other in draft.state.live_orders(root)
+        if other.by == "desk" and other.wave == wave and other.offered_at_ms >= since_ms
+    ]
+
+
+def _recall_one(draft: Draft, instead: Sequence[Order]) -> None:
+    """Take back the latest of some orders that is not accepted yet: one team comes back, one is not needed."""
+    offered = [other for other in instead if other.status is OrderStatus.OFFERED]
+    if offered:
+        last = max(offered, key=lambda other: other.offered_seq)
+        draft.add(ev.OrderRecalled(order=last.order, team=last.team, reason="undo"))
 
 
 def _give_again(draft: Draft, order: Order, root: IncidentId) -> Plan:
@@ -178,9 +238,8 @@ def _give_again(draft: Draft, order: Order, root: IncidentId) -> Plan:
     if order.team in state.live_order_of:
         return Refusal(Code.TEAM_BUSY, f"{order.team} has {state.live_order_of[order.team]}")
     draft.add(ev.OverrideNoted(incident=root, about=order.team, reason="undo"))
-    for other in state.live_orders(root):
-        if other.offered_at_ms == order.ended_at_ms and other.status is OrderStatus.OFFERED and other.by == "desk":
-            draft.add(ev.OrderRecalled(order=other.order, team=other.team, reason="undo"))
+    assert order.ended_at_ms is not None, "it was recalled"
+    _recall_one(draft, _in_its_place(draft, root, order.wave, order.ended_at_ms))
     if (yield from _offer_by_hand(draft, root, order.team, order.wave)) is None:
         return Refusal(Code.CANNOT_REACH, f"{order.team} to {root}")
     yield from fill(draft, root)

@@ -22,6 +22,9 @@ MAX_JOINT: Final = 40
 UNCONFIRMED: Final = "unconfirmed"
 """Why an incident waits whose teams are recommended: the operator is to confirm."""
 
+SERVED: Final = "served"
+"""Why an incident waits that lacks nobody and has nobody any more: the operator is to close it."""
+
 _LOST: Final = frozenset({OrderStatus.EXPIRED, OrderStatus.DECLINED, OrderStatus.RECALLED})
 _NOT_AGAIN: Final = {
     OrderStatus.EXPIRED: Reason.SILENT_BEFORE,
@@ -54,10 +57,8 @@ class Question:
 
 
 def counted_orders(state: DeskState, incident: IncidentId) -> list[Order]:
-    """The orders that count for an open incident: its own since it was opened, and those merged into it."""
-    own, *merged = state.group(incident)
-    names = [*own.orders[own.since_order :], *(name for held in merged for name in held.orders)]
-    return [state.orders[name] for name in names]
+    """The orders that count for an open incident: its own and those of its merged ones, since it was opened."""
+    return [state.orders[name] for held in state.group(incident) for name in held.orders[held.since_order :]]
 
 
 def unmet(state: DeskState, settings: DeskSettings, incident: IncidentId) -> dict[Wave, int]:
@@ -190,8 +191,15 @@ def _need(
 
 
 def not_again(state: DeskState, incident: IncidentId) -> dict[TeamId, Reason]:
-    """Teams that were asked in this round and were silent, declined, or were taken back by hand."""
-    found: dict[TeamId, Reason] = {}
+    """Teams that were asked in this round and were silent, declined, or were taken back by hand; and who was there.
+
+    A team that has closed its order here is not its own help: what is still wanted is another one.
+    """
+    found = {
+        order.team: Reason.SERVED_BEFORE
+        for order in counted_orders(state, incident)
+        if order.status is OrderStatus.CLOSED
+    }
     for held in state.group(incident):
         for name in held.orders[held.round_from_order :]:
             order = state.orders[name]

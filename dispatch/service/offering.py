@@ -14,13 +14,17 @@ from dispatch.domain.state import Incident
 from dispatch.domain.types import IncidentId, Mode, OrderId, Wave
 from dispatch.domain.walk import Step
 from dispatch.service.draft import Draft
-from dispatch.service.needs import Question, question_of, unmet
+from dispatch.service.needs import SERVED, Question, question_of, unmet
 from dispatch.service.plans import Filling, TravelTimes
 from dispatch.service.response_plan import Opens
 from dispatch.service.waves import call, next_wave
 
 MAX_PASSES: Final = 3
 """A pass may call a further wave, which is then filled by the next pass: there are three waves."""
+
+MOVED_MS: Final = 30_000
+MOVED_PART: Final = 5
+"""A recommendation is said anew where a time has moved by more than this, or by more than this part of it."""
 
 MAX_PICKS: Final = 4
 _PICK_RANKED: Final = 5
@@ -32,8 +36,8 @@ _PICK_PLACES: Final = 4
 def fill(draft: Draft, asked: IncidentId | None = None) -> Filling[None]:
     """Decide for all open incidents at once who goes, and add the facts to the draft.
 
-    ``asked`` is looked at although its retry is not due. Law: afterwards every open incident that lacks a team
-    has a waiting reason, and no fact says what the log says already.
+    ``asked`` is looked at although its retry is not due. Law: afterwards every open incident that lacks a team or
+    has none has a waiting reason, every other one has not, and no fact says what the log says already.
     """
     before = {name: draft.state.incidents[name].waiting_reason for name in draft.state.open_incidents}
     short: dict[IncidentId, list[Shortfall]] = {}
@@ -152,16 +156,22 @@ def _recommend(
     for name in question.wanting:
         rows = [row for row in found.rows if isinstance(row, Assigned) and row.need.incident == name]
         picks = tuple(_pick(draft, found, row) for row in rows[:MAX_PICKS])
-        said = draft.state.incidents[name].recommended
-        if picks and [(pick.team, pick.wave, pick.replaces) for pick in picks] != [
-            (pick.team, pick.wave, pick.replaces) for pick in said
-        ]:
+        if picks and not same_advice(picks, draft.state.incidents[name].recommended):
             waves = tuple(dict.fromkeys(row.need.wave for row in short.get(name, ())))
             retry_ms = draft.now_ms + draft.settings.retry_after_ms
             draft.add(ev.TeamsRecommended(incident=name, picks=picks, short=waves, retry_at_ms=retry_ms))
         if picks:
             told.add(name)
     return told
+
+
+def same_advice(picks: Sequence[ev.Pick], said: Sequence[ev.Pick]) -> bool:
+    """Whether picks say what was said: the same teams for the same waves, none much sooner or later than it was."""
+    now, then = ([(one.team, one.wave, one.replaces) for one in each] for each in (picks, said))
+    return now == then and all(
+        abs(one.eta_ms - before.eta_ms) <= min(MOVED_MS, before.eta_ms // MOVED_PART)
+        for one, before in zip(picks, said, strict=True)
+    )
 
 
 def _pick(draft: Draft, found: Assignments, row: Assigned) -> ev.Pick:
@@ -211,7 +221,9 @@ def _tell_waiting(
     for name in tuple(draft.state.open_incidents):
         incident = draft.state.incidents[name]
         if not (lacking := unmet(draft.state, draft.settings, name)):
-            if incident.waiting_reason is not None:
+            if not draft.state.live_orders(name):
+                _wait(draft, incident, SERVED, before=before.get(name), lacking={})
+            elif incident.waiting_reason is not None:
                 draft.add(ev.WaitingEnded(incident=name))
         elif name in short:
             first = short[name][0]
@@ -233,12 +245,13 @@ def _wait(
     """Record that an incident waits, unless the log says so already with the same reason."""
     if incident.waiting_reason == reason == before:
         return
+    retry_at_ms = None if reason == SERVED else draft.now_ms + draft.settings.retry_after_ms
     draft.add(
         ev.IncidentWaiting(
             incident=incident.incident,
             reason=reason,
             excluded=tuple(excluded)[:MAX_EXCLUDED],
-            retry_at_ms=draft.now_ms + draft.settings.retry_after_ms,
+            retry_at_ms=retry_at_ms,
             short=tuple(lacking),
         )
     )

@@ -10,6 +10,7 @@ from dispatch.domain.order_machine import ORDER, TEAM_TRIGGERS, OrderStatus, Ord
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState, Order
 from dispatch.service.draft import Draft
+from dispatch.service.needs import unmet
 from dispatch.service.offering import fill
 from dispatch.service.plans import Decision, Plan
 from dispatch.service.response_plan import Opens
@@ -49,7 +50,8 @@ def answer(state: DeskState, command: AnswerOrder, settings: DeskSettings, now_m
     """Move an order by its team's answer.
 
     An answer that was given before changes nothing; one that the table does not allow is refused. Closing the last
-    live order of an incident closes the incident; declining offers it to the next team in the same decision.
+    live order of an incident that lacks nobody closes the incident; one that still lacks a team (help that was
+    asked for, another team of its plan) stays open. Declining offers it to the next team in the same decision.
     """
     order = _own(state, command)
     if isinstance(order, Refusal):
@@ -66,7 +68,10 @@ def answer(state: DeskState, command: AnswerOrder, settings: DeskSettings, now_m
     if command.verb == OrderTrigger.DECLINE:
         yield from fill(draft, root)
     elif command.verb == OrderTrigger.CLOSE and not draft.state.live_orders(root):
-        draft.add(ev.IncidentClosed(incident=root, outcome=order.report or ""))
+        if unmet(draft.state, settings, root):
+            yield from fill(draft, root)
+        else:
+            draft.add(ev.IncidentClosed(incident=root, outcome=order.report or ""))
     return draft.decision(order.order)
 
 
@@ -102,7 +107,9 @@ def ask_for_help(state: DeskState, command: AskForHelp, settings: DeskSettings, 
     order = _own(state, command)
     if isinstance(order, Refusal):
         return order
-    if not ORDER.live(order.status) or order.status is OrderStatus.OFFERED:
+    if not ORDER.live(order.status):
+        return Refusal(Code.WRONG_STATE, f"{order.order} is {order.status}, it has ended: call the desk by voice")
+    if order.status is OrderStatus.OFFERED:
         return Refusal(Code.WRONG_STATE, f"{order.order} is {order.status}: accept it first")
     if order.help_asked_at_ms is not None and 0 <= now_ms - order.help_asked_at_ms < HELP_AGAIN_MS:
         return Decision((), order.order)

@@ -110,6 +110,12 @@ def parse_plans(text: str, name: str) -> ResponsePlans:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f"{name} is no TOML ({error}): mend that line") from error
+    except RecursionError as error:
+        raise PlanError(
+            f"{name} has lists or tables too deep in one another: a plan needs one table a wave"
+        ) from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise PlanError(f"{name} has a number that cannot be read ({error}): shorten it") from error
     reader = _Reader(text, name)
     for kind in document:
         if kind not in set(IncidentKind):
@@ -161,7 +167,7 @@ class _Reader:
         if table.get("wave") != expected:
             raise self.error(header, "wave", f'must be "{expected}" here: waves stand in order, without a gap', nth)
         at_once = table.get("at_once")
-        if at_once is not None and at_once not in set(Urgency):
+        if at_once is not None and at_once not in list(Urgency):  # it may be anything that TOML has
             raise self.error(header, "at_once", f"is one of {_listed(Urgency)}", nth)
         opens = self._words(header, nth, table, "opens", Opens)
         if nth == 0 and (opens or at_once is not None):
@@ -193,7 +199,7 @@ class _Reader:
 
     def _words(self, header: str, nth: int, table: Mapping[str, Any], key: str, words: type[Word]) -> Sequence[str]:
         value = table.get(key, [])
-        if not isinstance(value, list) or not set(map(str, value)) <= {str(word) for word in words}:
+        if not isinstance(value, list) or not all(word in list(words) for word in value):
             raise self.error(header, key, f"is a list of {_listed(words)}", nth)
         return [str(word) for word in value]
 

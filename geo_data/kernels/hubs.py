@@ -78,6 +78,65 @@ def climb(  # noqa: PLR0917 - columns
 
 
 @njit(nogil=True, cache=True)
+def climb_few(  # noqa: PLR0917 - columns
+    way: Climb, back: Climb, seed: Int32s, seed_key: Int64s, bound: int | np.int64, key: Int64s
+) -> Int32s:
+    """Return the nodes that seeds reach by climbing, in any order, and leave their keys in ``key``.
+
+    As ``climb``, but the nearest first: a node that a higher one reaches sooner by descending is not climbed on
+    from (stall on demand), so that a fifth of the nodes is looked at. No key is too low, and those that are on top
+    of a best way are right.
+    """
+    room = 256
+    heap_key, heap = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
+    nodes = np.empty(256, dtype=np.int32)
+    size, met = 0, 0
+    for i in range(len(seed)):
+        node = seed[i]
+        if seed_key[i] > bound or seed_key[i] >= key[node]:
+            continue
+        if met + 1 >= len(nodes):
+            nodes = roomy(nodes, 2 * met)
+        if key[node] == FAR:
+            nodes[met] = node
+            met += 1
+        key[node] = seed_key[i]
+        if size + 1 >= room:
+            room *= 2
+            heap_key, heap = roomy(heap_key, room), roomy(heap, room)
+        size = push(heap_key, heap, size, seed_key[i], node)
+    while size > 0:
+        now, node = heap_key[0], heap[0]
+        size = pop(heap_key, heap, size)
+        if now != key[node]:
+            continue
+        late = False
+        for i in range(np.uint64(back.first[node]), np.uint64(back.first[node + 1])):
+            there = key[np.uint64(back.above[i])]
+            late |= there < now and there + back.key[i] < now
+        if late:
+            continue
+        begin, end = np.uint64(way.first[node]), np.uint64(way.first[node + 1])
+        more = int(end - begin)
+        if met + more > len(nodes):
+            nodes = roomy(nodes, 2 * (met + more))
+        if size + more > room:
+            room = 2 * (size + more)
+            heap_key, heap = roomy(heap_key, room), roomy(heap, room)
+        for i in range(begin, end):
+            above = np.uint64(way.above[i])
+            then = now + way.key[i]
+            if then > bound or then >= key[above]:
+                continue
+            if key[above] == FAR:
+                nodes[met] = way.above[i]
+                met += 1
+            key[above] = then
+            size = push(heap_key, heap, size, then, way.above[i])
+    return nodes[:met]
+
+
+@njit(nogil=True, cache=True)
 def strike(back: Climb, nodes: Int32s, key: Int64s) -> Int32s:
     """Return the nodes of a climb whose key is that of the best way; the key of the others is FAR from now on.
 
@@ -200,6 +259,7 @@ def seeds_of(rank: Int32s, lanes: Lanes, ends: Int64s, limit_ms: int) -> tuple[I
 
 @njit(nogil=True, cache=True)
 def meet_teams(  # noqa: PLR0917 - columns
+    up: Climb,
     down: Climb,
     rank: Int32s,
     lanes: Lanes,
@@ -210,7 +270,6 @@ def meet_teams(  # noqa: PLR0917 - columns
     node_key: Int64s,
     size: Int32s,
     key: Int64s,
-    queued: Int32s,
     limit_ms: int,
 ) -> tuple[Int32s, Int64s]:
     """Return the ms and road mm of each team to the best of some places, as ``seeds_of`` describes them.
@@ -222,7 +281,7 @@ def meet_teams(  # noqa: PLR0917 - columns
     straight_ahead(ends, limit_ms, waiting, table, team_ms, team_mm)
     seed, seed_key = seeds_of(rank, lanes, ends, limit_ms)
     limit = key_of(limit_ms + 1, 0)
-    label = climb(down, seed, seed_key, limit, key, queued)
+    label = climb_few(down, up, seed, seed_key, limit, key)
     for t in range(len(size)):
         best = key_of(team_ms[t], team_mm[t]) if team_ms[t] <= limit_ms else limit
         for x in range(size[t]):

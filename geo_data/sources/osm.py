@@ -16,6 +16,7 @@ import numpy as np
 
 from geo_data.errors import GroundError
 from geo_data.graph import Ground
+from geo_data.memory import without_gc
 from geo_data.sources.build import DEFAULT_PROFILES, Origin, Progress, Ways, build_ground, silent
 from geo_data.sources.clip import Area, clip_ways
 from geo_data.sources.restrictions import Relation, relation_of
@@ -52,7 +53,8 @@ def read_osm(
     path = Path(path)
     kind = osm_format(path)
     progress(f"reading {path.name}")
-    raw = _read(path, kind, ferries)
+    with without_gc():
+        raw = _read(path, kind, ferries)
     progress(f"{len(raw.way_id):,} ways with {len(raw.flat) // 3:,} node references")
     ways, warnings = _ways(raw)
     if clip is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.adapters.places import Place, PlaceIndex, read_places, read_roster
+from dispatch.adapters.places import MAX_TEAMS, Place, PlaceIndex, read_places, read_roster
 from dispatch.domain.types import Point, TeamKind, Tier
 from geo_data import samples
 from geo_data.errors import GroundError
@@ -134,6 +134,47 @@ def test_a_roster_may_say_what_a_team_can_do_and_when(tmp_path: Path) -> None:
     assert first.shift is not None
     assert [first.shift.holds(minute) for minute in (0, 479, 480, 1199, 1200)] == [True, True, False, False, True]
     assert (second.skills, second.vehicle, second.staff, second.shift) == ((), "car", 2, None)
+
+
+ROSTER = "id,name,lat,lon,kind,skills,vehicle,staff,shift\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "todo"),
+    [
+        (ROSTER + "A" * 65 + ",x,28,120,,,,,\n", "line 2: id 'A{40}…'", "at most 64 characters: shorten"),
+        (ROSTER + "A," + "x" * 65 + ",28,120,,,,,\n", "line 2: name 'x{40}…'", "at most 64 characters: shorten"),
+        (ROSTER + "\x1b[31mA,x,28,120,,,,,\n", "line 2: id '�.31mA'", "control character: take it out"),
+        (ROSTER + "A\0,x,28,120,,,,,\n", "line 2: id 'A�'", "control character: take it out"),
+        (ROSTER + 'A,"x\ny",28,120,,,,,\n', "line 3: name 'x�y'", "control character: take it out"),
+        (
+            ROSTER + "A,x,28,120,," + " ".join(f"s{n}" for n in range(9)) + ",,,\n",
+            "line 2: skills",
+            "at most 8 words",
+        ),
+        (ROSTER + "A,x,28,120,," + "s" * 33 + ",,,\n", "line 2: skills", "1 to 32 letters"),
+        (ROSTER + "A,x,28,120,,,,²,\n", "line 2: staff '²'", "from 1 to 50"),
+        (ROSTER + "A,x,28,120,,,,,\nA,y,28,120,,,,,\n", "line 3: id 'A'", "give each team an id of its own"),
+        ("id,id,name,lat,lon\nA,B,x,28,120\n", "two columns id", "each column once"),
+        (
+            ROSTER + "".join(f"T{n},x,28,120,,,,,\n" for n in range(MAX_TEAMS + 1)),
+            f"more than {MAX_TEAMS} teams",
+            "split the file",
+        ),
+    ],
+)
+def test_a_roster_beyond_its_limits_is_told_with_what_to_do(
+    tmp_path: Path, text: str, wrong: str, todo: str
+) -> None:
+    with pytest.raises(GroundError, match=wrong) as told:
+        read_roster(written(tmp_path, text))
+    assert todo in told.value.hint
+    assert "\x1b" not in str(told.value)
+
+
+def test_a_roster_may_use_what_chinese_names_are_written_with(tmp_path: Path) -> None:
+    (team,) = read_roster(written(tmp_path, ROSTER + "巡1,一　队·甲,28,120,,调解,,,\n"))
+    assert (team.team, team.name, team.skills) == ("巡1", "一　队·甲", ("调解",))
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def price(asked: Question, need: Need, unit: Unit) -> Price | None:
             extra += rules.preempt_ms
         if need.held_by is not None:
             extra += rules.stickiness_ms
-    eta = _eta_ms(time, rules) if known and time is not None else unit.engagement.eta_ms if unit.engagement else 0
+    eta = seen_ms(time, rules) if known and time is not None else unit.engagement.eta_ms if unit.engagement else 0
     whole = eta + extra
     counted = whole // rules.rest_window_ms if rules.rest_window_ms else whole
     waits = sorted({each.last_order_ms or 0 for each in asked.units})
@@ -174,7 +174,7 @@ def price(asked: Question, need: Need, unit: Unit) -> Price | None:
     return Price((whole if eta > need.target_ms else 0, extra, loss, counted), rest, exact)
 
 
-def _eta_ms(time: TravelTime, rules: Rules) -> int:
+def seen_ms(time: TravelTime, rules: Rules) -> int:
     assert time.eta_ms is not None
     if time.fix is FixSource.HOME or time.fix_age_ms <= rules.stale_after_ms:
         return time.eta_ms

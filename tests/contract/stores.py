@@ -83,6 +83,7 @@ class Sqlite:
             db.execute("DROP TRIGGER IF EXISTS events_stay")
             db.execute("DROP TRIGGER IF EXISTS events_last")
             db.execute("DELETE FROM events")
+            db.execute("PRAGMA ignore_check_constraints = ON")
             db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             if head is not None:
                 db.execute("UPDATE about SET head = ?, hash = ?", head)
@@ -108,6 +109,7 @@ class Database:
     def put(self, rows: Sequence[Row], head: tuple[int, bytes] | None = None) -> None:
         with contextlib.closing(self.connect()) as db, db.transaction():
             db.execute("ALTER TABLE events DISABLE TRIGGER USER")
+            db.execute("ALTER TABLE events DROP CONSTRAINT IF EXISTS events_seq_check")
             db.execute("DELETE FROM events")
             with db.cursor() as cursor:
                 cursor.executemany("INSERT INTO events VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from dispatch.adapters.log_chain import GENESIS, BadRowError, Checkpoint
+from dispatch.adapters.log_codec import LogOpenError
 from dispatch.adapters.log_verify import verify
 from dispatch.domain.errors import SetupError
-from tests.contract.stores import KINDS, Row, Store, opened, rechained, store_of
+from tests.contract.stores import DURABLE, KINDS, Database, Row, Sqlite, Store, opened, rechained, store_of
 from tests.service.driver import TOWN, DeskDriver
 
 ROWS = 30
@@ -112,6 +116,13 @@ def test_an_added_row_is_named(store: Store) -> None:
     assert bad_row(store) == (end + 1, f"it was added: the log notes {end} rows")
 
 
+@pytest.mark.parametrize("seq", [0, -1, -5, -(2**63)])
+def test_a_row_before_the_first_is_named(store: Store, seq: int) -> None:
+    rows = store.take()
+    store.put([(seq, *rows[0][1:]), *rows])
+    assert bad_row(store) == (seq, "it was added: rows are counted from 1")
+
+
 @pytest.mark.parametrize("left", [0, 1, 20])
 def test_rows_cut_off_the_end_are_found_by_the_noted_head_or_by_a_checkpoint(store: Store, left: int) -> None:
     rows = store.take()
@@ -167,3 +178,50 @@ def test_what_is_no_checkpoint_is_refused_with_an_example(text: str) -> None:
 def test_a_checkpoint_is_read_as_it_is_printed() -> None:
     mark = Checkpoint(77, bytes(range(32)))
     assert Checkpoint.parse(str(mark)) == mark
+
+
+@pytest.mark.parametrize("kind", DURABLE)
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_log_notes_its_head_once_or_is_told_to_be_damaged(
+    kind: str, count: int, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    store = store_of(kind, request, tmp_path)
+    with opened(store) as log:
+        DeskDriver(TOWN, log=log).register("T1")
+    if isinstance(store, Sqlite):
+        with contextlib.closing(sqlite3.connect(store.file)) as db, db:
+            if count:
+                with pytest.raises(sqlite3.IntegrityError):
+                    db.execute("INSERT INTO about SELECT * FROM about")
+                db.execute("DROP INDEX about_one")
+                db.execute("INSERT INTO about SELECT * FROM about")
+            else:
+                db.execute("DELETE FROM about")
+    else:
+        assert isinstance(store, Database)
+        with contextlib.closing(store.connect()) as base, base.transaction():
+            if count:
+                base.execute("ALTER TABLE about DROP CONSTRAINT about_pkey")
+                base.execute("INSERT INTO about SELECT * FROM about")
+            else:
+                base.execute("DELETE FROM about")
+    told = "has more than one row: restore a backup" if count else "has no row: restore a backup"
+    for use in (store.reader, store.open):
+        with pytest.raises(LogOpenError, match=told):
+            use()
+
+
+@pytest.mark.parametrize("kind", DURABLE)
+def test_the_tables_themselves_refuse_a_row_before_the_first(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    store = store_of(kind, request, tmp_path)
+    store.open().close()
+    planted = "INSERT INTO events VALUES (0, 1, NULL, NULL, 'duty_started', '{}', 'x')"
+    if isinstance(store, Sqlite):
+        with contextlib.closing(sqlite3.connect(store.file)) as db, pytest.raises(sqlite3.IntegrityError):
+            db.execute(planted.replace("'x'", "X'00'"))
+    else:
+        assert isinstance(store, Database)
+        with contextlib.closing(store.connect()) as base, pytest.raises(psycopg.errors.CheckViolation):
+            base.execute(planted)

@@ -34,6 +34,7 @@ NUMBERS = {
     302: "storage_full",
     303: "outcome_unknown",
     304: "defect",
+    305: "log_away",
     401: "not_json",
     402: "frame_too_large",
     403: "unknown_frame",

@@ -37,6 +37,7 @@ def _told(folder: Path, code: str, inner: str = INNER, kept: str | None = None) 
     path = os.pathsep.join([str(folder), *sys.path])
     env = {**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": str(folder / "kept") if kept is None else kept}
     env.pop("NUMBA_DISABLE_JIT", None)
+    env["PYTHONDONTWRITEBYTECODE"] = "1"  # a .pyc is told stale by second and size: a file written twice is not
     done = subprocess.run(
         [sys.executable, "-c", dedent(code)], env=env, capture_output=True, text=True, check=False, timeout=120
     )

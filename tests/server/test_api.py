@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import urllib.request
 
 import pytest
 import shapely
@@ -177,16 +178,25 @@ def test_the_ground_is_drawn_from_the_ground(service: Service) -> None:
     assert view["synthetic"] is True
     status, body = service.raw("GET", "/api/ground/roads")
     assert status == 200
-    roads = json.loads(gzip.decompress(body))
+    roads = json.loads(body)
     classes = {feature["properties"]["class"] for feature in roads["features"]}
     assert {"residential", "trunk"} <= classes
     west, south, east, north = view["bounds"]
     lon, lat = roads["features"][0]["geometry"]["coordinates"][0][0]
     assert west - 1e-4 <= lon <= east + 1e-4
     assert south - 1e-4 <= lat <= north + 1e-4
-    areas = json.loads(gzip.decompress(service.raw("GET", "/api/ground/areas")[1]))
+    areas = json.loads(service.raw("GET", "/api/ground/areas")[1])
     assert "water" in {feature["properties"]["kind"] for feature in areas["features"]}
     assert {place["tier"] for place in service.reporter.call("GET", "/api/ground/places")} == {"T1", "T2", "T3"}
+
+
+def test_a_drawing_is_zipped_for_who_takes_that(service: Service) -> None:
+    headers = service.reporter.headers() | {"Accept-Encoding": "gzip"}
+    asked = urllib.request.Request(f"{service.base}/api/ground/roads", headers=headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip" and answer.headers["Vary"] == "Accept-Encoding"
+        zipped = answer.read()
+    assert gzip.decompress(zipped) == service.raw("GET", "/api/ground/roads")[1]
 
 
 def test_openapi_names_every_path(service: Service) -> None:

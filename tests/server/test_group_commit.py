@@ -16,7 +16,6 @@ from dispatch.domain.refusals import Code
 from dispatch.domain.state import DeskState
 from dispatch.domain.types import TeamId
 from dispatch.server import loop
-from dispatch.server.ahead import fork
 from dispatch.server.outcomes import Outcome
 from dispatch.service.ports import LogAwayError, LogFullError, OutcomeUnknownError
 from dispatch.service.settings import DeskSettings
@@ -95,7 +94,7 @@ async def test_a_group_sees_its_own_decisions_and_nobody_else_does_before_the_co
 
 @virtual
 @pytest.mark.parametrize(
-    ("error", "code"), [(LogFullError("no space"), Code.STORAGE_FULL), (LogAwayError("away"), Code.OVERLOADED)]
+    ("error", "code"), [(LogFullError("no space"), Code.STORAGE_FULL), (LogAwayError("away"), Code.LOG_AWAY)]
 )
 async def test_a_commit_that_fails_takes_back_every_decision_of_its_group(error: Exception, code: Code) -> None:
     async with bench("T1", "T2") as made:
@@ -230,17 +229,17 @@ async def test_due_timers_share_a_commit_too_and_each_fires_once() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_fork_is_equal_and_lives_its_own_life(seed: int) -> None:
+def test_a_copy_is_equal_and_lives_its_own_life(seed: int) -> None:
     rows = random_rows(seed)
     cut = random.Random(seed).randrange(len(rows))
     original = DeskState()
     for row in rows[:cut]:
         original.apply(row)
-    kept, twin = copy.deepcopy(original), fork(original)
+    kept, twin = copy.deepcopy(original), original.copy()
     assert twin == original
     for row in rows[cut:]:
         twin.apply(row)
-    assert original == kept, "folding on the fork must not be seen"
+    assert original == kept, "folding on the copy must not be seen"
     for row in rows[cut:]:
         original.apply(row)
     assert twin == original

@@ -15,6 +15,10 @@ from dispatch.domain.refusals import Code
 from geo_data.coordinates import wgs84_to_gcj02
 from tests.live import Service
 
+HUGE = 10**400
+"""More than a double can hold; JSON allows it."""
+
+OWNTRACKS = {"_type": "location", "lat": 28, "lon": 120, "tst": 1, "tid": "V01"}
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -101,6 +105,22 @@ def test_an_impossible_jump_is_marked_and_the_next_order_counts_with_the_place_t
         (("POST", "/api/positions/owntracks", "nonsense"), 422, Code.BAD_REQUEST),
         (("POST", "/api/positions/owntracks", json.dumps([{}] * 65)), 422, Code.BAD_REQUEST),
         (("POST", "/api/positions/owntracks", '{"_type": "location"}'), 422, Code.BAD_REQUEST),
+        *[
+            (("POST", "/api/positions/owntracks", json.dumps(OWNTRACKS | wrong)), 422, Code.BAD_REQUEST)
+            for wrong in ({"lat": HUGE}, {"tst": HUGE}, {"acc": -HUGE}, {"tid": "\ud800"}, {"topic": "a/\udfff"})
+        ],
+        *[
+            (
+                ("POST", "/api/positions/osmand", json.dumps({"device_id": "V01", "location": wrong})),
+                422,
+                Code.BAD_REQUEST,
+            )
+            for wrong in (
+                {"coords": {"latitude": HUGE, "longitude": 120}},
+                {"coords": {"latitude": 28, "longitude": 120}, "battery": {"level": HUGE}},
+                {"coords": {"latitude": 28, "longitude": 120}, "timestamp": HUGE},
+            )
+        ],
     ],
 )
 def test_what_is_no_position_is_refused_and_moves_nobody(

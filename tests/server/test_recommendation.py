@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from pathlib import Path
 
 import pytest
 
 from dispatch.__main__ import main
+from dispatch.adapters.log_open import SqliteReader
+from dispatch.adapters.log_verify import state_at
+from dispatch.assignment.moveup import MoveUpRules
 from dispatch.cli.recommend_words import LANGUAGES
 from dispatch.domain.refusals import Code
 from dispatch.domain.types import Point, TeamId
@@ -41,7 +46,12 @@ def test_an_incident_that_nobody_has_and_an_unknown_or_closed_one_are_refused_wi
     incident = service.reporter.report(at.lat, at.lon)
     service.reporter.call("POST", f"/api/incidents/{incident}/close", {"key": new_key()})
     status, problem = service.raw("GET", f"/api/incidents/{incident}/recommendation")
-    assert (status, json.loads(problem)["code"]) == (409, Code.WRONG_STATE)
+    assert (status, json.loads(problem)["code"]) == (409, Code.INCIDENT_NOT_OPEN)
+    assert "closed" in json.loads(problem)["message"]
+    first, second = (service.reporter.report(at.lat, at.lon) for _ in range(2))
+    service.reporter.call("POST", f"/api/incidents/{second}/merge", {"key": new_key(), "into": first})
+    status, problem = service.raw("GET", f"/api/incidents/{second}/recommendation")
+    assert (status, json.loads(problem)["code"]) == (409, Code.INCIDENT_NOT_OPEN)
 
 
 def test_where_all_teams_are_off_duty_the_recommendation_says_so_of_each(service: Service) -> None:
@@ -65,6 +75,35 @@ def test_move_ups_name_idle_teams_posts_and_holes_and_never_lower_the_cover(serv
     teams = [move["team"] for move in found["moves"]]
     assert len(teams) == len(set(teams)) <= found["left_this_hour"]
     assert all(move["hole"]["team"] == move["team"] for move in found["moves"])
+
+
+def test_the_limit_on_moves_counts_what_the_log_tells_whoever_asked_before_and_after_a_restart(
+    service: Service, tmp_path: Path
+) -> None:
+    teams = [team.team for team in service.town.roster]
+    at = spot(service)
+
+    def stand_by(team: TeamId, lat: float) -> None:
+        body = {"key": new_key(), "lat": lat, "lon": at.lon}
+        assert service.reporter.call("POST", f"/api/teams/{team}/standby", body)
+
+    stand_by(teams[0], at.lat)
+    stand_by(teams[0], at.lat + 0.001)  # one team that moves twice has made two moves
+    stand_by(teams[1], at.lat)
+    assert service.reporter.call("GET", "/api/moveups")["left_this_hour"] == 1
+    stand_by(teams[2], at.lat)
+    found = service.reporter.call("GET", "/api/moveups")
+    assert (found["left_this_hour"], found["moves"]) == (0, [])
+    state = service.station.desk.state
+    with contextlib.closing(SqliteReader(tmp_path / "desk.sqlite")) as reader:
+        taken = [row[1] for row in reader.rows() if row[4] == "standby_taken"]
+        again, _ = state_at(reader)
+    assert state.moved_at_ms == tuple(taken)
+    assert len(taken) == 4
+    assert again.moved_at_ms == state.moved_at_ms
+    hour_later_ms = max(state.moved_at_ms) + 3_600_000
+    assert MoveUpRules().left(again.moved_at_ms, hour_later_ms - 1) >= 1
+    assert MoveUpRules().left(again.moved_at_ms, hour_later_ms) == 2
 
 
 @pytest.mark.parametrize("policy", ["nearest", "coverage"])

@@ -21,7 +21,7 @@ from dispatch.domain.incident_machine import INCIDENT
 from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
-from dispatch.service.needs import UNCONFIRMED, not_again, unmet
+from dispatch.service.needs import SERVED, UNCONFIRMED, not_again, unmet
 from dispatch.service.ports import Log
 from dispatch.service.settings import DeskSettings
 from dispatch.service.timers import timers
@@ -198,7 +198,7 @@ class DeskModel(RuleBasedStateMachine):
             self.settled[name] = order.status
 
     @invariant()
-    def an_open_incident_that_lacks_a_team_waits_with_a_reason_and_no_other_does(self) -> None:
+    def an_open_incident_that_lacks_a_team_or_has_none_waits_with_a_reason_and_no_other_does(self) -> None:
         state, settings = self.desk.state, self.desk.settings
         for incident in state.incidents.values():
             is_open = INCIDENT.live(incident.status)
@@ -208,16 +208,12 @@ class DeskModel(RuleBasedStateMachine):
                 assert not incident.recommended
             else:
                 lacking = unmet(state, settings, incident.incident)
-                assert bool(lacking) == (incident.waiting_reason is not None), (incident.incident, lacking)
+                alone = not lacking and not state.live_orders(incident.incident)
+                waits = incident.waiting_reason is not None
+                assert waits == (bool(lacking) or alone), (incident.incident, lacking)
+                assert alone == (incident.waiting_reason == SERVED)
                 assert bool(incident.recommended) == (incident.waiting_reason == UNCONFIRMED)
-                assert (incident.retry_at_ms is not None) == (incident.waiting_reason is not None)
-                assert lacking or state.live_orders(incident.incident) or self._served(incident.incident)
-
-    def _served(self, incident: str) -> bool:
-        """Nobody is there and nobody is wanted: then somebody was there and left, in this incident's group."""
-        state = self.desk.state
-        orders = [state.orders[name] for held in state.group(incident) for name in held.orders]
-        return any(order.status is OrderStatus.CLOSED for order in orders)
+                assert (incident.retry_at_ms is not None) == (waits and not alone)
 
     @invariant()
     def a_merged_incident_hangs_on_one_other_and_a_closed_group_has_no_live_order(self) -> None:

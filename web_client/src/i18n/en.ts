@@ -74,6 +74,8 @@ export const en: Dictionary = {
   roadMetres: "{metres} by road",
   etaBeyond: "misses the target by {time}",
   margin: "{time} ahead of {team}",
+  behind: "{time} later than {team}",
+  sentByHand: "sent by hand",
   onlyTeam: "only team available",
   straightLine: "straight line would have sent {team}, +{time}",
   straightSame: "straight line agrees",
@@ -208,6 +210,7 @@ export const en: Dictionary = {
     no_further_wave: { message: "All the force of the plan is called", hint: "Send a team by hand, with a reason" },
     overloaded: { message: "Too much is waiting", hint: "Press again in a second; it will not be reported twice" },
     storage_full: { message: "The disk is full and nothing was recorded", hint: "Tell the administrator to free disk space" },
+    log_away: { message: "The log cannot be reached; nothing was recorded", hint: "Press again in a moment, it will not be reported twice; tell who looks after the database or disk" },
     defect: { message: "The service has a defect; nothing was recorded", hint: "Try again, and tell who looks after the service" },
     body_too_large: { message: "This is too much at once", hint: "Shorten the note" },
     outcome_unknown: { message: "It is not known whether this was recorded", hint: "Press again; it will not be reported twice" },
@@ -260,5 +263,6 @@ export const en: Dictionary = {
     all_sent_elsewhere: "the teams that could go were sent elsewhere",
     too_many: "too many incidents at once; it is asked again soon",
     unconfirmed: "teams are recommended; an operator is to confirm",
+    served: "nobody is there any more and nobody is wanted; close it, or call for more",
   },
 };

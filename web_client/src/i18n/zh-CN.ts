@@ -91,6 +91,7 @@ const problem: Record<ProblemCode, { message: string; hint: string }> = {
   no_further_wave: { message: "预案内的警力已全部调用", hint: "请人工指派队伍并写明理由" },
   overloaded: { message: "等待处理的太多", hint: "请过一秒再点一次，不会重复上报" },
   storage_full: { message: "磁盘已满，新的内容没有记录", hint: "请通知管理员清理磁盘" },
+  log_away: { message: "连不上记录库，没有记录", hint: "请稍后再点一次，不会重复上报；并告知维护人员检查数据库或磁盘" },
   defect: { message: "服务内部出错，未作记录", hint: "请再试，并告知维护人员" },
   body_too_large: { message: "内容过长", hint: "请缩短备注" },
   outcome_unknown: { message: "不能确定是否已经记录", hint: "请再点一次，不会重复上报" },
@@ -144,6 +145,7 @@ const waiting: Record<string, string> = {
   all_sent_elsewhere: "合适的队伍已派往其他警情",
   too_many: "同时待派的警情太多，稍后再派",
   unconfirmed: "已有推荐，等待值班员确认",
+  served: "现场已无队伍，也不再缺警力，请值班员结案或增派",
 };
 
 export const zhCN = {
@@ -219,6 +221,8 @@ export const zhCN = {
   roadMetres: "路程 {metres}",
   etaBeyond: "将超目标 {time}",
   margin: "比次优 {team} 快 {time}",
+  behind: "比 {team} 慢 {time}",
+  sentByHand: "人工指派",
   onlyTeam: "唯一可派",
   straightLine: "若按直线会派 {team}，晚 {time}",
   straightSame: "直线最近也是它",

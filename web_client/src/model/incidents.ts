@@ -85,15 +85,15 @@ export function changeIncident(board: Board, event: IncidentFact, at_ms: number)
       return patch(() => ({ waiting_reason: "unconfirmed", retry_at_ms: event.retry_at_ms, recommended: event.picks }));
     case "incident_closed":
       return trim(patch(() => ({ ...NOT_WAITING, status: "closed", closed_at_ms: at_ms, outcome: event.outcome })));
-    case "incident_reopened":
-      return patch((incident) => ({
-        status: "open",
-        closed_at_ms: null,
-        outcome: null,
-        since_order: incident.orders.length,
-        round_from_order: incident.orders.length,
-        waves: [firstWave(at_ms, "reopened", event.late_at_ms)],
-      }));
+    case "incident_reopened": {
+      const since = groupOf(board, event.incident).reduce(
+        (next, { incident: one }) =>
+          patch(({ orders }) => ({ since_order: orders.length, round_from_order: orders.length }), one, next),
+        board,
+      );
+      const waves = [firstWave(at_ms, "reopened", event.late_at_ms)];
+      return patch(() => ({ status: "open", closed_at_ms: null, outcome: null, waves }), event.incident, since);
+    }
     case "incident_merged": {
       const rested = patch(() => ({ ...NOT_WAITING, status: "merged", merged_at_ms: at_ms, merged_into: event.into }));
       return patch((into) => ({ merged: [...into.merged, event.incident] }), event.into, rested);

@@ -16,7 +16,7 @@ export interface Board {
 export function askWaitingAgain(board: Board, at_ms: number): Board {
   let incidents: Map<string, Incident> | null = null;
   for (const incident of board.incidents.values()) {
-    if (incident.status !== "open" || incident.waiting_reason === null) continue;
+    if (incident.status !== "open" || incident.retry_at_ms === null) continue;
     incidents ??= new Map(board.incidents);
     incidents.set(incident.incident, { ...incident, retry_at_ms: at_ms });
   }

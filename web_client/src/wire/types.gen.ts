@@ -129,6 +129,7 @@ export type RefusalCode =
   | "storage_full"
   | "outcome_unknown"
   | "defect"
+  | "log_away"
   | "not_json"
   | "frame_too_large"
   | "unknown_frame"
@@ -281,7 +282,7 @@ export interface Point {
  *
  * ``margin_ms`` is the lead over the best other candidate (None where there is none, negative where a rule chose a
  * later one); ``straight_line_loss_ms`` is how much later the team nearest by straight line would arrive (0 where
- * it is the same team); ``hole`` is what the leaving of the chosen team opens.
+ * it is the same team); ``hole`` is what the leaving of the chosen team alone opens, whoever else goes.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Choice".
@@ -306,7 +307,10 @@ export interface Exclusion {
   team: string;
 }
 /**
- * What opens where ``team`` leaves its post; ``loss_micro`` is its size in one number.
+ * What opens where ``team`` alone leaves its post; ``loss_micro`` is its size in one number.
+ *
+ * Where one decision sends several teams, each hole is counted with the others at their posts: together they may
+ * open more than the sum, and whoever shows a hole says that it is of one team alone.
  *
  * The size is the expected covered demand that is lost (MEXCLP: Daskin 1983), in millionths of a unit of demand,
  * 0 for a team that covers nothing now. ``places`` are the gravest tiers first, at most MAX_GAPS of ``n_places``.
@@ -731,7 +735,9 @@ export interface IncidentReported {
 /**
  * Somebody is wanted whom the desk cannot send now; why, and when it asks again.
  *
- * ``short`` names the waves that lack a team; empty (a log of the first days) is the first wave.
+ * ``short`` names the waves that lack a team; empty (a log of the first days) is the first wave. The reason
+ * ``served`` is another: nobody is wanted and nobody is there any more, and the operator is to close the incident.
+ * Then ``retry_at_ms`` is None, for the clock has nothing to ask.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "IncidentWaiting".
@@ -741,11 +747,11 @@ export interface IncidentWaiting {
   incident: string;
   kind: "incident_waiting";
   reason: string;
-  retry_at_ms: number;
+  retry_at_ms: number | null;
   short: Wave[];
 }
 /**
- * Nobody more is wanted at an incident that waited: another incident's order has come to count for it.
+ * Nobody more is wanted at an incident that waited: somebody's order has come to count for it.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "WaitingEnded".
@@ -1099,8 +1105,9 @@ export interface HelpBody {
  * An incident and every order that was given for it, oldest first.
  *
  * Teams that were asked since ``round_from_order`` are not asked again in this round; orders before
- * ``since_order`` were given before the incident was reopened and fill nothing. ``merged`` names the incidents
- * that were merged into this one: their orders count here.
+ * ``since_order`` were given before the incident, or the one it was merged into, was reopened, and fill nothing.
+ * ``merged`` names the incidents that were merged into this one: their orders count here. One that waits without
+ * ``retry_at_ms`` waits for the operator, not for a team.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Incident".

@@ -50,13 +50,14 @@ export function OrderBlock({ board, order, service_ms, beyond_ms, onTeam }: Orde
 function Reasons({ board, order, beyond_ms }: { board: Board; order: Order; beyond_ms: number }): ReactNode {
   const { t, english } = useUi();
   const second = runnerUp(order);
-  const rival = straightLineRival(order);
+  const byHand = order.choice.policy === "manual";
+  const rival = byHand ? null : straightLineRival(order);
   const { margin_ms, straight_line_team } = order.choice;
   const name = (team: string): string => teamName(board, team, english);
   const margin =
     second === null || margin_ms === null
       ? t.onlyTeam
-      : fill(t.margin, { team: name(second.team), time: span(t, margin_ms) });
+      : fill(margin_ms < 0 ? t.behind : t.margin, { team: name(second.team), time: span(t, Math.abs(margin_ms)) });
   return (
     <p className="reasons">
       <b>{fill(t.eta, { time: span(t, order.eta_ms) })}</b>
@@ -66,7 +67,8 @@ function Reasons({ board, order, beyond_ms }: { board: Board; order: Order; beyo
       {rival !== null && (
         <span className="rival">{fill(t.straightLine, { team: name(rival.team), time: span(t, rival.loss_ms) })}</span>
       )}
-      {rival === null && straight_line_team !== null && <span>{t.straightSame}</span>}
+      {byHand && <span>{t.sentByHand}</span>}
+      {!byHand && rival === null && straight_line_team !== null && <span>{t.straightSame}</span>}
     </p>
   );
 }
