@@ -21,6 +21,7 @@ from dispatch.domain.incident_machine import INCIDENT
 from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
+from dispatch.domain.types import TeamId
 from dispatch.service.needs import SERVED, UNCONFIRMED, not_again, unmet
 from dispatch.service.ports import Log
 from dispatch.service.settings import DeskSettings
@@ -83,7 +84,7 @@ class DeskModel(RuleBasedStateMachine):
         command = wish(self.desk, (word, a, b, c))
         if command is None:
             return
-        head, before = self.desk.log.head(), self.desk.state.fork()
+        head, before = self.desk.log.head(), self.desk.state.copy()
         its_key = None if isinstance(command, CLOCKS_OWN) else key(len(self.said))
         answer = self.desk.do(command, its_key)
         if isinstance(answer, Refusal):
@@ -141,10 +142,16 @@ class DeskModel(RuleBasedStateMachine):
     # ── what is true after every step ─────────────────────────────────────────────────────────────────────
 
     def _the_decision_is_true(self, before: DeskState, events: tuple[ev.Event, ...], *, by_hand: bool) -> None:
-        """Who is sent can be sent, and who is left out is what the exclusion says, on the desk as it was."""
+        """Who is sent can be sent, and who is left out is what the exclusion says, on the desk as it was.
+
+        What an operator confirms keeps the choice that was recommended, which was true when it was recommended.
+        """
         busy = set(before.live_order_of) | {one.team for one in events if isinstance(one, ev.OrderOffered)}
         asked_before = {name: not_again(before, name) for name in before.open_incidents}
         for event in events:
+            if isinstance(event, ev.TeamsRecommended):
+                for pick in event.picks:
+                    self._the_choice_is_true(before, pick.team, pick.choice, busy)
             if not isinstance(event, ev.OrderOffered):
                 continue
             assert DUTY.live(before.teams[event.team].duty), f"{event.team} is off duty"
@@ -152,14 +159,21 @@ class DeskModel(RuleBasedStateMachine):
                 assert event.team not in asked_before.get(event.incident, {}), (
                     f"{event.team} was asked in this round"
                 )
-            excluded = {row.team: row.reason for row in event.choice.excluded}
-            assert event.team not in excluded
-            for team, reason in excluded.items():
-                if reason == Reason.OFF_DUTY:
-                    off_shift = before.teams[team].shift is not None
-                    assert off_shift or not DUTY.live(before.teams[team].duty)
-                elif reason == Reason.BUSY:
-                    assert team in busy
+            if event.by == "operator" and not by_hand:
+                seen = {pick.team: pick.choice for pick in before.incidents[event.incident].recommended}
+                assert event.choice == seen[event.team]
+            else:
+                self._the_choice_is_true(before, event.team, event.choice, busy)
+
+    def _the_choice_is_true(self, before: DeskState, team: str, choice: ev.Choice, busy: set[TeamId]) -> None:
+        excluded = {row.team: row.reason for row in choice.excluded}
+        assert team not in excluded
+        for other, reason in excluded.items():
+            if reason == Reason.OFF_DUTY:
+                off_shift = before.teams[other].shift is not None
+                assert off_shift or not DUTY.live(before.teams[other].duty)
+            elif reason == Reason.BUSY:
+                assert other in busy
 
     def _nothing_is_overdue(self) -> None:
         now_ms = self.desk.now_ms
