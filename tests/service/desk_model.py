@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from dispatch.assignment.candidates import Reason
 from dispatch.domain import commands as cmd
@@ -21,6 +21,7 @@ from dispatch.domain.incident_machine import INCIDENT
 from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
+from dispatch.domain.types import IncidentId, OrderId, TeamId
 from dispatch.service.needs import SERVED, UNCONFIRMED, not_again, unmet
 from dispatch.service.ports import Log
 from dispatch.service.settings import DeskSettings
@@ -32,6 +33,24 @@ numbers = st.integers(0, 99)
 CLOCKS_OWN = (cmd.AssignIncident, cmd.ExpireOrder, cmd.OpenWave, cmd.StartTask, cmd.LapseTask)
 """Commands that only the clock gives, without a key; here it also gives them when they are not due."""
 
+WHATEVER = [
+    *DEEDS,
+    "report",
+    *(["advance", "work", "time"] * 2),
+    *(["work", "same", "other"] * 2),
+    "again",
+    "kill",
+    "clock",
+]
+PASSES_MS = (1, 999, 15_000, 30_000, 31_000, 90_000, 700_000)
+CLOCK_MS = (45_000, -3_600_000, -20_000, -1, 3_600_000)
+WORK = (
+    OrderTrigger.ACCEPT,
+    OrderTrigger.DEPART,
+    OrderTrigger.ARRIVE,
+    OrderTrigger.REPORT_BACK,
+    OrderTrigger.CLOSE,
+)
 PATH = [
     OrderStatus.OFFERED,
     OrderStatus.ACCEPTED,
@@ -76,14 +95,40 @@ class DeskModel(RuleBasedStateMachine):
 
     # ── what may happen ───────────────────────────────────────────────────────────────────────────────────
 
-    @rule(
-        word=st.sampled_from([*DEEDS, "report", "advance", "advance", "advance"]), a=numbers, b=numbers, c=numbers
-    )
-    def somebody_wants_something(self, word: str, a: int, b: int, c: int) -> None:
-        command = wish(self.desk, (word, a, b, c))
-        if command is None:
-            return
-        head, before = self.desk.log.head(), self.desk.state.fork()
+    @rule(word=st.sampled_from(WHATEVER), a=numbers, b=numbers, c=numbers)
+    def something_happens(self, word: str, a: int, b: int, c: int) -> None:
+        """One rule for all: Hypothesis leaves out whole rules of a day, and a day without wishes is none."""
+        match word:
+            case "again" if self.said:
+                self._somebody_says_it_again(a % len(self.said))
+            case "time":
+                self.desk.pass_time(PASSES_MS[a % len(PASSES_MS)])
+                self._nothing_is_overdue()
+            case "kill":
+                self._reopen()
+            case "clock":
+                self._the_machines_clock_is_set(CLOCK_MS[a % len(CLOCK_MS)])
+            case "work" if live := sorted(self.desk.state.live_order_of.values()):
+                self._a_team_does_all_its_work(live[a % len(live)])
+            case "same" if names := list(self.desk.state.open_incidents):
+                self._say(cmd.MergeIncidents(incident=names[a % len(names)], into=names[b % len(names)]))
+            case "other" if names := self._merged():
+                self._say(cmd.UnmergeIncident(incident=names[a % len(names)]))
+            case _ if command := wish(self.desk, (word, a, b, c)):
+                self._say(command)
+
+    def _a_team_does_all_its_work(self, name: OrderId) -> None:
+        """From where it stands to the end: words by chance seldom come so far."""
+        for verb in WORK:
+            if ORDER.allows(self.desk.state.orders[name].status, verb):
+                self._say(self.desk.answering(self.desk.state.orders[name], verb, note="all of it"))
+
+    def _merged(self) -> list[IncidentId]:
+        return [name for name, known in self.desk.state.incidents.items() if known.merged_into is not None]
+
+    def _say(self, command: cmd.Command) -> None:
+        """One command, with a key of its own but for the clock's; what came of it is true and is remembered."""
+        head, before = self.desk.log.head(), self.desk.state.copy()
         its_key = None if isinstance(command, CLOCKS_OWN) else key(len(self.said))
         answer = self.desk.do(command, its_key)
         if isinstance(answer, Refusal):
@@ -99,10 +144,7 @@ class DeskModel(RuleBasedStateMachine):
         else:
             assert self.desk.log.head() == head
 
-    @precondition(lambda self: self.said)
-    @rule(pick=numbers)
-    def somebody_says_it_again(self, pick: int) -> None:
-        number = pick % len(self.said)
+    def _somebody_says_it_again(self, number: int) -> None:
         command, first = self.said[number]
         before = self.desk.log.head()
         again = self.desk.do(command, key(number))
@@ -113,17 +155,7 @@ class DeskModel(RuleBasedStateMachine):
         assert other.code is Code.KEY_REUSED
         assert self.desk.log.head() == before
 
-    @rule(ms=st.sampled_from([1, 999, 15_000, 30_000, 31_000, 90_000, 700_000]))
-    def time_passes(self, ms: int) -> None:
-        self.desk.pass_time(ms)
-        self._nothing_is_overdue()
-
-    @rule()
-    def the_service_is_killed(self) -> None:
-        self._reopen()
-
-    @rule(ms=st.sampled_from([-3_600_000, -20_000, -1, 45_000, 3_600_000]))
-    def the_service_is_killed_and_the_machines_clock_is_set(self, ms: int) -> None:
+    def _the_machines_clock_is_set(self, ms: int) -> None:
         """Within a run the desk's clock never steps (adapters/clock); between two runs it may."""
         self.set_back = self.set_back or ms < 0
         self._reopen()
@@ -141,10 +173,17 @@ class DeskModel(RuleBasedStateMachine):
     # ── what is true after every step ─────────────────────────────────────────────────────────────────────
 
     def _the_decision_is_true(self, before: DeskState, events: tuple[ev.Event, ...], *, by_hand: bool) -> None:
-        """Who is sent can be sent, and who is left out is what the exclusion says, on the desk as it was."""
+        """Who is sent can be sent, and who is left out is what the exclusion says, on the desk as it was.
+
+        What an operator confirms keeps the choice that was recommended, which was true when it was recommended.
+        """
         busy = set(before.live_order_of) | {one.team for one in events if isinstance(one, ev.OrderOffered)}
-        asked_before = {name: not_again(before, name) for name in before.open_incidents}
+        parted = {before.root(one.incident) for one in events if isinstance(one, ev.IncidentUnmerged)}
+        asked_before = {name: not_again(before, name) for name in before.open_incidents if name not in parted}
         for event in events:
+            if isinstance(event, ev.TeamsRecommended):
+                for pick in event.picks:
+                    self._the_choice_is_true(before, pick.team, pick.choice, busy)
             if not isinstance(event, ev.OrderOffered):
                 continue
             assert DUTY.live(before.teams[event.team].duty), f"{event.team} is off duty"
@@ -152,14 +191,21 @@ class DeskModel(RuleBasedStateMachine):
                 assert event.team not in asked_before.get(event.incident, {}), (
                     f"{event.team} was asked in this round"
                 )
-            excluded = {row.team: row.reason for row in event.choice.excluded}
-            assert event.team not in excluded
-            for team, reason in excluded.items():
-                if reason == Reason.OFF_DUTY:
-                    off_shift = before.teams[team].shift is not None
-                    assert off_shift or not DUTY.live(before.teams[team].duty)
-                elif reason == Reason.BUSY:
-                    assert team in busy
+            if event.by == "operator" and not by_hand:
+                seen = {pick.team: pick.choice for pick in before.incidents[event.incident].recommended}
+                assert event.choice == seen[event.team]
+            else:
+                self._the_choice_is_true(before, event.team, event.choice, busy)
+
+    def _the_choice_is_true(self, before: DeskState, team: str, choice: ev.Choice, busy: set[TeamId]) -> None:
+        excluded = {row.team: row.reason for row in choice.excluded}
+        assert team not in excluded
+        for other, reason in excluded.items():
+            if reason == Reason.OFF_DUTY:
+                off_shift = before.teams[other].shift is not None
+                assert off_shift or not DUTY.live(before.teams[other].duty)
+            elif reason == Reason.BUSY:
+                assert other in busy
 
     def _nothing_is_overdue(self) -> None:
         now_ms = self.desk.now_ms

@@ -60,19 +60,22 @@ def new_desk(teams: int = 4, settings: DeskSettings | None = None) -> DeskDriver
 
 
 class _Pick:
-    """What a deed's numbers stand for on this desk; some of it is nonsense on purpose."""
+    """What a deed's numbers stand for on this desk; some of it is nonsense on purpose, 0 never is.
+
+    Hypothesis likes 0: were that the nonsense, its days would be full of refusals.
+    """
 
     def __init__(self, desk: DeskDriver, a: int, b: int, c: int) -> None:
         self.desk, self.a, self.b, self.c = desk, a, b, c
         self.team = TeamId((*TEAMS, "T99")[a % (len(TEAMS) + 1)])
-        self.order = OrderId(f"O{b % (len(desk.state.orders) + 2):04d}")
-        self.incident = IncidentId(f"I{b % (len(desk.state.incidents) + 2):04d}")
-        self.other = IncidentId(f"I{c % (len(desk.state.incidents) + 2):04d}")
+        self.order = OrderId(f"O{1 + b % (len(desk.state.orders) + 2):04d}")
+        self.incident = IncidentId(f"I{1 + b % (len(desk.state.incidents) + 2):04d}")
+        self.other = IncidentId(f"I{1 + c % (len(desk.state.incidents) + 2):04d}")
         self.latest = OrderId(f"O{len(desk.state.orders):04d}")
 
 
 def _report(p: _Pick) -> cmd.Command:
-    where = SEA if p.a % 13 == 0 else p.desk.ground.point(PLACES[p.a % len(PLACES)])
+    where = SEA if p.a % 13 == 12 else p.desk.ground.point(PLACES[p.a % len(PLACES)])
     urgency = [Urgency.URGENT, Urgency.CRITICAL, Urgency.ROUTINE][p.c % 3]
     return cmd.ReportIncident(where=where, what=KINDS[p.b % len(KINDS)], urgency=urgency, note=f"note {p.c}")
 
@@ -86,7 +89,7 @@ def _advance(p: _Pick) -> cmd.Command | None:
     verbs = [trigger for trigger in OrderTrigger if ORDER.allows(order.status, trigger)]
     verbs = [verb for verb in verbs if verb not in (OrderTrigger.EXPIRE, OrderTrigger.RECALL)]
     if len(verbs) > 1:
-        verbs = [OrderTrigger.DECLINE if p.c % 6 == 0 else OrderTrigger.ACCEPT]
+        verbs = [OrderTrigger.DECLINE if p.c % 6 == 5 else OrderTrigger.ACCEPT]
     return p.desk.answering(order, verbs[0], note=f"report {p.c}")
 
 
@@ -98,7 +101,7 @@ def _answer(p: _Pick) -> cmd.Command:
 def _confirm(p: _Pick) -> cmd.Command:
     """One of the recommendations, whole or in part; or teams that nobody recommended."""
     known = [one for one in p.desk.state.incidents.values() if one.recommended]
-    if not known or p.c % 9 == 0:
+    if not known or p.c % 9 == 8:
         return cmd.ConfirmRecommendation(incident=p.incident, teams=(p.team,))
     incident = known[p.b % len(known)]
     teams = tuple(pick.team for pick in incident.recommended)
@@ -110,7 +113,9 @@ def _help(p: _Pick) -> cmd.Command | None:
     if not live:
         return None
     team, order = live[p.a % len(live)]
-    return cmd.AskForHelp(order=order, team=team if p.c % 7 else p.team, occurred_at_ms=p.desk.now_ms, note="help")
+    return cmd.AskForHelp(
+        order=order, team=p.team if p.c % 7 == 6 else team, occurred_at_ms=p.desk.now_ms, note="help"
+    )
 
 
 def _task(p: _Pick) -> cmd.Command:
@@ -140,7 +145,7 @@ DEEDS: Final[dict[str, Callable[[_Pick], cmd.Command | None]]] = {
     "start": lambda p: cmd.StartDuty(team=p.team),
     "end": lambda p: cmd.EndDuty(team=p.team),
     "standby": lambda p: cmd.StandBy(
-        team=p.team, where=SEA if p.c % 11 == 0 else p.desk.ground.point(PLACES[p.b % len(PLACES)])
+        team=p.team, where=SEA if p.c % 11 == 10 else p.desk.ground.point(PLACES[p.b % len(PLACES)])
     ),
     "patrol": lambda p: cmd.ResumePatrol(team=p.team),
     "endtask": lambda p: cmd.EndTask(team=p.team),
