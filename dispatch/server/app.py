@@ -25,6 +25,13 @@ from dispatch.server.sockets import Connection
 from dispatch.server.station import Station
 from dispatch.server.watch import keep_checking
 
+PAGES: Final = {
+    "/": "index.html",
+    "/console": "index.html",
+    "/enrol": "enrol.html",
+}
+"""Where each HTML file of the web client stands; one that was not built has no address."""
+
 _NO_PAGE: Final = (
     "<!doctype html><meta charset=utf-8><title>135</title><p>网页未构建。The page is not built: "
     "start the service with <code>./run serve</code> or <code>./run demo</code>, which build it."
@@ -109,7 +116,7 @@ def _add_page(app: FastAPI, page: Path | None) -> None:
 
         return
     app.mount("/assets", _Assets(directory=page / "assets"))
-    for address, name in (("/", "index.html"), ("/enrol", "enrol.html")):
+    for address, name in PAGES.items():
         if (page / name).is_file():
             _add_file(app, address, page / name)
 

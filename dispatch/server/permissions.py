@@ -17,6 +17,7 @@ WEBSOCKET: Final = "WEBSOCKET"
 RULES: Final[dict[tuple[str, str], Act]] = {
     # the page and what runs before anybody is known
     ("GET", "/"): Act.OPEN,
+    ("GET", "/console"): Act.OPEN,
     ("GET", "/enrol"): Act.OPEN,
     ("GET", "/assets/{path:path}"): Act.OPEN,
     ("GET", "/healthz"): Act.OPEN,

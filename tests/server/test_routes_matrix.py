@@ -20,7 +20,7 @@ from dispatch.access.refusals import Door
 from dispatch.adapters.access_store import MemoryAccessStore
 from dispatch.bootstrap import StationSettings, build_station
 from dispatch.server.access import Access
-from dispatch.server.app import make_app
+from dispatch.server.app import PAGES, make_app
 from dispatch.server.doors import doors_of
 from dispatch.server.permissions import RULES, WEBSOCKET, match
 from tests.live import Service
@@ -70,7 +70,7 @@ def test_every_route_has_a_declared_permission(app: FastAPI) -> None:
 
 
 def test_every_declared_address_is_there(app: FastAPI) -> None:
-    built = {("GET", "/assets/{path:path}"), ("GET", "/enrol")}  # with the built page alone
+    built = {("GET", path) for path in ("/assets/{path:path}", *PAGES)}  # with the built page alone
     assert set(RULES) - addresses(app) <= built, "the table names an address that no longer exists"
 
 
@@ -132,7 +132,7 @@ def test_each_route_for_each_role_and_for_nobody(service: Service) -> None:
             where = f"{role} {method} {template}: {status} {code}"
             if granted:
                 assert code not in DOOR_CODES or (code == Door.NOT_ALLOWED and act is Act.OWN_SESSION), where
-                assert (status not in (405,) and status < 500) or template in ("/", "/enrol"), where
+                assert (status not in (405,) and status < 500) or template in PAGES, where
             elif role is None:
                 assert (status, code) == (401, Door.SIGN_IN), where
             else:
