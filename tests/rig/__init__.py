@@ -1,0 +1,1 @@
+"""The evidence rig: what the promises of delivery are tried by; see ``./run evidence``."""
