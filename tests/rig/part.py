@@ -1,4 +1,4 @@
-"""What every part of the rig is given and gives back: ``run(effort) -> Finding``; the report is made of these alone."""
+"""What every part of the rig is given and gives back: ``run(effort) -> Finding``; the report is made of these."""
 
 from __future__ import annotations
 
