@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import gzip
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +18,7 @@ from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_open import file_of, is_database, open_log
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
+from dispatch.adapters.map_files import MapFiles, map_files, no_map
 from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
 from dispatch.adapters.plans import read_plans
 from dispatch.adapters.positions import MOST_M_S
@@ -54,7 +53,7 @@ class Town:
     """A ground ready to work on, with what belongs to it."""
 
     ground: Ground
-    areas: Path | None = None
+    files: MapFiles | None = None
     places: Sequence[Place] = ()
     roster: Sequence[RosterTeam] = ()
     synthetic: bool = False
@@ -78,10 +77,10 @@ class StationSettings:
 
 def sample_town(progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
     """The project's own synthetic town, with its teams and places, or with others."""
-    ground, areas = _imported(samples.TOWN_OSM, "Apache-2.0 (synthetic, made by dispatch135)", progress)
+    ground, files = _imported(samples.TOWN_OSM, "Apache-2.0 (synthetic, made by dispatch135)", progress)
     return Town(
         ground,
-        areas,
+        files,
         read_places(places or samples.PLACES_CSV),
         read_roster(roster or samples.TEAMS_CSV),
         synthetic=True,
@@ -92,37 +91,39 @@ def town_of(source: Path, progress: Progress, places: Path | None = None, roster
     """A town from a .ground file, or from any file that ``import`` reads (imported once, then kept by content)."""
     if not source.exists():
         raise GroundError(f"there is no file {source}", "name a .ground file, an OSM extract, or a road table")
-    if source.suffix == ".ground":
-        ground, areas = load_ground(source), None
-    else:
-        ground, areas = _imported(source, None, progress)
+    ground, files = _imported(source, None, progress)
     return Town(
         ground,
-        areas,
+        files,
         read_places(places) if places else (),
         read_roster(roster) if roster else (),
     )
 
 
-def _imported(source: Path, licence: str | None, progress: Progress) -> tuple[Ground, Path | None]:
-    """The ground of a source file from the cache; made first where the file or the importing code is new."""
-    name = _fingerprint(source)
-    kept, areas = CACHE / "grounds" / f"{name}.ground", CACHE / "grounds" / f"{name}.areas.gz"
+def _imported(source: Path, licence: str | None, progress: Progress) -> tuple[Ground, MapFiles | None]:
+    """The ground of a source file from the cache, with its map; made first where the file or the code is new."""
+    stem = CACHE / "grounds" / _fingerprint(source)
+    ground = _ground_of(source, stem.with_suffix(".ground"), licence, progress)
+    try:
+        return ground, map_files(source, ground, stem, progress)
+    except GroundError as error:  # a desk without a picture of its town can still send
+        progress(no_map(error))
+        return ground, None
+
+
+def _ground_of(source: Path, kept: Path, licence: str | None, progress: Progress) -> Ground:
+    """The ground of a source file, or the copy ``kept`` of it; a damaged copy is made anew."""
+    if source.suffix == ".ground":
+        return load_ground(source)
     if kept.is_file():
-        with contextlib.suppress(GroundError):  # a damaged copy is made anew
-            return load_ground(kept), areas if areas.is_file() else None
-    from geo_data.basemap import read_areas  # noqa: PLC0415 (the readers are slow to load and seldom needed)
-    from geo_data.sources import read_ground  # noqa: PLC0415
+        with contextlib.suppress(GroundError):
+            return load_ground(kept)
+    from geo_data.sources import read_ground  # noqa: PLC0415 (the readers are slow to load and seldom needed)
 
     ground = read_ground(str(source), licence=licence, progress=progress)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_file() and ".osm" in source.suffixes:
-        text = json.dumps(read_areas(source), separators=(",", ":"))
-        draft = areas.with_suffix(".draft")
-        draft.write_bytes(gzip.compress(text.encode(), 6, mtime=0))
-        draft.replace(areas)
     save_ground(ground, kept)
-    return load_ground(kept), areas if areas.is_file() else None
+    return load_ground(kept)
 
 
 def _fingerprint(source: Path) -> str:
@@ -146,7 +147,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
     drawing = GroundDrawing(
         town.ground,
         town.places,
-        town.areas,
+        town.files,
         synthetic=town.synthetic,
         pace=settings.pace,
         demo=settings.demo,

@@ -1,4 +1,4 @@
-"""The ground as the page draws it: circles, roads, areas, places. Never on the desk's thread."""
+"""The ground as the page draws it: circles, tiles, roads, places. Never on the desk's thread."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from dispatch.adapters.finding import PlaceFinder
+from dispatch.adapters.map_files import MapFiles
 from dispatch.adapters.places import Place
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import Point
-from dispatch.wire.bodies import GroundView, PlaceView
+from dispatch.wire.bodies import FoundView, GroundView, PlaceView
 from geo_data.errors import GroundError, TooFarFromRoad
 from geo_data.graph import Ground
 from geo_data.isochrone import isochrones_json
@@ -32,20 +34,22 @@ class GroundDrawing:
         self,
         ground: Ground,
         places: Sequence[Place],
-        areas: Path | None,
+        files: MapFiles | None,
         *,
         synthetic: bool,
         pace: float,
         demo: bool,
     ) -> None:
-        self._ground, self._places, self._areas = ground, places, areas
+        self._ground, self._places, self._files = ground, places, files
         self._synthetic, self._pace, self._demo = synthetic, pace, demo
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._roads = cache(self._make_roads)
+        self._finder = PlaceFinder(files.names if files else None, places)
 
     def prepare(self) -> None:
         """Begin to make what circles are drawn from, on the drawings' thread: later ones do not wait for it."""
         self._thread.submit(self._prepare)
+        self._finder.prepare()
 
     def _prepare(self) -> None:
         graph = self._ground.graph(self._ground.profiles[0])
@@ -106,11 +110,18 @@ class GroundDrawing:
         """All roads as gzipped GeoJSON, one MultiLineString a class."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._roads)
 
-    async def areas(self) -> bytes:
-        """Water and land use as gzipped GeoJSON, empty where none were read."""
-        if self._areas is not None and self._areas.is_file():
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._areas.read_bytes)
-        return _gzipped({"type": "FeatureCollection", "features": []})
+    def basemap(self) -> tuple[Path, str] | None:
+        """The file of vector tiles and the name of its content, None where the ground has no map.
+
+        The files are kept by content (bootstrap), so that the name of the file is that of what is in it.
+        """
+        if self._files is None or not self._files.tiles.is_file():
+            return None
+        return self._files.tiles, self._files.tiles.stem
+
+    async def find(self, query: str, near: Point | None, limit: int) -> list[FoundView]:
+        """Places that are called so, the best first: the extract's and our own."""
+        return await self._finder.ask(query, near, limit)
 
     def _make_roads(self) -> bytes:
         lines: dict[int, list[list[list[float]]]] = {}

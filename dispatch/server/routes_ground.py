@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from typing import Final
+import math
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import FileResponse
 
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import Point
@@ -74,10 +76,41 @@ async def roads(request: Request) -> Response:
     return _drawn(await station_of(request).ground.roads(), request)
 
 
-@router.get("/ground/areas", response_class=Response)
-async def areas(request: Request) -> Response:
-    """Water and land use, for drawing: a GeoJSON FeatureCollection, empty where the ground has none."""
-    return _drawn(await station_of(request).ground.areas(), request)
+@router.get("/ground/basemap.pmtiles", response_class=FileResponse)
+async def basemap(request: Request) -> Response:
+    """The map as one PMTiles v3 file of vector tiles; parts of it by HTTP Range, unchanged copies by its ETag."""
+    found = station_of(request).ground.basemap()
+    if found is None:
+        raise RefusedError(Refusal(Code.NOT_FOUND, "this ground was given without a map"))
+    path, name = found
+    headers = {"ETag": f'"{name}"', "Cache-Control": "private, no-cache"}
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if f'"{name}"' in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, media_type="application/vnd.pmtiles", headers=headers)
+
+
+@router.get("/ground/search")
+async def search(
+    request: Request,
+    q: Annotated[str, Query(min_length=1, max_length=64)],
+    near: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> list[bodies.FoundView]:
+    """Places by name: characters, pinyin, initials; ``near`` is ``lat,lon``: of equals the near stand first."""
+    return await station_of(request).ground.find(q, _point(near), limit)
+
+
+def _point(text: str | None) -> Point | None:
+    if text is None:
+        return None
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError:
+        lat = lon = math.nan
+    if not (abs(lat) <= 90 and abs(lon) <= 180):
+        raise RefusedError(Refusal(Code.OUT_OF_RANGE, f"near={text}: latitude,longitude, as in 28.00,120.56"))
+    return Point(lon, lat)
 
 
 def _drawn(zipped: bytes, request: Request) -> Response:

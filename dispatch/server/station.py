@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from dispatch.domain.refusals import Code, Refusal
@@ -11,7 +12,7 @@ from dispatch.server.board import Board
 from dispatch.server.loop import Desk
 from dispatch.server.walks import Walks
 from dispatch.service.ports import Clock
-from dispatch.wire.bodies import GroundView, PlaceView
+from dispatch.wire.bodies import FoundView, GroundView, PlaceView
 from dispatch.wire.frames import Snapshot
 from dispatch.wire.snapshot import snapshot_frames
 
@@ -44,8 +45,12 @@ class GroundDoor(Protocol):
         """All roads as gzipped GeoJSON, a feature a class."""
         ...
 
-    async def areas(self) -> bytes:
-        """Water and land use as gzipped GeoJSON; empty where the ground has none."""
+    def basemap(self) -> tuple[Path, str] | None:
+        """The file of vector tiles and the name of its content, None where the ground has no map."""
+        ...
+
+    async def find(self, query: str, near: Point | None, limit: int) -> list[FoundView]:
+        """Places that are called so, the best first."""
         ...
 
 

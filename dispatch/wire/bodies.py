@@ -227,6 +227,25 @@ class PlaceView(Body):
     radius_m: float
 
 
+class FoundView(Body):
+    """A place that a search found; ``place`` and ``tier`` are those of our own places, None for the extract's.
+
+    ``kind`` is one of ``geo_data.gazetteer.KINDS``; ``within`` the nearest village, or empty; ``away_m`` the
+    distance to where the question looked, None where it looked nowhere.
+    """
+
+    name: str
+    name_en: str
+    kind: str
+    lon: float
+    lat: float
+    within: str
+    within_en: str
+    away_m: float | None
+    place: str | None
+    tier: str | None
+
+
 class Health(Body):
     """Whether the service answers and its log takes new facts."""
 

@@ -1,4 +1,4 @@
-"""The offline map: vector tiles in one PMTiles file, and the names to search by, from the same extract as the roads."""
+"""The offline map: vector tiles in one PMTiles file, and names to search by, from the same extract as the roads."""
 
 from __future__ import annotations
 

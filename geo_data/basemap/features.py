@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -84,7 +84,7 @@ def matter_of_ground(ground: Ground) -> MapMatter:
         for piece, way in enumerate(graph.piece_way.tolist()):
             if way in drawn:
                 continue
-            shape = shapely.linestrings(points[graph.piece_points(piece)])
+            shape: Any = shapely.linestrings(points[graph.piece_points(piece)])
             number = int(graph.piece_name[piece])
             name = graph.names[number] if number >= 0 else ""
             tags: Tags = (("class", ROAD_CLASSES[graph.piece_class[piece]]),) + ((("name", name),) if name else ())

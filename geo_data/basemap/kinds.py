@@ -82,7 +82,7 @@ _NAMED: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
     ("tourism", {"hotel": "lodging", "guest_house": "lodging", "hostel": "lodging", "motel": "lodging"}),
     ("leisure", {"park": "park", "garden": "park", "nature_reserve": "park"}),
     ("natural", {"water": "water", "peak": "peak"}),
-    ("landuse", {"industrial": "company", "reservoir": "water"}),
+    ("landuse", {"industrial": "company", "reservoir": "water", "residential": "neighbourhood"}),
     ("man_made", {"works": "company"}),
 )
 _OTHER: Final[tuple[tuple[str, str], ...]] = (

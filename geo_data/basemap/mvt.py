@@ -55,14 +55,14 @@ def _value(value: str | int) -> bytes:
 
 def _commands(shape: shapely.Geometry) -> tuple[int, list[int]]:
     """The kind of a geometry and its commands; none where nothing is left of it."""
-    match shape.geom_type:
-        case "Point" | "MultiPoint":
+    match shapely.get_type_id(shape):
+        case shapely.GeometryType.POINT | shapely.GeometryType.MULTIPOINT:
             points = np.rint(shapely.get_coordinates(shape)).astype(np.int64)
             at = np.diff(points, axis=0, prepend=np.zeros((1, 2), np.int64)).ravel().tolist()
             return _POINT, [_MOVE | len(points) << 3, *map(_zigzag, at)] if len(points) else []
-        case "LineString" | "MultiLineString":
+        case shapely.GeometryType.LINESTRING | shapely.GeometryType.MULTILINESTRING:
             return _LINE, _lines(shapely.get_parts(shape))
-        case "Polygon" | "MultiPolygon":
+        case shapely.GeometryType.POLYGON | shapely.GeometryType.MULTIPOLYGON:
             return _POLYGON, _polygons(shapely.get_parts(shape))
         case _:
             return _POINT, []

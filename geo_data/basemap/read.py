@@ -102,9 +102,9 @@ class _Collector:
             if layer in ("areas", "buildings") and not shapely.is_valid(shape):
                 shape = _mended(shape)
             found.features.append(Feature(layer, from_zoom, tags, shape))
-        for row, kind, tags in self._named:
+        for row, kind, said in self._named:
             if shapes[row] is not None:
-                self._name(found, shapes[row], kind, tags)
+                self._name(found, shapes[row], kind, said)
         for row, text in self._addresses:
             if shapes[row] is not None:
                 found.named.append(Named(name=text, kind="address", shape=shapely.centroid(shapes[row])))
@@ -121,7 +121,7 @@ class _Collector:
             found.named.append(Named(name, "street", shape, name_en, aliases))
             return
         inside = shape if shapely.get_dimensions(shape) == 0 else shapely.point_on_surface(shape)
-        found.named.append(Named(name, sought, inside, name_en, aliases))
+        found.named.append(Named(name, sought, shape if sought == "water" else inside, name_en, aliases))
         drawn: Tags = (("kind", kind), ("name", name), *((("name_en", name_en),) if name_en else ()))
         if shapely.get_dimensions(shape) == 1:
             return  # a river's name stands along its line
@@ -191,7 +191,8 @@ class _Collector:
 def _mended(shape: shapely.Geometry) -> shapely.Geometry:
     """The valid polygons that a broken one was meant to be."""
     parts = [part for part in shapely.get_parts(shapely.make_valid(shape)) if shapely.get_dimensions(part) == 2]
-    return shapely.multipolygons([one for part in parts for one in shapely.get_parts(part)])
+    whole: shapely.Geometry = shapely.multipolygons([one for part in parts for one in shapely.get_parts(part)])
+    return whole
 
 
 def _names(tags: dict[str, str]) -> tuple[str, str]:
@@ -226,7 +227,7 @@ def _road_tags(highway: str, tags: dict[str, str]) -> Tags:
 def inside_of(bounds: Sequence[float], named: Sequence[Named]) -> list[Named]:
     """Those that stand within bounds (west, south, east, north in degrees): the others cannot be reached."""
     west, south, east, north = bounds
-    shapes = shapely.bounds([each.shape for each in named]) if named else []
+    shapes: Any = shapely.bounds([each.shape for each in named]) if named else []
     return [
         each
         for each, (x0, y0, x1, y1) in zip(named, shapes, strict=True)

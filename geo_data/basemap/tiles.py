@@ -64,7 +64,9 @@ def write_tiles(features: Sequence[Feature], bounds: Bounds, licence: str, path:
         count = int(writer.addressed_tiles)
         draft.replace(path)
     except OSError as error:
-        raise GroundError(f"{path} cannot be written: {error.strerror}", "check its folder and the space left") from error
+        raise GroundError(
+            f"{path} cannot be written: {error.strerror}", "check its folder and the space left"
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -110,21 +112,21 @@ def _tiles_of(
 def _by_tile(bounds: Float64s, low: Int64s, high: Int64s) -> dict[tuple[int, int], list[int]]:
     """Which rows may be seen in which tile, within the corners ``low`` and ``high``."""
     places: dict[tuple[int, int], list[int]] = defaultdict(list)
-    known = np.isfinite(bounds).all(axis=1)
-    first = np.maximum(np.floor((np.where(known[:, None], bounds[:, :2], 0) - BUFFER) / EXTENT), low).astype(np.int64)
-    final = np.minimum(np.floor((np.where(known[:, None], bounds[:, 2:], 0) + BUFFER) / EXTENT), high).astype(np.int64)
-    for row, ((x0, y0), (x1, y1)) in enumerate(zip(first.tolist(), final.tolist(), strict=True)):
-        if known[row]:
-            for x in range(x0, x1 + 1):
-                for y in range(y0, y1 + 1):
-                    places[x, y].append(row)
+    rows = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+    first = np.maximum(np.floor((bounds[rows, :2] - BUFFER) / EXTENT), low).astype(np.int64)
+    final = np.minimum(np.floor((bounds[rows, 2:] + BUFFER) / EXTENT), high).astype(np.int64)
+    for row, (x0, y0), (x1, y1) in zip(rows.tolist(), first.tolist(), final.tolist(), strict=True):
+        for x in range(x0, x1 + 1):
+            for y in range(y0, y1 + 1):
+                places[x, y].append(row)
     return places
 
 
 def _tile(x: int, y: int, shapes: Any, features: Sequence[Feature]) -> bytes:
-    west, north = x * EXTENT, y * EXTENT
-    cut = shapely.clip_by_rect(shapes, west - BUFFER, north - BUFFER, west + EXTENT + BUFFER, north + EXTENT + BUFFER)
-    cut = shapely.transform(cut, lambda points: points - (west, north))
+    west, north = x * EXTENT - BUFFER, y * EXTENT - BUFFER
+    across = EXTENT + 2 * BUFFER
+    cut = shapely.clip_by_rect(shapes, west, north, west + across, north + across)
+    cut = shapely.transform(cut, lambda points: points - (x * EXTENT, y * EXTENT))
     empty = shapely.is_empty(cut)
     groups: dict[str, tuple[list[shapely.Geometry], list[Tags]]] = {name: ([], []) for name in LAYERS}
     for shape, feature, nothing in zip(cut, features, empty, strict=True):
@@ -160,5 +162,7 @@ def _header(bounds: Bounds, last: int) -> dict[str, Any]:
 
 
 def _metadata(licence: str, last: int) -> dict[str, Any]:
-    layers = [{"id": name, "fields": {}, "minzoom": MIN_ZOOM, "maxzoom": last} for name in LAYERS]
+    layers: list[dict[str, Any]] = [
+        {"id": name, "fields": {}, "minzoom": MIN_ZOOM, "maxzoom": last} for name in LAYERS
+    ]
     return {"name": "ground", "attribution": licence, "vector_layers": layers}

@@ -1055,6 +1055,27 @@ export interface FactorView {
   svg: string;
 }
 /**
+ * A place that a search found; ``place`` and ``tier`` are those of our own places, None for the extract's.
+ *
+ * ``kind`` is one of ``geo_data.gazetteer.KINDS``; ``within`` the nearest village, or empty; ``away_m`` the
+ * distance to where the question looked, None where it looked nowhere.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "FoundView".
+ */
+export interface FoundView {
+  away_m: number | null;
+  kind: string;
+  lat: number;
+  lon: number;
+  name: string;
+  name_en: string;
+  place: string | null;
+  tier: string | null;
+  within: string;
+  within_en: string;
+}
+/**
  * What the service routes on; ``bounds`` is west, south, east, north in degrees.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
