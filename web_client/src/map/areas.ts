@@ -1,41 +1,77 @@
-/** Water, woods and land use, under everything else. */
+/** Land use, water and buildings, under everything else. */
+import type { ExpressionSpecification } from "maplibre-gl";
+import { GROUND } from "./basemap";
 import type { MapLayer } from "./layer";
+import type { Palette } from "./style";
 
-/** Polygons by kind, and rivers that are drawn as lines. */
+function colour(palette: Palette): ExpressionSpecification {
+  return [
+    "match",
+    ["get", "kind"],
+    ["forest"],
+    palette.forest,
+    ["park", "grass", "pitch"],
+    palette.park,
+    ["farmland", "wetland"],
+    palette.farmland,
+    ["industrial", "commercial"],
+    palette.industrial,
+    ["residential", "square"],
+    palette.built,
+    ["school", "hospital"],
+    palette.school,
+    ["bare"],
+    palette.bare,
+    palette.land,
+  ];
+}
+
+/** Areas by kind, then water over them, lines of rivers, and the houses. */
 export const areas: MapLayer = {
-  sources: { areas: { tolerance: 0.5 } },
+  sources: {},
   layers: (palette) => [
     {
-      id: "areas-fill",
+      id: "areas",
       type: "fill",
-      source: "areas",
-      filter: ["==", ["geometry-type"], "Polygon"],
+      source: GROUND,
+      "source-layer": "areas",
+      filter: ["!=", ["get", "kind"], "water"],
+      paint: { "fill-antialias": true, "fill-color": colour(palette) },
+    },
+    {
+      id: "waterways",
+      type: "line",
+      source: GROUND,
+      "source-layer": "waterways",
+      layout: { "line-cap": "round", "line-join": "round" },
       paint: {
-        "fill-antialias": true,
-        "fill-color": [
-          "match",
-          ["get", "kind"],
-          ["water", "river", "lake", "reservoir", "pond", "canal"],
-          palette.water,
-          ["forest", "wood", "hill", "park", "grass", "farmland"],
-          palette.forest,
-          ["industrial", "commercial", "retail"],
-          palette.industrial,
-          ["residential", "village", "built"],
-          palette.built,
-          palette.land,
+        "line-color": palette.water,
+        "line-width": [
+          "interpolate", ["exponential", 1.6], ["zoom"],
+          10, ["match", ["get", "kind"], "river", 1.2, 0.4],
+          14, ["match", ["get", "kind"], "river", 4, "canal", 2.4, 1.2],
+          17, ["match", ["get", "kind"], "river", 16, "canal", 8, 4],
         ],
       },
     },
     {
-      id: "areas-line",
-      type: "line",
-      source: "areas",
-      filter: ["==", ["geometry-type"], "LineString"],
-      layout: { "line-cap": "round", "line-join": "round" },
+      id: "water",
+      type: "fill",
+      source: GROUND,
+      "source-layer": "areas",
+      filter: ["==", ["get", "kind"], "water"],
+      paint: { "fill-antialias": true, "fill-color": palette.water },
+    },
+    {
+      id: "buildings",
+      type: "fill",
+      source: GROUND,
+      "source-layer": "buildings",
+      minzoom: 13.5,
       paint: {
-        "line-color": palette.water,
-        "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 11, 1.5, 14, 5, 17, 26],
+        "fill-color": palette.building,
+        "fill-outline-color": palette.buildingEdge,
+        "fill-opacity": ["interpolate", ["linear"], ["zoom"], 13.5, 0.3, 15, 1],
       },
     },
   ],

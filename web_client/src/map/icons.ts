@@ -1,4 +1,4 @@
-/** The sign of a key point, drawn here so that no sprite has to be fetched; as signed distances it takes any colour. */
+/** The sign of a key point and the arrow of one-way roads, drawn here so that no sprite has to be fetched; as signed distances it takes any colour. */
 import type { Map as MapLibre } from "maplibre-gl";
 
 const SIZE = 48;
@@ -9,6 +9,9 @@ const SPREAD = 8;
 type Shape = (x: number, y: number) => number;
 
 const diamond: Shape = (x, y) => (Math.abs(x) + Math.abs(y) - 13) / Math.SQRT2;
+
+/** A chevron that points east: the way a line runs. */
+const arrow: Shape = (x, y) => Math.max(Math.abs(x + Math.abs(y) - 5) / Math.SQRT2 - 2.6, Math.abs(y) - 12);
 
 function draw(shape: Shape): { width: number; height: number; data: Uint8ClampedArray } {
   const data = new Uint8ClampedArray(SIZE * SIZE * 4);
@@ -22,7 +25,8 @@ function draw(shape: Shape): { width: number; height: number; data: Uint8Clamped
   return { width: SIZE, height: SIZE, data };
 }
 
-/** Give the map its sign. */
+/** Give the map its signs. */
 export function addIcons(map: MapLibre): void {
   map.addImage("diamond", draw(diamond), { sdf: true });
+  map.addImage("arrow", draw(arrow), { sdf: true });
 }

@@ -12,12 +12,12 @@ export interface MapLayer {
 /** A collection with nothing in it. */
 export const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
 
-/** Put a layer on the map, above those that are there. */
-export function install(map: MapLibre, layer: MapLayer, palette: Palette): void {
+/** Put a layer on the map, above those that are there, or below the layer `before`. */
+export function install(map: MapLibre, layer: MapLayer, palette: Palette, before?: string): void {
   for (const [name, options] of Object.entries(layer.sources)) {
     map.addSource(name, { type: "geojson", data: NOTHING, ...options });
   }
-  for (const one of layer.layers(palette)) map.addLayer(one);
+  for (const one of layer.layers(palette)) map.addLayer(one, before);
 }
 
 /** Give a layer's paint another palette. */

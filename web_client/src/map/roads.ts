@@ -1,57 +1,134 @@
-/** The ground's own roads: what the service routes on is what is seen. */
-import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
+/** Roads by class: what the service routes on is what is seen. Tunnels are dashed, bridges lie above the rest. */
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from "maplibre-gl";
+import { GROUND } from "./basemap";
 import type { MapLayer } from "./layer";
+import type { Palette } from "./style";
 
 interface Band {
   readonly id: string;
   readonly classes: readonly string[];
   readonly colour: "road" | "roadMajor" | "roadTop";
-  /** Line widths in pixels at zooms 11, 14 and 17. */
-  readonly widths: readonly [number, number, number];
+  readonly from: number;
+  /** Line widths in pixels at zooms 9, 12, 14 and 17. */
+  readonly widths: readonly [number, number, number, number];
 }
 
 /** From the least to the greatest, so that the greater is drawn above. */
 const BANDS: readonly Band[] = [
-  { id: "small", classes: ["service", "living_street", "track", "unclassified", "residential", "road"], colour: "road", widths: [0.45, 2, 10] },
-  { id: "tertiary", classes: ["tertiary", "tertiary_link"], colour: "road", widths: [1.2, 3.4, 13] },
-  { id: "secondary", classes: ["secondary", "secondary_link"], colour: "roadMajor", widths: [1.7, 4.6, 16] },
-  { id: "primary", classes: ["primary", "primary_link"], colour: "roadMajor", widths: [2.2, 5.6, 19] },
-  { id: "top", classes: ["trunk", "trunk_link", "motorway", "motorway_link"], colour: "roadTop", widths: [2.8, 6.8, 22] },
+  { id: "service", classes: ["service"], colour: "road", from: 14, widths: [0, 0.3, 1.2, 6.5] },
+  { id: "minor", classes: ["living_street", "track", "unclassified", "residential", "road", "pedestrian"], colour: "road", from: 13, widths: [0.2, 0.9, 2.6, 11] },
+  { id: "tertiary", classes: ["tertiary"], colour: "road", from: 12, widths: [0.5, 1.7, 4, 14] },
+  { id: "secondary", classes: ["secondary"], colour: "roadMajor", from: 11, widths: [0.8, 2.4, 5, 17] },
+  { id: "primary", classes: ["primary"], colour: "roadMajor", from: 10, widths: [1.1, 2.9, 6, 20] },
+  { id: "top", classes: ["trunk", "motorway"], colour: "roadTop", from: 8, widths: [1.5, 3.6, 7, 23] },
 ];
+const PATHS = ["footway", "path", "steps", "cycleway", "bridleway"];
+/** Below its `from` a class is a plain line: a casing would be all that is seen of it. */
+const CASED: readonly Band[] = BANDS;
 
-const PATHS = ["footway", "path", "steps", "pedestrian", "cycleway", "bridleway"];
+type Level = "tunnel" | "ground" | "bridge";
+const LEVELS: readonly Level[] = ["tunnel", "ground", "bridge"];
 
 function width(widths: Band["widths"], more: number): ExpressionSpecification {
-  const [low, middle, high] = widths;
-  return ["interpolate", ["exponential", 1.5], ["zoom"], 11, low + more * 0.4, 14, middle + more, 17, high + more * 1.4];
+  const [far, low, middle, near] = widths;
+  return ["interpolate", ["exponential", 1.4], ["zoom"], 9, far + more * 0.3, 12, low + more * 0.6, 14, middle + more, 17, near + more * 1.3];
 }
 
-/** Paths, then casings of all classes, then their surfaces. */
+function only(classes: readonly string[], level: Level): FilterSpecification {
+  const [bridge, tunnel] = [["has", "bridge"], ["has", "tunnel"]] as const;
+  const where: ExpressionSpecification =
+    level === "bridge" ? [...bridge] : level === "tunnel" ? [...tunnel] : ["!", ["any", [...bridge], [...tunnel]]];
+  return ["all", ["match", ["get", "class"], [...classes], true, false], where];
+}
+
+function casing(band: Band, level: Level, palette: Palette): LayerSpecification {
+  const bridge = level === "bridge";
+  return {
+    id: `roads-${level}-${band.id}-casing`,
+    type: "line",
+    source: GROUND,
+    "source-layer": "roads",
+    minzoom: band.from,
+    filter: only(band.classes, level),
+    layout: { "line-cap": bridge ? "butt" : "round", "line-join": "round" },
+    paint: {
+      "line-color": bridge ? palette.bridge : palette.casing,
+      "line-width": width(band.widths, bridge ? 2.4 : 1.5),
+      ...(level === "tunnel" ? { "line-dasharray": [2.5, 1.5] } : {}),
+    },
+  };
+}
+
+function surface(band: Band, level: Level, palette: Palette): LayerSpecification {
+  const plain = palette.roadFar;
+  return {
+    id: `roads-${level}-${band.id}`,
+    type: "line",
+    source: GROUND,
+    "source-layer": "roads",
+    filter: only(band.classes, level),
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: {
+      "line-color": band.colour === "road" ? ["step", ["zoom"], plain, band.from, palette.road] : palette[band.colour],
+      "line-width": width(band.widths, 0),
+      "line-opacity": level === "tunnel" ? 0.55 : 1,
+    },
+  };
+}
+
+function paths(palette: Palette): LayerSpecification {
+  return {
+    id: "roads-path",
+    type: "line",
+    source: GROUND,
+    "source-layer": "roads",
+    minzoom: 13.5,
+    filter: ["match", ["get", "class"], PATHS, true, false],
+    paint: { "line-color": palette.path, "line-width": ["interpolate", ["linear"], ["zoom"], 13.5, 0.8, 17, 2], "line-dasharray": [3, 2] },
+  };
+}
+
+function rails(palette: Palette): LayerSpecification[] {
+  const all = { type: "line", source: GROUND, "source-layer": "rails", filter: ["!", ["has", "tunnel"]] } as const;
+  return [
+    { ...all, filter: ["!", ["has", "tunnel"]], id: "rails", paint: { "line-color": palette.rail, "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.8, 17, 3] } },
+    { ...all, filter: ["!", ["has", "tunnel"]], id: "rails-ties", minzoom: 14, paint: { "line-color": palette.rail, "line-width": ["interpolate", ["linear"], ["zoom"], 14, 4, 17, 9], "line-dasharray": [0.15, 2.2] } },
+  ];
+}
+
+/** Small arrows where traffic runs one way only. */
+function oneways(palette: Palette): LayerSpecification {
+  return {
+    id: "roads-oneway",
+    type: "symbol",
+    source: GROUND,
+    "source-layer": "roads",
+    minzoom: 15.5,
+    filter: ["all", ["has", "oneway"], ["!", ["has", "drive"]]],
+    layout: {
+      "symbol-placement": "line",
+      "symbol-spacing": 110,
+      "icon-image": "arrow",
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 15.5, 0.3, 17, 0.42],
+      "icon-rotate": ["case", ["==", ["get", "oneway"], -1], 180, 0],
+      "icon-rotation-alignment": "map",
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+    },
+    paint: { "icon-color": palette.inkSoft, "icon-opacity": 0.7 },
+  };
+}
+
+/** Paths, tunnels, then the casings of all classes, then their surfaces, then bridges. */
 export const roads: MapLayer = {
-  sources: { roads: { tolerance: 0.3, buffer: 32 } },
-  layers: (palette) => {
-    const line = (band: Band, casing: boolean): LayerSpecification => ({
-      id: `roads-${band.id}-${casing ? "casing" : "surface"}`,
-      type: "line",
-      source: "roads",
-      filter: ["match", ["get", "class"], [...band.classes], true, false],
-      layout: { "line-cap": "round", "line-join": "round" },
-      paint: {
-        "line-color": casing ? palette.casing : palette[band.colour],
-        "line-width": width(band.widths, casing ? 1.6 : 0),
-      },
-    });
-    return [
-      {
-        id: "roads-path",
-        type: "line",
-        source: "roads",
-        minzoom: 13.5,
-        filter: ["match", ["get", "class"], PATHS, true, false],
-        paint: { "line-color": palette.path, "line-width": 1, "line-dasharray": [3, 2] },
-      },
-      ...BANDS.map((band) => line(band, true)),
-      ...BANDS.map((band) => line(band, false)),
-    ];
-  },
+  sources: {},
+  layers: (palette) => [
+    paths(palette),
+    ...LEVELS.flatMap((level) => [
+      ...CASED.map((band) => casing(band, level, palette)),
+      ...BANDS.map((band) => surface(band, level, palette)),
+      ...(level === "ground" ? rails(palette) : []),
+    ]),
+    oneways(palette),
+  ],
 };

@@ -13,15 +13,29 @@ export interface Palette {
   readonly built: string;
   readonly industrial: string;
   readonly forest: string;
+  readonly park: string;
+  readonly farmland: string;
+  readonly school: string;
+  readonly bare: string;
+  readonly building: string;
+  readonly buildingEdge: string;
   readonly water: string;
   readonly casing: string;
+  /** A road too thin to have a casing. */
+  readonly roadFar: string;
   readonly road: string;
   readonly roadMajor: string;
   readonly roadTop: string;
+  readonly bridge: string;
   readonly path: string;
+  readonly rail: string;
   readonly ink: string;
   readonly inkSoft: string;
   readonly halo: string;
+  readonly waterInk: string;
+  readonly greenInk: string;
+  readonly refInk: string;
+  readonly refGround: string;
   readonly circle: readonly [string, string, string];
   readonly line: string;
   readonly select: string;
@@ -33,19 +47,32 @@ export interface Palette {
 
 const DAY: Palette = {
   look: "day",
-  land: "#eff0ec",
-  built: "#e5e5de",
-  industrial: "#e3e2e8",
-  forest: "#d9e5d2",
-  water: "#b9d4e3",
-  casing: "#bfc5c4",
+  land: "#f2f2ee",
+  built: "#e8e7e0",
+  industrial: "#e4e2ea",
+  forest: "#cfe0c8",
+  park: "#dbe9d0",
+  farmland: "#ecefdf",
+  school: "#ece6dc",
+  bare: "#e6e2d8",
+  building: "#d9d6cd",
+  buildingEdge: "#c3bfb4",
+  water: "#a9cbe0",
+  casing: "#a4adaf",
+  roadFar: "#a9b1b2",
   road: "#ffffff",
-  roadMajor: "#fbeec6",
-  roadTop: "#f0d08c",
-  path: "#c2bfb2",
+  roadMajor: "#fde9b0",
+  roadTop: "#f3c374",
+  bridge: "#7d878a",
+  path: "#a39c86",
+  rail: "#8f8f98",
   ink: "#27313a",
   inkSoft: "#59656f",
   halo: "#f7f8f5",
+  waterInk: "#1f5a80",
+  greenInk: "#3a6436",
+  refInk: "#6b4a0c",
+  refGround: "#fdf1cf",
   circle: ["#0b6b78", "#2a8c98", "#57a9b2"],
   line: "#2a4fb8",
   select: "#0b6b78",
@@ -67,19 +94,32 @@ const DAY: Palette = {
 
 const NIGHT: Palette = {
   look: "night",
-  land: "#10171d",
-  built: "#161e26",
-  industrial: "#191f2b",
-  forest: "#12211d",
-  water: "#14303f",
-  casing: "#0c1217",
-  road: "#2b3742",
-  roadMajor: "#3a4650",
-  roadTop: "#5a5138",
-  path: "#28333c",
+  land: "#11181e",
+  built: "#171f27",
+  industrial: "#1b212d",
+  forest: "#12241f",
+  park: "#142822",
+  farmland: "#131d1e",
+  school: "#1e2126",
+  bare: "#1b1f22",
+  building: "#202a33",
+  buildingEdge: "#2b3742",
+  water: "#163448",
+  casing: "#0a0f13",
+  roadFar: "#37444f",
+  road: "#36434e",
+  roadMajor: "#55543f",
+  roadTop: "#7a6634",
+  bridge: "#6d7983",
+  path: "#46535e",
+  rail: "#4b5560",
   ink: "#dbe3ea",
   inkSoft: "#97a5b1",
   halo: "#10171d",
+  waterInk: "#86b9da",
+  greenInk: "#8fbd92",
+  refInk: "#e6c98a",
+  refGround: "#332a14",
   circle: ["#7fe0ea", "#4fb8c4", "#348e9a"],
   line: "#7ea6ff",
   select: "#7fe0ea",
@@ -111,7 +151,7 @@ export function firstLook(search: string, kept: string | null, systemIsDark: boo
   return systemIsDark ? "night" : "day";
 }
 
-/** Fonts of the machine itself: with `glyphs` left out of the style, all text is drawn locally. */
+/** The bundled typeface (fonts.ts), then those of the machine: with `glyphs` left out of the style, all text is drawn locally. */
 export const FONTS = ["Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
 
 /** The same for a canvas. */

@@ -1,11 +1,14 @@
 /** The map as one object: it takes marks, draws them, glides teams between fixes, and says what was clicked. */
 import type { FeatureCollection } from "geojson";
-import { Map as MapLibre, type MapMouseEvent } from "maplibre-gl";
+import { Map as MapLibre, type ExpressionSpecification, type MapMouseEvent } from "maplibre-gl";
 import { areas } from "./areas";
+import { GroundSource, servedBasemap, type Basemap } from "./basemap";
 import { circles } from "./circles";
+import { loadFonts } from "./fonts";
 import { addIcons } from "./icons";
 import { drawIncidents, incidentAt, nameIncidents, reserveIncidents, type IncidentMark } from "./incidents";
 import { fillSource, install, NOTHING, repaint, type MapLayer } from "./layer";
+import { nameIn, namesIn } from "./names";
 import { glideTo, isMoving, positionAt, type Glide } from "./motion";
 import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
 import { Overlay, type Brush } from "./overlay";
@@ -27,13 +30,20 @@ export interface MapHandlers {
 /** West, south, east, north in degrees. */
 export type Bounds = readonly [number, number, number, number];
 
-const LAYERS: readonly MapLayer[] = [areas, roads, circles, places, pin];
+/** The ground lies beneath the circles, its names above them. */
+const BENEATH: readonly MapLayer[] = [areas, roads];
+const LAYERS: readonly MapLayer[] = [circles, places, pin];
+const [FIRST_ABOVE, NAMES_BELOW] = ["circles-fill", "places-dot"];
 /** Gliding teams are drawn so often at most; on a machine that needs long for a frame, less often. */
 const FRAME_MS = 33;
 const SLOWEST_FRAME_MS = 1_000;
 const SMOOTH_MS = 40;
 const CLICK_PX = 11;
 const CLOSEST_ZOOM = 17.5;
+
+function isEnglish(): boolean {
+  return document.documentElement.lang === "en";
+}
 
 /** Whether this browser can draw the map at all. */
 export function canDrawMap(): boolean {
@@ -57,6 +67,10 @@ export class MapView {
   private badges: readonly IncidentMark[] = [];
   private spots: readonly TeamSpot[] = [];
   private readonly overlay: Overlay;
+  private readonly language: MutationObserver;
+  private ground: GroundSource | null = null;
+  private grounded = false;
+  private gone = false;
   private ready = false;
   private fitted = false;
   private frame = 0;
@@ -64,7 +78,8 @@ export class MapView {
   private pace_ms = FRAME_MS;
   private calm: boolean;
 
-  constructor(container: HTMLElement, palette: Palette, handlers: MapHandlers) {
+  /** `basemap` is where the ground's tiles are: at the service, or in a file that this device keeps. */
+  constructor(container: HTMLElement, palette: Palette, handlers: MapHandlers, private readonly basemap: Basemap = servedBasemap()) {
     this.palette = palette;
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.map = new MapLibre({
@@ -82,7 +97,9 @@ export class MapView {
     this.overlay = new Overlay(container);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
-    this.map.on("load", () => this.begin());
+    this.language = new MutationObserver(() => this.speak());
+    this.language.observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
+    this.map.on("load", () => void this.begin());
     this.map.on("click", (event) => this.click(event, handlers));
     this.map.on("move", () => {
       this.draw(performance.now()); // with the ground, not a frame after it
@@ -92,15 +109,11 @@ export class MapView {
     this.map.on("mousemove", (event) => this.hover(event));
   }
 
-  /** Replace the ground's geometry. */
-  setGround(name: "areas" | "roads", data: FeatureCollection): void {
-    this.fill(name, data);
-  }
-
   /** Take the places with their names. */
   setPlaces(marks: readonly PlaceMark[]): void {
     this.named = marks;
     this.fill("places", placeFeatures(marks));
+    this.hideNamed();
     this.animate(true);
   }
 
@@ -144,7 +157,7 @@ export class MapView {
     this.animate(true);
     if (!this.ready) return;
     this.map.setPaintProperty("land", "background-color", palette.land);
-    for (const layer of LAYERS) repaint(this.map, layer, palette);
+    for (const layer of [...LAYERS, ...(this.grounded ? [...BENEATH, namesIn(isEnglish())] : [])]) repaint(this.map, layer, palette);
   }
 
   /** Show all of an area, beside a panel of `right_px`. */
@@ -182,18 +195,50 @@ export class MapView {
   /** Free everything. */
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    this.gone = true;
+    this.language.disconnect();
+    this.ground?.remove();
     this.overlay.remove();
     this.map.remove();
   }
 
-  private begin(): void {
+  private async begin(): Promise<void> {
+    await loadFonts();
+    if (this.gone) return;
     addIcons(this.map);
     for (const layer of LAYERS) install(this.map, layer, this.palette);
     this.map.setPaintProperty("land", "background-color", this.palette.land);
     this.ready = true;
     for (const [name, data] of this.pending) fillSource(this.map, name, data);
     this.pending.clear();
+    this.ground = new GroundSource(this.map, this.basemap, () => this.lay());
     this.animate(true);
+  }
+
+  /** The tiles can be read: put the ground beneath what is there. */
+  private lay(): void {
+    for (const layer of BENEATH) install(this.map, layer, this.palette, FIRST_ABOVE);
+    install(this.map, namesIn(isEnglish()), this.palette, NAMES_BELOW);
+    this.grounded = true;
+    this.hideNamed();
+  }
+
+  /** Names in the language of the page, which is that of its document. */
+  private speak(): void {
+    if (!this.grounded) return;
+    for (const one of namesIn(isEnglish()).layers(this.palette)) {
+      if (one.type === "symbol" && one.id !== "names-ref") this.map.setLayoutProperty(one.id, "text-field", nameIn(isEnglish()));
+    }
+  }
+
+  /** What is named as a place of ours is not named a second time. */
+  private hideNamed(): void {
+    if (!this.grounded) return;
+    const known = this.named.flatMap((mark) => mark.name);
+    for (const one of namesIn(false).layers(this.palette)) {
+      if (!("source-layer" in one) || one["source-layer"] !== "names" || !("filter" in one)) continue;
+      this.map.setFilter(one.id, ["all", one.filter as ExpressionSpecification, ["!", ["in", nameIn(isEnglish()), ["literal", known]]]]);
+    }
   }
 
   private fill(name: string, data: FeatureCollection): void {
@@ -246,7 +291,7 @@ export class MapView {
     const spotOf = new Map(this.spots.map((spot) => [spot.team, spot]));
     const at = (team: string): TeamSpot | null => spotOf.get(team) ?? null;
     this.overlay.draw(this.palette, this.onPage, [
-      (brush) => this.lay(brush, at),
+      (brush) => this.name(brush, at),
       ({ ctx, labels }) => labels.paint(ctx, true),
       (brush) => drawOrders(brush, this.links, at),
       (brush) => drawIncidents(brush, this.badges),
@@ -256,7 +301,7 @@ export class MapView {
   }
 
   /** Names find room in the order of what an operator looks for. */
-  private lay(brush: Brush, at: SpotOf): void {
+  private name(brush: Brush, at: SpotOf): void {
     reserveIncidents(brush, this.badges);
     reserveTeams(brush, this.spots);
     nameTeams(brush, this.spots, true);

@@ -52,11 +52,9 @@ export function MapPane(props: MapPaneProps): ReactNode {
     return () => made.destroy();
   }, []);
 
-  const { view: ground, roads, areas, places } = state.ground;
+  const { view: ground, places } = state.ground;
   useEffect(() => view?.setPalette(palette), [view, palette]);
   useEffect(() => void (ground && view?.fit(ground.bounds, 0, false)), [view, ground]);
-  useEffect(() => void (roads && view?.setGround("roads", roads)), [view, roads]);
-  useEffect(() => void (areas && view?.setGround("areas", areas)), [view, areas]);
   useEffect(() => view?.setPlaces(placeMarks(places, english)), [view, places, english]);
   useEffect(() => view?.setTeams(teamMarks(state, now_ms, english, team)), [view, state, now_ms, english, team]);
   useEffect(() => view?.setIncidents(incidentMarks(state, t, incident)), [view, state.board, t, incident]);

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { boardOf, EMPTY_BOARD, fold, type Board } from "../../model/board";
 import { learnNow, learnPast, LOCAL_CLOCK, serverNow, type ServerClock } from "../../model/clock";
 import { fixesOf, withFixes, type Places } from "../../model/fixes";
-import { api, ApiError, signedOut, type AreaCollection, type RoadCollection } from "../../wire/api";
+import { api, ApiError, signedOut } from "../../wire/api";
 import { newSession, type Output, type Session } from "../../wire/session";
 import { deviceId, openConsoleSocket, socketUrl, type ConsoleSocket } from "../../wire/socket";
 import type { GroundView, PlaceView, Problem } from "../../wire/types.gen";
@@ -16,8 +16,6 @@ const GROUND_AGAIN_MS = 5_000;
 /** The ground as far as it has been read. */
 export interface Ground {
   readonly view: GroundView | null;
-  readonly roads: RoadCollection | null;
-  readonly areas: AreaCollection | null;
   readonly places: readonly PlaceView[];
   readonly problem: Problem | null;
 }
@@ -43,7 +41,7 @@ export class ConsoleStore {
     fixes: new Map(),
     offline: new Set(),
     clock: LOCAL_CLOCK,
-    ground: { view: null, roads: null, areas: null, places: [], problem: null },
+    ground: { view: null, places: [], problem: null },
   };
   private told: ConsoleState = this.state;
   private readonly listeners = new Set<() => void>();
@@ -83,9 +81,7 @@ export class ConsoleStore {
   async readGround(): Promise<void> {
     try {
       const [view, places] = await Promise.all([api.ground(), api.places()]);
-      this.put({ ground: { ...this.state.ground, view, places } });
-      const [roads, areas] = await Promise.all([api.roads(), api.areas()]);
-      this.put({ ground: { ...this.state.ground, roads, areas, problem: null } });
+      this.put({ ground: { view, places, problem: null } });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.put({ ground: { ...this.state.ground, problem: error.problem } });

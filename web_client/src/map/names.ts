@@ -1,0 +1,124 @@
+/** The ground's own names: along roads and rivers, of places, drawn with the bundled typeface. */
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from "maplibre-gl";
+import { GROUND } from "./basemap";
+import type { MapLayer } from "./layer";
+import { FONTS, type Palette } from "./style";
+
+const TOWNS = ["city", "town"];
+const VILLAGES = ["suburb", "village", "quarter"];
+const SMALL = ["hamlet", "neighbourhood"];
+const GREEN = ["park", "peak", "water"];
+const MAJOR = ["motorway", "trunk", "primary", "secondary"];
+
+/** A name in the user's language; English where there is one. */
+export function nameIn(english: boolean): ExpressionSpecification {
+  return english ? ["coalesce", ["get", "name_en"], ["get", "name"], ""] : ["coalesce", ["get", "name"], ["get", "name_en"], ""];
+}
+
+function along(id: string, layer: string, minzoom: number, filter: FilterSpecification, ink: string, palette: Palette, english: boolean): LayerSpecification {
+  return {
+    id,
+    type: "symbol",
+    source: GROUND,
+    "source-layer": layer,
+    minzoom,
+    filter: ["all", ["has", "name"], filter as ExpressionSpecification],
+    layout: {
+      "symbol-placement": "line",
+      "symbol-spacing": 320,
+      "text-field": nameIn(english),
+      "text-font": FONTS,
+      "text-size": ["interpolate", ["linear"], ["zoom"], 12, 10.5, 17, 14],
+      "text-letter-spacing": english ? 0.02 : 0.08,
+      "text-max-angle": 35,
+      "text-padding": 4,
+    },
+    paint: { "text-color": ink, "text-halo-color": palette.halo, "text-halo-width": 1.6 },
+  };
+}
+
+function spots(id: string, minzoom: number, kinds: readonly string[], size: readonly [number, number], ink: string, palette: Palette, english: boolean): LayerSpecification {
+  return {
+    id,
+    type: "symbol",
+    source: GROUND,
+    "source-layer": "names",
+    minzoom,
+    filter: ["match", ["get", "kind"], [...kinds], true, false],
+    layout: {
+      "text-field": nameIn(english),
+      "text-font": FONTS,
+      "text-size": ["interpolate", ["linear"], ["zoom"], 10, size[0], 16, size[1]],
+      "text-max-width": 8,
+      "text-padding": 6,
+      "text-letter-spacing": english ? 0 : 0.06,
+    },
+    paint: { "text-color": ink, "text-halo-color": palette.halo, "text-halo-width": 1.8 },
+  };
+}
+
+/** What is no village, park or road: a dot with its name beside it, seen close by. */
+function points(palette: Palette, english: boolean): LayerSpecification[] {
+  const others: FilterSpecification = ["match", ["get", "kind"], [...TOWNS, ...VILLAGES, ...SMALL, ...GREEN], false, true];
+  const all = { source: GROUND, "source-layer": "names", minzoom: 15, filter: others } as const;
+  return [
+    { ...all, id: "names-dot", type: "circle", filter: others, paint: { "circle-radius": 1.8, "circle-color": palette.inkSoft, "circle-stroke-width": 1, "circle-stroke-color": palette.halo } },
+    {
+      ...all,
+      id: "names-point",
+      type: "symbol",
+      filter: others,
+      layout: {
+        "text-field": nameIn(english),
+        "text-font": FONTS,
+        "text-size": 11,
+        "text-max-width": 8,
+        "text-padding": 4,
+        "text-variable-anchor": ["left", "right", "top", "bottom"],
+        "text-radial-offset": 0.5,
+        "text-justify": "auto",
+      },
+      paint: { "text-color": palette.inkSoft, "text-halo-color": palette.halo, "text-halo-width": 1.5 },
+    },
+  ];
+}
+
+/** The numbers of great roads, upright. */
+function numbers(palette: Palette): LayerSpecification {
+  return {
+    id: "names-ref",
+    type: "symbol",
+    source: GROUND,
+    "source-layer": "roads",
+    minzoom: 10,
+    filter: ["all", ["has", "ref"], ["match", ["get", "class"], ["motorway", "trunk", "primary"], true, false]],
+    layout: {
+      "symbol-placement": "line",
+      "symbol-spacing": 420,
+      "text-field": ["get", "ref"],
+      "text-font": FONTS,
+      "text-size": 10,
+      "text-rotation-alignment": "viewport",
+      "text-padding": 24,
+    },
+    paint: { "text-color": palette.refInk, "text-halo-color": palette.refGround, "text-halo-width": 3 },
+  };
+}
+
+/** Every name of the ground; the last to be laid out has the first right to its place. */
+export function namesIn(english: boolean): MapLayer {
+  return {
+    sources: {},
+    layers: (palette) => [
+      along("names-minor", "roads", 14.6, ["match", ["get", "class"], MAJOR, false, true], palette.inkSoft, palette, english),
+      ...points(palette, english),
+      spots("names-green", 13.5, GREEN, [10, 12], palette.greenInk, palette, english),
+      along("names-water", "waterways", 12, ["!=", ["get", "kind"], "stream"], palette.waterInk, palette, english),
+      numbers(palette),
+      along("names-major", "roads", 12, ["match", ["get", "class"], MAJOR, true, false], palette.ink, palette, english),
+      spots("names-small", 13, SMALL, [10, 12.5], palette.inkSoft, palette, english),
+      spots("names-village", 10.5, VILLAGES, [11, 15], palette.ink, palette, english),
+      spots("names-town", 8, TOWNS, [13, 18], palette.ink, palette, english),
+    ],
+  };
+}
