@@ -52,8 +52,9 @@ def write_tiles(features: Sequence[Feature], bounds: Bounds, licence: str, path:
     world = shapely.transform(np.array([feature.shape for feature in features], dtype=object), project)
     draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
     try:
-        with draft.open("wb") as file:
-            writer = Writer(file)
+        with contextlib.ExitStack() as stack:
+            writer = Writer(stack.enter_context(draft.open("wb")))
+            stack.enter_context(writer.tile_f)
             for zoom in range(MIN_ZOOM, last + 1):
                 progress(f"drawing the map at zoom {zoom} of {last}")
                 for tile_id, data in _tiles_of(features, world, frame, zoom, last):
