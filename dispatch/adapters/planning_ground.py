@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from dispatch.adapters.cover import reached_points
-from dispatch.adapters.demand import CoverRules, Demand, Spots, demand_of, spots_of
+from dispatch.adapters.demand import CoverRules, Demand, Spots, cell_middles, demand_of, spots_of
 from dispatch.adapters.places import Place, PlaceIndex
 from dispatch.adapters.snapping import snapped
 from dispatch.domain.types import Point, Tier
@@ -22,7 +22,7 @@ from dispatch.planning.history import SLOTS, History
 from dispatch.planning.siting import Candidates
 from geo_data.coordinates import LocalPlane
 from geo_data.graph import Ground
-from geo_data.types import UNREACHED, Int32s, Int64s
+from geo_data.types import UNREACHED, Float64s, Int32s, Int64s
 
 SEARCH_MS: Final = 20 * 60_000
 """Beyond this a post counts as away: a gap says that nobody is near."""
@@ -93,6 +93,10 @@ class PlanningGround:
     def cell_m(self) -> float:
         """The side of a street cell in metres, as it came out."""
         return self._rules.cell_m
+
+    def drawn(self) -> Float64s:
+        """Where each point of demand is drawn, float64[p, 2] in degrees: a place where it is, a street as its cell."""
+        return cell_middles(self._ground, self.demand(), self.cell_m)
 
     def points(self) -> Points:
         """The demand as planning counts it, weighed by places and streets."""

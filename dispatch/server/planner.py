@@ -68,7 +68,7 @@ class Planner:
 
     def _demand(self) -> pb.DemandView:
         demand, points = self._ground.demand(), self._ground.points()
-        lon, lat = np.round(demand.lonlat, 6).T
+        lon, lat = np.round(self._ground.drawn(), 6).T
         return pb.DemandView(
             cell_m=round(self._ground.cell_m, 1),
             lon=lon.tolist(),

@@ -157,7 +157,10 @@ def test_the_gain_of_an_added_point_is_what_a_recount_finds_and_no_other_gains_m
             assert now - last == pick.gain > 0
             last = now
         best = max(
-            (covered_weight(points, np.vstack([ms, rows[list(each)]])) - before for each in combinations(range(9), 3)),
+            (
+                covered_weight(points, np.vstack([ms, rows[list(each)]])) - before
+                for each in combinations(range(9), 3)
+            ),
         )
         assert sum(pick.gain for pick in picks) >= (1 - 1 / np.e) * best
 

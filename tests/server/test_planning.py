@@ -108,7 +108,9 @@ def test_heat_counts_every_incident_once(service: Service, planner: Reporter) ->
         planner.call("GET", "/api/planning/heat?history=h1")
 
 
-def test_a_reported_incident_is_in_the_heat_of_the_log_but_not_its_text(service: Service, planner: Reporter) -> None:
+def test_a_reported_incident_is_in_the_heat_of_the_log_but_not_its_text(
+    service: Service, planner: Reporter
+) -> None:
     place = service.town.places[0].point
     secret = "a name and a telephone number"
     service.reporter.report(place.lat, place.lon, note=secret)
@@ -170,6 +172,6 @@ def test_who_only_reads_may_look_but_not_save(service: Service) -> None:
     ],
 )
 def test_bad_input_is_told_what_to_do(service: Service, planner: Reporter, path: str, body: dict[str, Any]) -> None:
-    with pytest.raises(ReporterError, match=": .+"):
+    with pytest.raises(ReporterError, match=r": .+"):
         planner.call("POST", f"/api/planning/{path}", body)
     assert planner.call("GET", "/api/planning/plans") == []

@@ -37,8 +37,8 @@ const LEVELS = 3;
 /** Colours of cells by how many posts reach them: none, one, two, three or more; told apart by lightness too. */
 export function cellColours(palette: Palette): readonly [string, string, string, string] {
   return palette.look === "night"
-    ? ["rgb(255 122 89 / 42%)", "rgb(79 184 196 / 26%)", "rgb(79 184 196 / 44%)", "rgb(79 184 196 / 64%)"]
-    : ["rgb(200 66 24 / 40%)", "rgb(11 107 120 / 22%)", "rgb(11 107 120 / 38%)", "rgb(11 107 120 / 56%)"];
+    ? ["rgb(255 122 89 / 46%)", "rgb(79 184 196 / 14%)", "rgb(79 184 196 / 27%)", "rgb(79 184 196 / 42%)"]
+    : ["rgb(200 66 24 / 46%)", "rgb(11 107 120 / 13%)", "rgb(11 107 120 / 25%)", "rgb(11 107 120 / 40%)"];
 }
 
 /** Steps of heat, few to many. */

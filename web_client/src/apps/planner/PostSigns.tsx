@@ -23,73 +23,77 @@ export interface PostSignsProps {
 
 /** All signs; those of the other side of a comparison are hollow and cannot be moved. */
 export function PostSigns({ map, desk, other, swipe }: PostSignsProps): ReactNode {
+  return (
+    <div className="posts">
+      {desk.posts.map((post) => <PostSign key={post.post} map={map} desk={desk} post={post} />)}
+      {swipe !== null && other.map((post) => (
+        <span key={`other ${post.post}`} className="post post-other" style={placeOf(map, post)}>
+          <i aria-hidden="true" />
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function placeOf(map: PlannerMap, post: PostBody): { transform: string } {
+  const { x, y } = map.project(post.lon, post.lat);
+  return { transform: `translate(${x}px, ${y}px)` };
+}
+
+function PostSign({ map, desk, post }: { map: PlannerMap; desk: PlannerDesk; post: PostBody }): ReactNode {
   const w = useWords();
   const from = useRef<{ x: number; y: number; dx: number; dy: number; moved: boolean } | null>(null);
-  const place = (post: PostBody): { transform: string } => {
-    const { x, y } = map.project(post.lon, post.lat);
-    return { transform: `translate(${x}px, ${y}px)` };
-  };
-  const down = (event: PointerEvent<HTMLButtonElement>, post: PostBody): void => {
+  const selected = desk.selected === post.post;
+  const toggle = (): void => desk.select(selected ? null : post.post);
+  const down = (event: PointerEvent<HTMLButtonElement>): void => {
     if (event.button !== 0) return;
     const at = map.project(post.lon, post.lat);
     from.current = { x: event.clientX, y: event.clientY, dx: at.x - event.clientX, dy: at.y - event.clientY, moved: false };
     event.currentTarget.setPointerCapture(event.pointerId);
   };
-  const move = (event: PointerEvent<HTMLButtonElement>, post: PostBody): void => {
+  const move = (event: PointerEvent<HTMLButtonElement>): void => {
     const begun = from.current;
     if (begun === null) return;
     begun.moved ||= Math.hypot(event.clientX - begun.x, event.clientY - begun.y) > CLICK_PX;
     if (!begun.moved) return;
-    if (desk.selected !== post.post) desk.select(post.post);
+    if (!selected) desk.select(post.post);
     const { lon, lat } = map.unproject(event.clientX + begun.dx, event.clientY + begun.dy);
     desk.drag(post.post, lat, lon);
   };
-  const up = (post: PostBody): void => {
+  const up = (): void => {
     const begun = from.current;
     from.current = null;
-    if (begun === null) return;
-    if (begun.moved) desk.drop(post.post);
-    else desk.select(desk.selected === post.post ? null : post.post);
+    if (begun?.moved) desk.drop(post.post);
+    else if (begun !== null) toggle();
   };
-  const key = (event: KeyboardEvent<HTMLButtonElement>, post: PostBody): void => {
+  const key = (event: KeyboardEvent<HTMLButtonElement>): void => {
     const step = STEPS[event.key];
     if (event.key === "Delete" || event.key === "Backspace") desk.remove(post.post);
-    else if (event.key === "Enter" || event.key === " ") desk.select(desk.selected === post.post ? null : post.post);
+    else if (event.key === "Enter" || event.key === " ") toggle();
     else if (step !== undefined) {
       const { x, y } = map.project(post.lon, post.lat);
       const px = event.shiftKey ? BIG_STEP_PX : STEP_PX;
-      const { lon, lat } = map.unproject(x + step[0] * px, y + step[1] * px);
-      desk.change(post.post, { lat, lon });
+      desk.change(post.post, map.unproject(x + step[0] * px, y + step[1] * px));
       desk.select(post.post);
     } else return;
     event.preventDefault();
     event.stopPropagation();
   };
   return (
-    <div className="posts">
-      {desk.posts.map((post) => (
-        <button
-          key={post.post}
-          type="button"
-          className={`post post-${post.unit}${desk.selected === post.post ? " is-selected" : ""}`}
-          style={place(post)}
-          aria-pressed={desk.selected === post.post}
-          aria-label={fill(w.post.label, { name: post.name === "" ? post.post : post.name })}
-          onPointerDown={(event) => down(event, post)}
-          onPointerMove={(event) => move(event, post)}
-          onPointerUp={() => up(post)}
-          onPointerCancel={() => up(post)}
-          onKeyDown={(event) => key(event, post)}
-        >
-          <i aria-hidden="true" />
-          <span>{shortName(post)}</span>
-        </button>
-      ))}
-      {swipe !== null && other.map((post) => (
-        <span key={`other ${post.post}`} className="post post-other" style={place(post)}>
-          <i aria-hidden="true" />
-        </span>
-      ))}
-    </div>
+    <button
+      type="button"
+      className={`post post-${post.unit}${selected ? " is-selected" : ""}`}
+      style={placeOf(map, post)}
+      aria-pressed={selected}
+      aria-label={fill(w.post.label, { name: post.name === "" ? post.post : post.name })}
+      onPointerDown={down}
+      onPointerMove={move}
+      onPointerUp={up}
+      onPointerCancel={up}
+      onKeyDown={key}
+    >
+      <i aria-hidden="true" />
+      <span>{shortName(post)}</span>
+    </button>
   );
 }
