@@ -20,6 +20,8 @@ from dispatch.adapters.log_open import file_of, is_database, open_log
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.map_files import MapFiles, map_files, no_map
 from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
+from dispatch.adapters.planning_ground import PlanningGround
+from dispatch.adapters.planning_store import PlanningStore
 from dispatch.adapters.plans import read_plans
 from dispatch.adapters.positions import MOST_M_S
 from dispatch.adapters.rankings import prepare_rankings
@@ -33,6 +35,7 @@ from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
 from dispatch.server.loop import Desk
 from dispatch.server.people import FIRST_ADMINISTRATOR, new_account
+from dispatch.server.planner import Planner
 from dispatch.server.station import Station
 from dispatch.server.walks import Walks
 from dispatch.service.settings import DeskSettings
@@ -64,7 +67,8 @@ class StationSettings:
     """How a service is set up; ``log`` is a file, or ``postgresql://…``; None keeps it in memory (gone at the end).
 
     ``snapshot`` is where the state of a log in a database is kept; that of a file is kept beside it. ``prepare``
-    begins at once to make what circles are drawn from: for services that live long.
+    begins at once to make what circles are drawn from: for services that live long. ``planning`` is the folder of
+    plans; None keeps them in memory.
     """
 
     log: Path | str | None = None
@@ -73,6 +77,7 @@ class StationSettings:
     pace: float = 1.0
     demo: bool = False
     prepare: bool = False
+    planning: Path | None = None
 
 
 def sample_town(progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
@@ -158,7 +163,16 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         prepare_rankings(town.ground, [team.profile for team in town.roster], CACHE / "ranks")
     travel.watch(lambda now_ms: ready_teams(desk.state, settings.desk, now_ms))
     advisor = Advisor(desk, travel, clock, settings.desk, posts=posts_of(town.places))
-    return Station(desk, board, walks, drawing, clock, advisor=advisor)
+    planner = Planner(
+        desk,
+        board,
+        clock,
+        settings.desk,
+        ground=PlanningGround(town.ground, town.places),
+        store=PlanningStore(settings.planning),
+        roster=town.roster,
+    )
+    return Station(desk, board, walks, drawing, clock, advisor=advisor, planner=planner)
 
 
 def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, walks: Walks) -> Desk:

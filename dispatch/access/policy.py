@@ -38,6 +38,7 @@ class Act(StrEnum):
     MANAGE_TEAMS = "manage_teams"
     CARRY = "carry"  # the push stream and the answers of one's own team
     TRACK = "track"  # positions of one's own team, by a program with a token
+    READ_PLANNING = "read_planning"  # coverage, plans, heat, reports: no text of an incident
     PLAN = "plan"
     EXPORT = "export"
     READ_DEVICES = "read_devices"
@@ -54,6 +55,7 @@ WRITES: Final = frozenset(
         Act.REPORT,
         Act.COMMAND,
         Act.MANAGE_TEAMS,
+        Act.READ_PLANNING,
         Act.PLAN,
         Act.EXPORT,
         Act.INVITE_DEVICES,
@@ -71,6 +73,7 @@ GRANTS: Final[dict[Role, frozenset[Act]]] = {
     Role.SUPERVISOR: _DESK
     | {
         Act.MANAGE_TEAMS,
+        Act.READ_PLANNING,
         Act.PLAN,
         Act.EXPORT,
         Act.INVITE_DEVICES,
@@ -78,8 +81,17 @@ GRANTS: Final[dict[Role, frozenset[Act]]] = {
         Act.REVOKE_DEVICES,
     },
     Role.PATROL: frozenset({Act.READ_GROUND, Act.CARRY}),
-    Role.PLANNER: frozenset({Act.READ_GROUND, Act.READ_BOARD, Act.PLAN, Act.EXPORT}),
-    Role.AUDITOR: frozenset({Act.READ_GROUND, Act.READ_BOARD, Act.READ_DEVICES, Act.READ_AUDIT, Act.READ_METRICS}),
+    Role.PLANNER: frozenset({Act.READ_GROUND, Act.READ_BOARD, Act.READ_PLANNING, Act.PLAN, Act.EXPORT}),
+    Role.AUDITOR: frozenset(
+        {
+            Act.READ_GROUND,
+            Act.READ_BOARD,
+            Act.READ_PLANNING,
+            Act.READ_DEVICES,
+            Act.READ_AUDIT,
+            Act.READ_METRICS,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset(
         {
             Act.READ_GROUND,

@@ -130,7 +130,7 @@ class LiveCover:
         spots = self._spots.get(profile)
         if spots is None:
             spots = self._spots[profile] = spots_of(graph, self.demand)
-        return _reached(graph, spots, positions, int(self.demand.limit_ms[-1]))
+        return reached_points(graph, spots, positions, int(self.demand.limit_ms[-1]))
 
     def within(self, profile: str, positions: Sequence[ArcPosition]) -> frozenset[int]:
         """The points that a team there would cover, each in its own target."""
@@ -220,7 +220,7 @@ def gains_milli(busy_permille: int, most: int) -> Int64s:
     return np.array(gains, dtype=np.int64)
 
 
-def _reached(
+def reached_points(
     graph: RoadGraph, spots: Spots, positions: Sequence[ArcPosition], limit_ms: int
 ) -> tuple[Int64s, Int64s]:
     """The points reached within a limit and when: ``Reach.at`` of each, from one search."""

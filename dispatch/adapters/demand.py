@@ -92,13 +92,9 @@ def demand_of(ground: Ground, places: Sequence[Place], rules: CoverRules) -> Dem
 
 def _streets(graph: RoadGraph, cell_m: float) -> tuple[Int64s, Int64s, Float64s, list[tuple[ArcPosition, ...]]]:
     """The piece that speaks for each cell, the cell's mm of street, its middle in degrees, and its positions."""
-    open_arc = np.append(graph.travel_ms != UNREACHED, False)
-    either = open_arc[graph.piece_arc_along] | open_arc[graph.piece_arc_against]
-    pieces = np.flatnonzero(either)
+    open_arc, pieces, lon, lat = _middles(graph)
     one = np.where(graph.piece_arc_along >= 0, graph.piece_arc_along, graph.piece_arc_against)[pieces]
     length_mm = graph.length_mm[one].astype(np.int64)
-    middle = (graph.piece_first_point[pieces] + graph.piece_first_point[pieces + 1] - 1) // 2
-    lon, lat = graph.point_lon_e7[middle] / 1e7, graph.point_lat_e7[middle] / 1e7
     x_m, y_m = LocalPlane(float(lon.mean()), float(lat.mean())).to_xy(lon, lat)
     column, row = np.floor(x_m / cell_m).astype(np.int64), np.floor(y_m / cell_m).astype(np.int64)
     cell = (column - column.min()) * (row.max() - row.min() + 1) + row - row.min()
@@ -113,6 +109,24 @@ def _streets(graph: RoadGraph, cell_m: float) -> tuple[Int64s, Int64s, Float64s,
         arcs = [int(arc) for arc in (graph.piece_arc_along[piece], graph.piece_arc_against[piece]) if open_arc[arc]]
         positions.append(tuple(ArcPosition(ArcIdx(arc), graph.arc_length_m(arc) / 2.0) for arc in arcs))
     return pieces[chosen], total_mm, np.column_stack([lon[chosen], lat[chosen]]), positions
+
+
+def _middles(graph: RoadGraph) -> tuple[npt.NDArray[np.bool_], Int64s, Float64s, Float64s]:
+    """Which arcs are open (one more, closed, for -1), the pieces with an open arc, and their middles in degrees."""
+    open_arc = np.append(graph.travel_ms != UNREACHED, False)
+    pieces = np.flatnonzero(open_arc[graph.piece_arc_along] | open_arc[graph.piece_arc_against])
+    middle = (graph.piece_first_point[pieces] + graph.piece_first_point[pieces + 1] - 1) // 2
+    return open_arc, pieces, graph.point_lon_e7[middle] / 1e7, graph.point_lat_e7[middle] / 1e7
+
+
+def cell_middles(ground: Ground, demand: Demand, cell_m: float) -> Float64s:
+    """The middle of the street cell of each point, for drawing; places stay. float64[p, 2] in degrees."""
+    _, _, all_lon, all_lat = _middles(ground.graph(demand.main))
+    plane, found = LocalPlane(float(all_lon.mean()), float(all_lat.mean())), demand.lonlat.copy()
+    x_m, y_m = plane.to_xy(*demand.lonlat[len(demand.places) :].T)
+    middle_x, middle_y = (np.floor(x_m / cell_m) + 0.5) * cell_m, (np.floor(y_m / cell_m) + 0.5) * cell_m
+    found[len(demand.places) :] = np.column_stack(plane.to_lonlat(middle_x, middle_y))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

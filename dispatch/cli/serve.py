@@ -82,7 +82,10 @@ async def _serve(args: argparse.Namespace) -> int:
     keep_ground(args.data, town, accept_another=args.new_ground)
     log = args.log or str(args.data / "desk.sqlite")
     snapshot = args.data / "desk.snapshot" if is_database(log) else None
-    station = build_station(town, StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True))
+    station = build_station(
+        town,
+        StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True, planning=args.data / "planning"),
+    )
     access, told = build_access(args.data, station)
     doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()

@@ -51,6 +51,9 @@ class Code(Word):
     TOO_SLOW = "too_slow"
     GOING_DOWN = "going_down"
     NOT_FOUND = "not_found"
+    UNKNOWN_PLAN = "unknown_plan"
+    PLAN_CHANGED = "plan_changed"
+    PLANS_FULL = "plans_full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,13 @@ TABLE: Final[dict[Code, Row]] = {
         408, "the service restarts", "reconnect and resume", 503, 1012, reconnect=True, settled=False
     ),
     Code.NOT_FOUND: Row(409, "nothing is at this address", "see /openapi.json", 404),
+    Code.UNKNOWN_PLAN: Row(
+        601, "no plan or history has this name", "GET /api/planning/plans and /histories list them", 404
+    ),
+    Code.PLAN_CHANGED: Row(
+        602, "somebody has saved this plan since", "load it anew, or save yours under another name", 409
+    ),
+    Code.PLANS_FULL: Row(603, "there is no room for more of these", "delete what is no longer needed", 409),
 }
 
 

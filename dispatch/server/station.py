@@ -18,6 +18,7 @@ from dispatch.wire.snapshot import snapshot_frames
 
 if TYPE_CHECKING:
     from dispatch.server.advisor import Advisor
+    from dispatch.server.planner import Planner
     from dispatch.server.sockets import Connection
 
 PEER_EVERY_S: Final = 0.5
@@ -66,9 +67,10 @@ class Station:
         clock: Clock,
         *,
         advisor: Advisor | None = None,
+        planner: Planner | None = None,
     ) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
-        self.advisor = advisor
+        self.advisor, self.planner = advisor, planner
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
         self._console: tuple[int, list[Snapshot]] | None = None

@@ -16,6 +16,13 @@ export type Role =
  */
 export type Stage = "password_due" | "factor_due" | "ready";
 /**
+ * The force class: village (村居巡防队) and station patrols (专制巡防队), station officers, district units.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TeamKind".
+ */
+export type TeamKind = "village" | "dedicated" | "station" | "district";
+/**
  * Where a team's position came from: a fix of its tablet, or its home or standby point as there is no fix.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -42,6 +49,13 @@ export type ClientFrame = Hello | Stored | Shown | CommandFrame | HelpFrame | Po
  */
 export type OrderTrigger = "accept" | "depart" | "arrive" | "report_back" | "close" | "decline" | "expire" | "recall";
 /**
+ * The force class that is sent (第一/二/三波警力).
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Wave".
+ */
+export type Wave = "W1" | "W2" | "W3";
+/**
  * Where a device stands.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -56,13 +70,6 @@ export type DeviceStatus = "pending" | "confirmed" | "revoked";
  */
 export type Duty = "off_duty" | "on_patrol" | "standby" | "on_task";
 /**
- * The force class: village (村居巡防队) and station patrols (专制巡防队), station officers, district units.
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "TeamKind".
- */
-export type TeamKind = "village" | "dedicated" | "station" | "district";
-/**
  * How grave an incident is (紧急程度).
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -76,13 +83,6 @@ export type Urgency = "critical" | "urgent" | "routine";
  * via the `definition` "IncidentKind".
  */
 export type IncidentKind = "dispute" | "theft" | "fight" | "traffic" | "fire" | "missing" | "alarm" | "flood" | "other";
-/**
- * The force class that is sent (第一/二/三波警力).
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Wave".
- */
-export type Wave = "W1" | "W2" | "W3";
 /**
  * Where an incident stands.
  *
@@ -139,6 +139,9 @@ export type RefusalCode =
   | "too_slow"
   | "going_down"
   | "not_found"
+  | "unknown_plan"
+  | "plan_changed"
+  | "plans_full"
   | "sign_in"
   | "wrong_secret"
   | "code_needed"
@@ -220,6 +223,46 @@ export interface AccountView {
  */
 export interface Alive {
   status: string;
+}
+/**
+ * What to look at: the live teams, the roster's homes, or these posts; at an hour, or all day (None).
+ *
+ * ``demand`` weighs by streets and places, or by past incidents: ``log`` or an imported history, of these weekdays
+ * (0 is Monday; none: all) and of ``hour``.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "AskBody".
+ */
+export interface AskBody {
+  demand: string;
+  hour: number | null;
+  /**
+   * @maxItems 300
+   */
+  posts: PostBody[];
+  source: "now" | "roster" | "posts";
+  /**
+   * @maxItems 7
+   */
+  weekdays: number[];
+}
+/**
+ * A standby point of a plan: a team of ``unit`` stands there from ``from_min`` until ``until_min``, local time.
+ *
+ * Equal ends are the whole day; a shift may run over midnight.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PostBody".
+ */
+export interface PostBody {
+  from_min: number;
+  lat: number;
+  lon: number;
+  name: string;
+  post: string;
+  profile: string;
+  unit: TeamKind;
+  until_min: number;
 }
 /**
  * One security event.
@@ -498,6 +541,63 @@ export interface ConfirmBody {
    * @maxItems 12
    */
   teams: string[];
+}
+/**
+ * A cell of the coverage table; None stands for all waves, all tiers, or each point's own target.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "CoverCell".
+ */
+export interface CoverCell {
+  covered: number;
+  covered_points: number;
+  demand: number;
+  k: number;
+  limit_ms: number | null;
+  points: number;
+  tier: Tier | null;
+  wave: Wave | null;
+}
+/**
+ * Coverage: the posts that stand, the table, and in ``count`` a byte a point, base64: how many reach it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "CoverView".
+ */
+export interface CoverView {
+  cells: CoverCell[];
+  count: string;
+  hour: number | null;
+  incidents: number;
+  posts: PostBody[];
+  took_ms: number;
+}
+/**
+ * The points of demand as columns of one length, places first; ``tier`` is an index into T1, T2, T3.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "DemandView".
+ */
+export interface DemandView {
+  cell_m: number;
+  lat: number[];
+  limit_ms: number[];
+  lon: number[];
+  places: PlaceName[];
+  profiles: string[];
+  tier: number[];
+  weight: number[];
+}
+/**
+ * A place among the points, by its order there.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PlaceName".
+ */
+export interface PlaceName {
+  name: string;
+  name_en: string;
+  place: string;
 }
 /**
  * A device; ``check`` is the number that a person compares before confirming.
@@ -1076,6 +1176,36 @@ export interface FoundView {
   within_en: string;
 }
 /**
+ * A point that nobody reaches in its target; without a post nobody is near within 20 minutes.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "GapView".
+ */
+export interface GapView {
+  lat: number;
+  lon: number;
+  missing_ms: number | null;
+  name: string;
+  name_en: string;
+  point: number;
+  post: string | null;
+  target_ms: number;
+  tier: Tier;
+  travel_ms: number | null;
+  weight: number;
+}
+/**
+ * The gravest gaps, at most as many as were asked for; ``total`` counts all.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "GapsView".
+ */
+export interface GapsView {
+  demand: number;
+  gaps: GapView[];
+  total: number;
+}
+/**
  * What the service routes on; ``bounds`` is west, south, east, north in degrees.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1098,6 +1228,33 @@ export interface GroundView {
   synthetic: boolean;
 }
 /**
+ * Incidents of a tier or of a place; of a group smaller than ``least`` only the number is told.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "GroupView".
+ */
+export interface GroupView {
+  arrived: number;
+  incidents: number;
+  legs: LegView[];
+  met: number;
+  name: string;
+  target_ms: number | null;
+  tier: Tier | null;
+}
+/**
+ * One leg of a group; percentiles are None where there are too few.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "LegView".
+ */
+export interface LegView {
+  leg: "offered" | "accepted" | "departed" | "arrived" | "reported_back";
+  n: number;
+  p50_ms: number | null;
+  p90_ms: number | null;
+}
+/**
  * Whether the service answers and its log takes new facts.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1113,6 +1270,22 @@ export interface Health {
   teams: number;
 }
 /**
+ * Past incidents in cells: the middle of each, and rows (cell, hour of the week from Monday 0:00, how many).
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HeatView".
+ */
+export interface HeatView {
+  cell_m: number;
+  days: number;
+  history: string;
+  incidents: number;
+  lat: number[];
+  lon: number[];
+  outside: number;
+  rows: [number, number, number][];
+}
+/**
  * A team asks for more force at its incident, told by radio to whoever sends this.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1121,6 +1294,62 @@ export interface Health {
 export interface HelpBody {
   key: string;
   note: string;
+}
+/**
+ * Past incidents to keep under a name; with ``more`` they are added to those that are there.
+ *
+ * A row is latitude, longitude, local day (days since 1970-01-01) and local hour.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HistoryBody".
+ */
+export interface HistoryBody {
+  more: boolean;
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  rows: [number, number, number, number][];
+  title: string;
+}
+/**
+ * Past incidents that planning may weigh by: how many, over how many days, and how many lie on this ground.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HistoryView".
+ */
+export interface HistoryView {
+  days: number;
+  history: string;
+  incidents: number;
+  inside: number;
+  title: string;
+}
+/**
+ * An hour of the day: the posts that stand, past incidents in it, and the share covered, in thousandths.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HourView".
+ */
+export interface HourView {
+  all_permille: number;
+  hour: number;
+  incidents: number;
+  posts: number;
+  t1_permille: number;
+  t2_permille: number;
+  t3_permille: number;
+}
+/**
+ * The 24 hours of a day.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HoursView".
+ */
+export interface HoursView {
+  days: number;
+  hours: HourView[];
+  incidents: number;
 }
 /**
  * An incident and every order that was given for it, oldest first.
@@ -1258,6 +1487,56 @@ export interface KeyBody {
   key: string;
 }
 /**
+ * The same, and what may be done: add a point, or move one; a team of ``unit`` by ``profile``.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MendBody".
+ */
+export interface MendBody {
+  demand: string;
+  hour: number | null;
+  picks: number;
+  /**
+   * @maxItems 300
+   */
+  posts: PostBody[];
+  profile: string;
+  source: "now" | "roster" | "posts";
+  way: "add" | "move";
+  /**
+   * @maxItems 7
+   */
+  weekdays: number[];
+}
+/**
+ * A standby point that covers more: where, what is gained, and for a move which post goes there.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MendPick".
+ */
+export interface MendPick {
+  gain: number;
+  lat: number;
+  lon: number;
+  lost: number;
+  points: number;
+  post: string | null;
+  sooner_ms: number | null;
+}
+/**
+ * What would mend most, best first; added points are chosen one after the other, moves each by itself.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MendView".
+ */
+export interface MendView {
+  candidates: number;
+  covered: number;
+  demand: number;
+  picks: MendPick[];
+  way: "add" | "move";
+}
+/**
  * Merge an incident into another open one that is the same.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1333,6 +1612,36 @@ export interface PlaceView {
   tier: string;
 }
 /**
+ * A plan without its posts, for the list.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PlanHeadView".
+ */
+export interface PlanHeadView {
+  author: string;
+  note: string;
+  plan: string;
+  posts: number;
+  saved_at_ms: number;
+  title: string;
+  version: number;
+}
+/**
+ * A plan as it is kept.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PlanView".
+ */
+export interface PlanView {
+  author: string;
+  note: string;
+  plan: string;
+  posts: PostBody[];
+  saved_at_ms: number;
+  title: string;
+  version: number;
+}
+/**
  * Any "no": the code of the refusal table, what is wrong, and what to do.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1379,6 +1688,19 @@ export interface ReportBody {
   what: IncidentKind;
 }
 /**
+ * Response clocks from the log, by tier and by place, never by a person or a single team.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "ReportView".
+ */
+export interface ReportView {
+  days: number;
+  incidents: number;
+  least: number;
+  places: GroupView[];
+  tiers: GroupView[];
+}
+/**
  * What came of a command, sent only after commit: ``code`` and ``message`` where it was refused.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1401,6 +1723,21 @@ export interface RotateBody {
   key: string;
   nonce: string;
   signature: string;
+}
+/**
+ * Save a plan under its name; ``version`` is the one that was read, 0 for a new plan.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "SavePlanBody".
+ */
+export interface SavePlanBody {
+  note: string;
+  /**
+   * @maxItems 300
+   */
+  posts: PostBody[];
+  title: string;
+  version: number;
 }
 /**
  * Send a team by hand and say why.
