@@ -16,6 +16,8 @@ from dispatch.wire.frames import Snapshot
 from dispatch.wire.snapshot import snapshot_frames
 
 if TYPE_CHECKING:
+    from dispatch.adapters.photos import PhotoStore
+    from dispatch.adapters.ways import GroundWays
     from dispatch.server.advisor import Advisor
     from dispatch.server.sockets import Connection
 
@@ -60,10 +62,13 @@ class Station:
         ground: GroundDoor,
         clock: Clock,
         *,
+        ways: GroundWays | None = None,
+        photos: PhotoStore | None = None,
         advisor: Advisor | None = None,
     ) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
         self.advisor = advisor
+        self.ways, self.photos = ways, photos
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
         self._console: tuple[int, list[Snapshot]] | None = None
