@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import hashlib
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_open import file_of, is_database, open_log
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.map_files import MapFiles, map_files, no_map
+from dispatch.adapters.photos import PhotoStore
 from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
 from dispatch.adapters.planning_ground import PlanningGround
 from dispatch.adapters.planning_store import PlanningStore
@@ -27,6 +30,7 @@ from dispatch.adapters.positions import MOST_M_S
 from dispatch.adapters.rankings import prepare_rankings
 from dispatch.adapters.secrets_box import kept_token
 from dispatch.adapters.travel import GroundTravel
+from dispatch.adapters.ways import GroundWays
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
 from dispatch.domain.refusals import Refusal
@@ -172,7 +176,20 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         store=PlanningStore(settings.planning),
         roster=town.roster,
     )
-    return Station(desk, board, walks, drawing, clock, advisor=advisor, planner=planner)
+    ways, photos = GroundWays(town.ground), PhotoStore(_photos(settings))
+    return Station(desk, board, walks, drawing, clock, ways=ways, photos=photos, advisor=advisor, planner=planner)
+
+
+def _photos(settings: StationSettings) -> Path:
+    """Beside the log's file or the snapshot of its state; one in memory has a folder that ends with it."""
+    kept = settings.snapshot
+    if kept is None and settings.log is not None and not is_database(str(settings.log)):
+        kept = file_of(str(settings.log)).absolute()
+    if kept is not None:
+        return kept.parent / "photos"
+    passing = tempfile.TemporaryDirectory(prefix="dispatch135-photos-")
+    atexit.register(passing.cleanup)
+    return Path(passing.name)
 
 
 def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, walks: Walks) -> Desk:

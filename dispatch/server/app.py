@@ -13,7 +13,15 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from dispatch.server import device_routes, keeping_routes, people_routes, planning_routes, problems, tracker_routes
+from dispatch.server import (
+    device_routes,
+    keeping_routes,
+    people_routes,
+    planning_routes,
+    problems,
+    tablet_routes,
+    tracker_routes,
+)
 from dispatch.server.access import Access
 from dispatch.server.doors import Doors
 from dispatch.server.gate import Gate
@@ -30,6 +38,11 @@ PAGES: Final = {
     "/console": "index.html",
     "/enrol": "enrol.html",
     "/planner": "planner.html",
+    "/tablet": "tablet.html",
+    "/tablet-sw.js": "tablet-sw.js",
+    "/tablet.webmanifest": "tablet.webmanifest",
+    "/tablet-192.png": "tablet-192.png",
+    "/tablet-512.png": "tablet-512.png",
 }
 """Where each HTML file of the web client stands; one that was not built has no address."""
 
@@ -93,7 +106,7 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
     )
     app.state.station, app.state.access, app.state.doors, app.state.metrics = station, access, doors, metrics
     problems.install(app)
-    for each in (router, advice_router, positions_router, health_router):
+    for each in (router, advice_router, positions_router, health_router, tablet_routes.router):
         app.include_router(each)
     for each in (people_routes.router, device_routes.router, tracker_routes.router, keeping_routes.router):
         app.include_router(each)

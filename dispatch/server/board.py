@@ -79,6 +79,7 @@ def _seen(fix: Fix) -> Seen:
         at_ms=fix.at_ms,
         accuracy_m=fix.accuracy_m,
         speed_m_s=fix.speed_m_s or None,
+        battery=fix.battery_pct,
         datum=Datum.WGS84,
         source=fix.source,
     )
@@ -93,4 +94,5 @@ def _fix(seen: Seen) -> Fix:
         accuracy_m=seen.accuracy_m,
         speed_m_s=seen.speed_m_s or 0.0,
         source=seen.source,
+        battery_pct=seen.battery,
     )

@@ -17,6 +17,8 @@ from dispatch.wire.frames import Snapshot
 from dispatch.wire.snapshot import snapshot_frames
 
 if TYPE_CHECKING:
+    from dispatch.adapters.photos import PhotoStore
+    from dispatch.adapters.ways import GroundWays
     from dispatch.server.advisor import Advisor
     from dispatch.server.planner import Planner
     from dispatch.server.sockets import Connection
@@ -66,11 +68,14 @@ class Station:
         ground: GroundDoor,
         clock: Clock,
         *,
+        ways: GroundWays | None = None,
+        photos: PhotoStore | None = None,
         advisor: Advisor | None = None,
         planner: Planner | None = None,
     ) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
         self.advisor, self.planner = advisor, planner
+        self.ways, self.photos = ways, photos
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
         self._console: tuple[int, list[Snapshot]] | None = None

@@ -10,6 +10,7 @@ from dispatch.domain.state import DeskState
 from dispatch.wire import frames as fr
 from dispatch.wire.snapshot import visible
 from tests.contract.rows import ONE_OF_EACH
+from tests.golden import tablet
 from tests.golden.make import FILE, transcript_text
 
 
@@ -56,3 +57,26 @@ def test_the_story_is_rich() -> None:
     assert max(tried) >= 3, "somebody was asked again"
     assert {order.status for order in last.orders} >= {"closed", "declined", "expired", "recalled"}
     assert any(order.choice.straight_line_loss_ms for order in last.orders), "the straight line was wrong once"
+
+
+def test_the_tablets_file_is_what_the_code_says_today() -> None:
+    assert tablet.FILE.read_text(encoding="utf-8") == tablet.transcript_text(), (
+        "on purpose? python -m tests.golden.tablet"
+    )
+
+
+def test_the_tablets_day_is_hard() -> None:
+    document = json.loads(tablet.FILE.read_text(encoding="utf-8"))
+    steps = document["steps"]
+    assert {step["given"]["kind"] for step in steps} == {
+        "connected", "lost", "received", "committed", "drawn", "press", "callhelp", "again",
+    }  # fmt: skip
+    said = [output for step in steps for output in step["outputs"]]
+    assert {output["kind"] for output in said} == {"send", "commit", "draw", "withdrawn", "hang"}
+    assert {output["status"] for output in said if output["kind"] == "withdrawn"} >= {
+        "closed",
+        "declined",
+        "expired",
+    }
+    assert max(len(step["state"]["outbox"]) for step in steps) >= 2
+    assert {output["reconnect"] for output in said if output["kind"] == "hang"} == {True, False}

@@ -8,7 +8,7 @@ import { glideTo, isMoving, positionAt } from "../src/map/motion";
 import type { Fix } from "../src/wire/types.gen";
 import { choice, incident, order, snapshotOf, team } from "./frames";
 
-const fix = (at_ms: number, part: Partial<Fix> = {}): Fix => ({ team: "A", lon: 120, lat: 28, at_ms, accuracy_m: 5, speed_m_s: 0, source: "fix", ...part });
+const fix = (at_ms: number, part: Partial<Fix> = {}): Fix => ({ team: "A", lon: 120, lat: 28, at_ms, accuracy_m: 5, speed_m_s: 0, source: "fix", battery_pct: null, ...part });
 
 describe("orders", () => {
   it("the machine knows every step of the table and no other", () => {

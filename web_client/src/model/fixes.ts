@@ -41,6 +41,7 @@ export function fixesOf(views: readonly TeamView[], server_now_ms: number): Fix[
     accuracy_m: 0,
     speed_m_s: 0,
     source: view.source,
+    battery_pct: null,
   }));
 }
 

@@ -69,6 +69,7 @@ export async function call<Answer>(method: "GET" | "POST" | "DELETE", path: stri
     throw new ApiError(problemOf("unreachable", String(error)));
   }
   let answer: unknown;
+  if (response.status === 204) return undefined as Answer;
   try {
     answer = await response.json();
   } catch {

@@ -50,6 +50,13 @@ export async function enrol(secret: string, keys: CryptoKeyPair, name: string): 
   return call("POST", "/api/devices", { secret, key, signature, name });
 }
 
+/** A session cookie for what a tablet asks by HTTP, by a signed challenge. */
+export async function openSession(device: string, key: CryptoKey): Promise<void> {
+  const { nonce } = await call<NonceView>("POST", `/api/devices/${encodeURIComponent(device)}/challenge`);
+  const signature = await sign(key, `patrol.v1 connect\n${device}\n${nonce}`);
+  await call("POST", `/api/devices/${encodeURIComponent(device)}/session`, { nonce, signature });
+}
+
 /** A ticket for one connection, by a signed challenge. */
 export async function ticketFor(device: string, key: CryptoKey): Promise<TicketView> {
   const { nonce } = await call<NonceView>("POST", `/api/devices/${encodeURIComponent(device)}/challenge`);

@@ -477,12 +477,15 @@ export interface Positions {
 /**
  * One position of a team: WGS-84 degrees, metres, metres a second, when it was taken.
  *
+ * ``battery_pct`` is the charge of the device that took it, None where it does not say.
+ *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Fix".
  */
 export interface Fix {
   accuracy_m: number;
   at_ms: number;
+  battery_pct: number | null;
   lat: number;
   lon: number;
   source: FixSource;
@@ -1576,6 +1579,19 @@ export interface OneTimeView {
   one_time_password: string;
 }
 /**
+ * Somebody of a team needs help at once; without a position the latest one that is known counts.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PanicBody".
+ */
+export interface PanicBody {
+  at_ms: number;
+  key: string;
+  lat: number | null;
+  lon: number | null;
+  why: "button" | "check_in";
+}
+/**
  * A new password in place of the old one.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1594,6 +1610,45 @@ export interface PasswordBody {
 export interface Peer {
   fixes: Fix[];
   type: "peer";
+}
+/**
+ * A photo that is about to come: ``digest`` is the SHA-256 of its bytes, ``key`` the one of its note.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PhotoBody".
+ */
+export interface PhotoBody {
+  digest: string;
+  incident: string;
+  key: string;
+  size: number;
+  taken_ms: number;
+}
+/**
+ * How many bytes of a photo the service holds on its disk; ``done``: all, checked, and noted in the log.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PhotoProgress".
+ */
+export interface PhotoProgress {
+  digest: string;
+  done: boolean;
+  have: number;
+  size: number;
+}
+/**
+ * A photo of an incident; ``GET /api/photos/{digest}`` has its bytes.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PhotoView".
+ */
+export interface PhotoView {
+  digest: string;
+  incident: string;
+  media_type: string;
+  size: number;
+  taken_ms: number;
+  team: string;
 }
 /**
  * A place with a tier of its own.
@@ -2002,4 +2057,35 @@ export interface WalkStep {
   detail: string;
   name: string;
   step: number;
+}
+/**
+ * One manoeuvre in both languages, then metres and ms to the next; ``kind`` is of geo_data.manoeuvres.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "WayStep".
+ */
+export interface WayStep {
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  at: [number, number];
+  en: string;
+  kind: string;
+  length_m: number;
+  street: string | null;
+  travel_ms: number;
+  zh: string;
+}
+/**
+ * The fastest way between two places: its line in (lon, lat) degrees WGS-84, and its steps.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "WayView".
+ */
+export interface WayView {
+  length_m: number;
+  line: [number, number][];
+  steps: WayStep[];
+  travel_ms: number;
 }

@@ -2,8 +2,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { UiProvider } from "../shared/ui";
 import "../shared/door.css";
-import { Enrol } from "./Enrol";
-import "./enrol.css";
+import { Enrol } from "../shared/Enrol";
+import "../shared/enrol.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("enrol.html has no #root");
@@ -12,7 +12,7 @@ history.replaceState(null, "", location.pathname); // the code's secret stays in
 createRoot(root).render(
   <StrictMode>
     <UiProvider>
-      <Enrol secret={secret} />
+      <Enrol secret={secret} onReady={() => location.assign("/tablet")} />
     </UiProvider>
   </StrictMode>,
 );

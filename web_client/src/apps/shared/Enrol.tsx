@@ -5,13 +5,13 @@ import { problemText } from "../../i18n/format";
 import { ApiError } from "../../wire/api";
 import { enrol, makeKeys, ticketFor } from "../../wire/doors";
 import type { Problem } from "../../wire/types.gen";
-import { useUi } from "../shared/ui";
-import { keepIdentity, type Identity } from "./identity";
+import { keepIdentity, loadIdentity, type Identity } from "../../wire/tablet_store";
+import { useUi } from "./ui";
 
 const ASK_EVERY_MS = 3_000;
 
-/** The page that a QR code opens. */
-export function Enrol({ secret }: { secret: string }): ReactNode {
+/** The page that a QR code opens; `onReady` once a person has confirmed the device. */
+export function Enrol({ secret, onReady }: { secret: string; onReady: () => void }): ReactNode {
   const { t, toggleLanguage } = useUi();
   const { identity, ready, problem } = useEnrolment(secret);
   return (
@@ -27,7 +27,12 @@ export function Enrol({ secret }: { secret: string }): ReactNode {
           <p className="check">{identity.check}</p>
         </>
       )}
-      {identity !== null && ready && <p role="status">{fill(t.enrol.done, { team: identity.team })}</p>}
+      {identity !== null && ready && (
+        <>
+          <p role="status">{fill(t.enrol.done, { team: identity.team })}</p>
+          <button type="button" className="enter" onClick={onReady} autoFocus>→ {t.enrol.subtitle}</button>
+        </>
+      )}
       {problem !== null && <p className="door-problem" role="alert"><b>{problemText(t, problem).message}</b> {problemText(t, problem).hint}</p>}
     </main>
   );
@@ -39,9 +44,9 @@ function useEnrolment(secret: string): { identity: Identity | null; ready: boole
   const [problem, setProblem] = useState<Problem | null>(null);
   const begun = useRef(false); // a code works once: a second run of the effect must not use it
   useEffect(() => {
-    if (secret === "" || begun.current) return;
+    if (begun.current) return;
     begun.current = true;
-    begin(secret).then(setIdentity, (error: unknown) => {
+    (secret === "" ? loadIdentity().then((held) => held ?? null) : begin(secret)).then(setIdentity, (error: unknown) => {
       if (!(error instanceof ApiError)) throw error;
       setProblem(error.problem);
     });

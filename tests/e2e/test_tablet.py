@@ -1,0 +1,184 @@
+"""The tablet in a real browser against the real service: what a patrol does, in a net and in a dead spot."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.browser import Browser
+from tests.e2e.tablets import Tablet
+from tests.live import Service
+from tests.server.test_tablet_routes import png
+
+
+def test_an_order_from_the_alarm_to_the_report(browser: Browser, service: Service) -> None:
+    tablet = Tablet(browser, service)
+    page = tablet.enrol()
+    incident = tablet.report("两人争吵")
+    page.see("两人争吵", 5)
+    shown = tablet.order(incident)
+    assert page.box('[data-do="offered"]')["height"] >= 96
+    tablet.do("offered")  # 出发: one tap
+    order = tablet.until(incident, "en_route")
+    assert order.accepted_at_ms is not None
+    assert order.departed_at_ms is not None
+    page.see("到达目的地")  # the next turn of a way whose end is at the door
+    tablet.do("help")
+    page.click('[data-chip="more"]')
+    tablet.do("send")
+    tablet.do("en_route")
+    tablet.until(incident, "on_scene")
+    tablet.do("on_scene")
+    page.click('[data-chip="settled"]')
+    page.click("textarea")
+    page.type("双方和解")
+    tablet.do("send")
+    order = tablet.until(incident, "closed")
+    assert order.report == "当场化解 · 双方和解"
+    assert order.help_asked_at_ms is not None
+    assert order.shown_at_ms is not None
+    assert shown.stored_at_ms is None or order.stored_at_ms <= order.shown_at_ms  # type: ignore[operator]
+    for kind in ("order_accepted", "order_departed", "order_arrived", "order_reported_back", "order_closed"):
+        assert tablet.answers(order, kind) == 1
+    page.see("暂无指令")
+    assert browser.hosts == {service.base.removeprefix("http://")}
+
+
+def test_a_tap_in_a_dead_spot_is_answered_once(browser: Browser, service: Service) -> None:
+    tablet = Tablet(browser, service)
+    page = tablet.enrol()
+    incident = tablet.report()
+    page.wait("document.querySelector('[data-do=\"offered\"]') !== null")
+    browser.offline = True
+    page.see("离线")
+    tablet.do("offered")
+    page.see("已保存")
+    assert len(tablet.stored()["outbox"]) == 2
+    tablet.do("en_route")  # arrives without a network, too
+    assert len(tablet.stored()["outbox"]) == 3
+    time.sleep(0.5)
+    assert tablet.order(incident).status == "offered"
+    browser.offline = False
+    order = tablet.until(incident, "on_scene", 30)
+    page.wait("!document.body.innerText.includes('已保存')")
+    assert [tablet.answers(order, kind) for kind in ("order_accepted", "order_departed", "order_arrived")] == [
+        1,
+        1,
+        1,
+    ]
+    assert tablet.stored()["outbox"] == []
+
+
+def test_the_page_starts_without_a_network_and_knows_its_order(browser: Browser, service: Service) -> None:
+    tablet = Tablet(browser, service)
+    page = tablet.enrol()
+    page.wait("navigator.serviceWorker.ready.then(() => caches.match('/tablet')).then(Boolean)")
+    page.reload()  # now the worker has the page, and the ground passes through it
+    tablet.live()
+    incident = tablet.report("断网时也要看得到")
+    page.see("断网时也要看得到")
+    page.wait("caches.match('/api/ground/roads').then(Boolean)")
+    browser.offline = True
+    page.reload()
+    page.see("断网时也要看得到")
+    page.see("离线")
+    tablet.do("offered")
+    page.see("已保存")
+    browser.offline = False
+    assert tablet.answers(tablet.until(incident, "en_route", 30), "order_accepted") == 1
+
+
+def test_photos_are_kept_until_the_desk_has_them(browser: Browser, service: Service, tmp_path: Path) -> None:
+    tablet = Tablet(browser, service)
+    page = tablet.enrol()
+    incident = tablet.report()
+    tablet.do("offered")
+    tablet.until(incident, "en_route")
+    browser.offline = True
+    (tmp_path / "scene.png").write_bytes(png(40_000))
+    page.upload("input[type=file]", tmp_path / "scene.png")
+    page.see("1 张照片待传")
+    browser.kill()
+    browser.offline = False
+    browser.start()
+    tablet.again()
+    tablet.live()
+    end_s = time.monotonic() + 30
+    path = f"/api/incidents/{incident.incident}/photos"
+    while not (photos := service.reporter.call("GET", path)):
+        assert time.monotonic() < end_s, tablet.page.text()
+        time.sleep(0.2)
+    assert photos[0]["media_type"] == "image/jpeg"
+    status, data = service.raw("GET", f"/api/photos/{photos[0]['digest']}")
+    assert (status, len(data)) == (200, photos[0]["size"])
+
+
+def test_panic_needs_a_second_and_no_order(browser: Browser, service: Service) -> None:
+    tablet = Tablet(browser, service)
+    page = tablet.enrol()
+    page.click(".sos", hold_s=0.3)
+    time.sleep(1)
+    assert not service.station.desk.state.incidents, "a brush is no cry for help"
+    page.click(".sos", hold_s=1.2)
+    page.see("求助已送达")
+    (incident,) = service.station.desk.state.incidents.values()
+    assert incident.source == f"panic {tablet.team}"
+    orders = service.station.desk.state.orders
+    own = [orders[name] for name in incident.orders if orders[name].team == tablet.team]
+    assert all(order.status == "declined" for order in own)
+
+
+def test_a_locked_screen_still_shows_an_order_and_a_revoked_tablet_says_so(
+    browser: Browser, service: Service
+) -> None:
+    tablet = Tablet(browser, service)
+    page = tablet.enrol()
+    tablet.do("menu")
+    tablet.do("lock")
+    page.see("已锁屏")
+    incident = tablet.report()
+    page.see("新指令")
+    assert tablet.order(incident).status == "offered"
+    page.click(".unlock", hold_s=1.2)
+    tablet.do("decline")
+    page.click('[data-chip="vehicle"]')
+    tablet.do("send")
+    tablet.until(incident, "declined")
+    (device,) = [each for each in service.reporter.call("GET", "/api/devices") if each["team"] == tablet.team]
+    service.reporter.call("POST", f"/api/devices/{device['device']}/revoke")
+    page.see("已被停用", 10)
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.nightly)])
+def test_no_order_is_lost_over_kills_of_the_browser(browser: Browser, service: Service, kills: int) -> None:
+    """Each time an order is under way, and the browser dies at a random moment of it."""
+    chance = random.Random(135)
+    tablet = Tablet(browser, service)
+    tablet.enrol()
+    for round_ in range(kills):
+        incident = tablet.report(f"round {round_}")
+        time.sleep(chance.uniform(0.0, 0.4))
+        if chance.random() < 0.5 and tablet.page.evaluate(
+            "document.querySelector('[data-do=\"offered\"]') !== null"
+        ):
+            tablet.do("offered")
+            time.sleep(chance.uniform(0.0, 0.15))
+        browser.kill()
+        browser.start()
+        page = tablet.again()
+        page.see(f"round {round_}", 30)
+        tablet.live()
+        if page.evaluate('document.querySelector(\'[data-do="offered"], [data-do="accepted"]\') !== null'):
+            page.click('[data-do="offered"], [data-do="accepted"]')
+        order = tablet.until(incident, "en_route", 30)
+        assert [tablet.answers(order, kind) for kind in ("order_accepted", "order_departed")] == [1, 1]
+        tablet.do("en_route")
+        tablet.until(incident, "on_scene")
+        tablet.do("on_scene")
+        page.click('[data-chip="false"]')
+        tablet.do("send")
+        order = tablet.until(incident, "closed")
+        assert order.shown_at_ms is not None

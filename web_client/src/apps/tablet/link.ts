@@ -1,0 +1,273 @@
+/** The shell around the tablet's session: one websocket, one store, one input at a time to its end. */
+import { step, newTablet, type Input, type Output, type Tablet, type TabletOrder } from "../../model/tablet";
+import { ApiError } from "../../wire/api";
+import { ticketFor } from "../../wire/doors";
+import { uuidv7 } from "../../wire/keys";
+import { backoff_ms, DEAD_AFTER_MS } from "../../wire/session";
+import { socketUrl } from "../../wire/socket";
+import { get, put, StoreError, type Identity } from "../../wire/tablet_store";
+import type { ClientFrame, Fix, OrderStatus, OrderTrigger } from "../../wire/types.gen";
+
+const TICK_MS = 500;
+const AGAIN_AFTER_MS = 4_000;
+const UNCONFIRMED_EVERY_MS = 3_000;
+const STATE = "state";
+/** A ticket that is refused for these reasons will be refused for good. */
+const FOR_GOOD: ReadonlySet<string> = new Set(["device_revoked", "bad_proof", "unknown_device"]);
+
+/** Where the connection stands; `stopped` does not come back by itself. */
+export type Phase = "connecting" | "live" | "waiting" | "stopped";
+
+/** What the screen may know of the connection. */
+export interface LinkState {
+  readonly tablet: Tablet;
+  readonly phase: Phase;
+  /** Local time at which `live` was last gained or lost. */
+  readonly since_ms: number;
+  /** Code or words of the last "no"; null while all is well. */
+  readonly problem: string | null;
+  /** The service's clock minus this one's, as of the last welcome; 0 before. */
+  readonly skew_ms: number;
+  /** The last order that was taken away, and how; until the next one comes. */
+  readonly gone: { readonly order: string; readonly status: OrderStatus } | null;
+}
+
+/** What the shell asks of the screen: draw and sound an order, and say when that was done. */
+export interface LinkHandlers {
+  onDraw(order: TabletOrder): Promise<void>;
+}
+
+/** The tablet's connection; it begins when made and ends with `stop`. */
+export class TabletLink {
+  state: LinkState;
+  private readonly listeners = new Set<() => void>();
+  private socket: WebSocket | null = null;
+  private turn: Promise<void> = Promise.resolve();
+  private heard_ms = 0;
+  private asked_ms = 0;
+  private retry_at_ms = 0;
+  private attempt = 0;
+  private ended = false;
+  private readonly timer: ReturnType<typeof setInterval>;
+
+  private constructor(
+    private readonly identity: Identity,
+    tablet: Tablet,
+    private readonly handlers: LinkHandlers,
+  ) {
+    this.state = { tablet, phase: "waiting", since_ms: Date.now(), problem: null, skew_ms: 0, gone: null };
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    window.addEventListener("online", this.hurry);
+    window.addEventListener("offline", this.cut);
+    document.addEventListener("visibilitychange", this.look);
+    if (soundsAfterStart(tablet)) void this.give({ kind: "committed", seq: 0 }); // what was held is on the disk: it sounds at once
+    this.hurry();
+  }
+
+  /** Begin with what the store holds. */
+  static async begin(identity: Identity, handlers: LinkHandlers): Promise<TabletLink> {
+    return new TabletLink(identity, await kept(identity), handlers);
+  }
+
+  /** Be told of every change; returns how to end that. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  };
+
+  readonly snapshot = (): LinkState => this.state;
+
+  /** The service's time, as well as it is known. */
+  now_ms(): number {
+    return Date.now() + this.state.skew_ms;
+  }
+
+  /** One tap: a command for each verb, in order, each with its own key, each on the disk before it is sent. */
+  async press(verbs: readonly OrderTrigger[], note = ""): Promise<void> {
+    for (const verb of verbs) await this.give({ kind: "press", key: uuidv7(), verb, note: verb === "report_back" || verb === "decline" ? note : "" });
+  }
+
+  /** Ask for more force. */
+  callHelp(note: string): Promise<void> {
+    return this.give({ kind: "callhelp", key: uuidv7(), note });
+  }
+
+  /** Say where the team is; lost where there is no connection, the next one counts. */
+  report(fix: Omit<Fix, "team" | "source">): void {
+    if (this.state.phase === "live") this.send({ type: "positions", fixes: [{ ...fix, team: this.identity.team, source: "fix" }] });
+  }
+
+  /** Try at once. */
+  readonly hurry = (): void => {
+    if (this.state.phase === "waiting" || this.state.phase === "stopped") void this.connect();
+  };
+
+  /** End for good. */
+  stop(): void {
+    this.ended = true;
+    clearInterval(this.timer);
+    window.removeEventListener("online", this.hurry);
+    window.removeEventListener("offline", this.cut);
+    document.removeEventListener("visibilitychange", this.look);
+    this.hangUp();
+  }
+
+  private readonly cut = (): void => this.lose(0, null);
+
+  private readonly look = (): void => {
+    if (document.visibilityState === "visible" && this.state.phase === "waiting") this.hurry();
+  };
+
+  private set(change: Partial<LinkState>): void {
+    const phase = change.phase ?? this.state.phase;
+    const turned = (phase === "live") !== (this.state.phase === "live");
+    this.state = { ...this.state, ...change, ...(turned ? { since_ms: Date.now() } : {}) };
+    for (const listener of this.listeners) listener();
+  }
+
+  /** One input at a time, to its end: the socket and the crew never save or send across one another. */
+  private give(input: Input): Promise<void> {
+    const done = this.turn.then(() => this.take(input));
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async take(input: Input): Promise<void> {
+    const waiting: Input[] = [input];
+    for (let given = waiting.shift(); given !== undefined; given = waiting.shift()) {
+      const before = this.state.tablet;
+      const [tablet, outputs] = step(before, given, this.now_ms());
+      for (const output of outputs) {
+        if (output.kind !== "commit") this.perform(output);
+        else if (await this.commit(tablet, before)) waiting.push({ kind: "committed", seq: output.seq });
+        else return;
+      }
+      if (this.state.tablet !== tablet) this.set({ tablet });
+    }
+  }
+
+  /** On the disk, or not happened: a tablet that cannot store says so, and nothing of it was promised. */
+  private async commit(tablet: Tablet, before: Tablet): Promise<boolean> {
+    try {
+      await put("tablet", STATE, { ...tablet, live: false, parts: [] });
+      this.set({ tablet, ...(this.state.problem === "not_stored" ? { problem: null } : {}) });
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.set({ tablet: before });
+      this.lose(AGAIN_AFTER_MS, "not_stored");
+      return false;
+    }
+  }
+
+  private perform(output: Exclude<Output, { kind: "commit" }>): void {
+    switch (output.kind) {
+      case "send":
+        return this.send(output.frame);
+      case "draw":
+        this.set({ gone: null });
+        void this.handlers.onDraw(output.order).then(() => this.give({ kind: "drawn", order: output.order.order }));
+        return;
+      case "withdrawn":
+        return this.set({ gone: { order: output.order, status: output.status } });
+      case "hang":
+        return output.reconnect ? this.lose(0, output.reason) : this.end(output.reason);
+    }
+  }
+
+  private send(frame: ClientFrame): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+
+  private async connect(): Promise<void> {
+    this.hangUp();
+    this.set({ phase: "connecting" });
+    this.heard_ms = Date.now();
+    try {
+      const { ticket } = await ticketFor(this.identity.device, this.identity.key);
+      if (this.ended || this.state.phase !== "connecting") return;
+      this.open(ticket);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const { code } = error.problem;
+      if (FOR_GOOD.has(code)) this.end(code);
+      else this.lose(code === "device_unconfirmed" ? UNCONFIRMED_EVERY_MS : 0, code);
+    }
+  }
+
+  private open(ticket: string): void {
+    const socket = new WebSocket(socketUrl(location));
+    this.socket = socket;
+    const mine = (): boolean => socket === this.socket;
+    socket.onopen = () => mine() && void this.give({ kind: "connected", ticket });
+    socket.onclose = () => mine() && this.lose(0, null);
+    socket.onmessage = (message: MessageEvent<unknown>) => {
+      if (mine() && typeof message.data === "string") this.hear(message.data);
+    };
+  }
+
+  private hear(text: string): void {
+    this.heard_ms = Date.now();
+    const frame = peek(text);
+    void this.give({ kind: "received", text }).then(() => {
+      if (frame?.type !== "welcome" || !this.state.tablet.live) return;
+      this.attempt = 0;
+      this.asked_ms = Date.now();
+      this.set({ phase: "live", problem: null, skew_ms: Math.abs(frame.now_ms - Date.now()) < 1_000 ? 0 : frame.now_ms - Date.now() });
+    });
+    if (frame?.type === "bye") this.set({ problem: frame.code });
+  }
+
+  private lose(least_ms: number, problem: string | null): void {
+    if (this.state.phase === "stopped") return;
+    this.hangUp();
+    this.retry_at_ms = Date.now() + Math.max(least_ms, backoff_ms(this.attempt, Math.random()));
+    this.attempt += 1;
+    this.set({ phase: "waiting", ...(problem === null ? {} : { problem }) });
+    void this.give({ kind: "lost" });
+  }
+
+  private end(problem: string): void {
+    const code = this.state.problem;
+    this.hangUp();
+    this.set({ phase: "stopped", problem: code !== null && this.state.phase !== "connecting" ? code : problem });
+    void this.give({ kind: "lost" });
+  }
+
+  private hangUp(): void {
+    const old = this.socket;
+    this.socket = null;
+    old?.close();
+  }
+
+  private tick(): void {
+    const now_ms = Date.now();
+    if (this.state.phase === "waiting") {
+      if (now_ms >= this.retry_at_ms && navigator.onLine) void this.connect();
+      return;
+    }
+    if (this.state.phase !== "stopped" && now_ms - this.heard_ms >= DEAD_AFTER_MS) return this.lose(0, "silent");
+    if (this.state.phase === "live" && this.state.tablet.outbox.size > 0 && now_ms - this.asked_ms >= AGAIN_AFTER_MS) {
+      this.asked_ms = now_ms;
+      void this.give({ kind: "again" });
+    }
+  }
+}
+
+async function kept(identity: Identity): Promise<Tablet> {
+  const held = await get<Tablet>("tablet", STATE);
+  if (held === undefined || held.device !== identity.device) return newTablet(identity.team, identity.device);
+  return { ...held, live: false, parts: [], shown: new Set() }; // after a start it is drawn anew
+}
+
+function soundsAfterStart(tablet: Tablet): boolean {
+  return tablet.order !== null;
+}
+
+function peek(text: string): { type: string; now_ms: number; code: string } | null {
+  try {
+    return JSON.parse(text) as { type: string; now_ms: number; code: string };
+  } catch {
+    return null;
+  }
+}
