@@ -82,15 +82,15 @@ class Connection:
         self._stir.set()
 
     def tick(self) -> None:
-        """Let time pass: heartbeats and deadlines are looked at."""
-        self._stir.set()
+        """Let time pass: woken only where a heartbeat or a deadline is due."""
+        if ss.due(self._session, self._station.clock.now_ms()):
+            self._stir.set()
 
     async def serve(self) -> None:
         """Run the connection to its end; never raises for what a client does."""
         self._serving = asyncio.current_task()
         await self._socket.accept()
         reader = asyncio.create_task(self._read())
-        self._station.desk.feed.follow(self._stir.set)
         self._station.enter(self)
         try:
             while self._session.phase is not ss.Phase.ENDED and not reader.done():
@@ -104,7 +104,7 @@ class Connection:
                 raise
             await self._close(4413, "cut")  # it was told to go and takes nothing
         finally:
-            self._station.desk.feed.unfollow(self._stir.set)
+            self._station.desk.feed.unfollow(self._stir.set, self.team)
             self._station.leave(self)
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
@@ -136,10 +136,11 @@ class Connection:
             self._room.set()
         feed = self._station.desk.feed
         while self._session.wants_rows and self._session.cursor < feed.head:
-            if self._session.cursor + 1 < feed.first:
+            told = feed.told(self.team, self._session.cursor, fr.WINDOW)
+            if told is None:
                 await self._step(ss.Refused(Refusal(Code.TOO_SLOW, "the log's tail has passed by")))
                 return
-            await self._step(ss.Rows(feed.after(self._session.cursor, fr.WINDOW)))
+            await self._step(ss.Rows(*told))
         if self._peers and self.live:
             fixes = [self._peers.pop(team) for team in list(self._peers)[:MAX_PEER_FIXES]]
             await self._step(ss.Fixes(fixes))
@@ -171,12 +172,17 @@ class Connection:
     async def _send(self, frame: fr.AnyServerFrame) -> None:
         try:
             async with asyncio.timeout(SEND_WITHIN_S):
-                await self._socket.send_text(fr.encode(frame))
+                await self._socket.send_text(self._text(frame))
         except TimeoutError:
             await self._close(4407, Code.TOO_SLOW)
             raise WebSocketDisconnect(4407) from None
         if isinstance(frame, fr.EventFrame) and isinstance(frame.event, ev.OrderOffered) and self.team:
             self._station.walks.note(Step.PUSH, frame.event.order, f"to the tablet of {self.team}")
+
+    def _text(self, frame: fr.AnyServerFrame) -> str:
+        if isinstance(frame, fr.EventFrame) and self.team is None:
+            return self._station.text_of(frame)
+        return fr.encode(frame)
 
     async def _join(self, hello: fr.Hello) -> None:
         desk = self._station.desk
@@ -191,6 +197,7 @@ class Connection:
         device = (
             hello.device if admitted.device else f"{admitted.name}/{hello.device}"
         )  # no console fences a tablet
+        desk.feed.follow(self._stir.set, self.team)
         generation = self._station.join(self, device)
         resume = ss.may_resume(hello, desk.epoch, desk.feed.head) and hello.seq + 1 >= desk.feed.first
         snapshot = None if resume else self._station.snapshot(self.team)
