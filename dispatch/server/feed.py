@@ -74,7 +74,7 @@ class Feed:
         return _some(self._rows, seq + 1 - self.first, limit)
 
     def told(self, team: TeamId | None, seq: int, limit: int) -> tuple[list[Envelope], int] | None:
-        """At most ``limit`` rows after ``seq`` of an audience (None: all rows), and the seq up to which these are all.
+        """At most ``limit`` rows after ``seq`` of an audience (None: all rows), and up to which seq these are all.
 
         None where a row of the audience after ``seq`` is no longer in memory.
         """

@@ -106,7 +106,7 @@ class Station:
         return self._console[1]
 
     def text_of(self, frame: EventFrame) -> str:
-        """A frame of consoles as text, made once for all of them: each console is told every row after the one before."""
+        """A frame of consoles as text, made once for all of them."""
         assert frame.after == frame.seq - 1, "a console misses no row"
         text = self._texts.get(frame.seq)
         if text is None:

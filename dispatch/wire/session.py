@@ -45,6 +45,8 @@ class Session:
     sent: int = 0
     stored: int = 0
     in_flight: tuple[int, ...] = ()
+    epoch: str | None = None
+    """That of the log which the welcome named; None before it."""
 
     @property
     def team(self) -> TeamId | None:
@@ -244,6 +246,9 @@ def _from_tablet(
 ) -> Stepped:
     assert session.hello is not None
     device = DeviceId(session.hello.device)
+    if isinstance(frame, fr.CommandFrame | fr.HelpFrame) and frame.epoch not in (None, session.epoch):
+        # an id of the log as it was before a restore: it may name another order now
+        return session, [Send(_result(Answered(frame.key, "refused", Refusal(Code.ANOTHER_LOG, frame.order))))]
     match frame:
         case fr.Stored():
             seq = min(frame.seq, session.sent)
@@ -278,7 +283,8 @@ def _joined(session: Session, joined: Joined, now_ms: int) -> Stepped:
     welcome = fr.Welcome(
         epoch=joined.epoch, head=joined.head, resume=resume, generation=joined.generation, now_ms=now_ms
     )
-    session = replace(session, phase=Phase.LIVE, cursor=start, sent=start, stored=start if resume else 0)
+    session = replace(session, phase=Phase.LIVE, cursor=start, sent=start, epoch=joined.epoch)
+    session = replace(session, stored=start if resume else 0)
     return session, [Send(welcome), *(Send(part) for part in joined.snapshot or ())]
 
 
@@ -294,7 +300,9 @@ def _rows(session: Session, given: Rows) -> Stepped:
     for row in given.rows:
         if len(in_flight) >= fr.WINDOW:
             break
-        assert row.seq == cursor + 1 or (given.upto is not None and row.seq > cursor), f"row {row.seq} after {cursor}"
+        assert row.seq == cursor + 1 or (given.upto is not None and row.seq > cursor), (
+            f"row {row.seq} after {cursor}"
+        )
         cursor = row.seq
         if team is None or audience_of(row.event) == team:
             event = row.event

@@ -125,6 +125,7 @@ export type RefusalCode =
   | "no_task"
   | "same_incident"
   | "no_further_wave"
+  | "another_log"
   | "overloaded"
   | "storage_full"
   | "outcome_unknown"
@@ -393,10 +394,13 @@ export interface Shown {
 /**
  * A team's answer to its order; ``key`` (UUIDv7) was made and persisted before the first sending.
  *
+ * ``epoch`` is that of the log in which the order was seen: a restored log gives its ids anew.
+ *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "CommandFrame".
  */
 export interface CommandFrame {
+  epoch: string | null;
   key: string;
   note: string;
   occurred_at_ms: number;
@@ -405,12 +409,13 @@ export interface CommandFrame {
   verb: OrderTrigger;
 }
 /**
- * 增援: the team of a live order asks for more force; ``key`` as in a command.
+ * 增援: the team of a live order asks for more force; ``key`` and ``epoch`` as in a command.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "HelpFrame".
  */
 export interface HelpFrame {
+  epoch: string | null;
   key: string;
   note: string;
   occurred_at_ms: number;
