@@ -216,7 +216,7 @@ def test_an_answer_to_an_order_that_the_backup_has_too_is_still_good_after_the_r
     (command,) = [o.frame for o in outputs if isinstance(o, ts.Send) and isinstance(o.frame, fr.CommandFrame)]
     assert (command.key, command.epoch) == (key(1), "new")
     assert tablet.outbox == {key(1): command}, "as it is stored before it is sent"
-    pressed, outputs = step(tablet, ts.Again())
+    _, outputs = step(tablet, ts.Again())
     assert outputs == [ts.Send(command)]
 
 
@@ -270,7 +270,7 @@ def with_order_shown(tablet: ts.Tablet) -> ts.Tablet:
 
 def test_a_call_for_help_is_kept_and_sent_by_its_key_like_any_answer(desk: DeskDriver) -> None:
     tablet = with_order(desk)
-    wish = fr.HelpFrame(key=key(7), order="O0001", occurred_at_ms=START_MS, note="five men")
+    wish = fr.HelpFrame(key=key(7), order="O0001", occurred_at_ms=START_MS, note="five men", epoch=tablet.epoch)
     pressed, outputs = step(tablet, ts.CallHelp(key(7), "five men"))
     assert outputs == [ts.Commit(tablet.seq), ts.Send(wish)]
     _, outputs = step(pressed, ts.Lost(), ts.Connected(), welcome(desk, resume=True))
