@@ -46,6 +46,7 @@ SECONDS: Final = 60.0
 QUICK: Final = (100, 8.0)
 WARM_UP: Final = 20
 BACK_WITHIN_S: Final = 120.0
+REST_WITHIN_S: Final = 90
 
 Say = Callable[[str], None]
 
@@ -171,6 +172,15 @@ def _cpu_s(child: asyncio.subprocess.Process) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+async def _at_rest(child: asyncio.subprocess.Process) -> None:
+    """Wait until the service no longer prepares its drawings: its memory grows by itself until then."""
+    for _ in range(REST_WITHIN_S):
+        cpu_s = _cpu_s(child)
+        await asyncio.sleep(1)
+        if _cpu_s(child) - cpu_s < 0.1:
+            return
+
+
 async def _end(child: asyncio.subprocess.Process, tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
@@ -204,6 +214,7 @@ async def _busy(say: Say, town: _Town, count: int, seconds: float, notes: list[s
         tasks += [loop.create_task(tablet.run()) for tablet in tablets[:WARM_UP]]
         await _all_live(tablets[:WARM_UP], 60)
         await report_all(fleet, cookie, town.points, PER_S, loop.time() + 3)
+        await _at_rest(child)
         before_kib = _rss_kib(child)
         tasks += [loop.create_task(tablet.run()) for tablet in tablets[WARM_UP:]]
         took_s = await _all_live(tablets, 120)
@@ -257,6 +268,7 @@ async def _storm(say: Say, town: _Town, seconds: float, notes: list[str]) -> lis
         tablets = town.tablets(fleet, count)
         tasks += [loop.create_task(tablet.run()) for tablet in tablets[:WARM_UP]]
         await _all_live(tablets[:WARM_UP], 60)
+        await _at_rest(child)
         before_kib = _rss_kib(child)
         for number, tablet in enumerate(tablets[WARM_UP:]):
             tasks.append(loop.create_task(tablet.run()))
@@ -280,7 +292,7 @@ async def _storm(say: Say, town: _Town, seconds: float, notes: list[str]) -> lis
         tasks.append(reports)
         await _all_live(tablets, BACK_WITHIN_S)
         back_s = time.monotonic()
-        await asyncio.sleep(3)
+        await asyncio.sleep(5)
         late = [each.shown_ms - max(each.decided_ms, each.welcomed_ms) for each in fleet.shown]
         whole = [each.shown_ms - each.decided_ms for each in fleet.shown]
         say(f"  all back {back_s - killed_s:.1f} s after the kill, {back_s - ready_s:.1f} s after the start;")
