@@ -28,7 +28,7 @@ FOLDER: Final = Path(__file__).resolve().parent.parent.parent / "tests" / "bench
 
 @dataclass(slots=True)
 class Options:
-    """What the command line asks of a bench: the roads, how many tablets (None: its own choice), whether to be quick.
+    """What the command line asks of a bench: roads, number of tablets (None: its own choice), whether to be quick.
 
     ``notes`` is filled by the bench: sentences for the reader of the table, kept in JSON and in the docs.
     """

@@ -1,4 +1,4 @@
-"""``schema``: writes the wire's JSON Schema, which the web client's types are made from, and its AsyncAPI document."""
+"""``schema``: writes the wire's JSON Schema, which web types are made from, and its AsyncAPI document."""
 
 from __future__ import annotations
 

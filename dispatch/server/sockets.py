@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from dispatch.access.policy import Principal
 from dispatch.access.refusals import DoorRefusal
@@ -31,10 +31,35 @@ CLOSE_WITHIN_S: Final = 1.0
 MAX_PEER_FIXES: Final = 128
 
 
+class FarEnd(Protocol):
+    """What a connection speaks to: a websocket, or the exchanges of a long poll."""
+
+    @property
+    def client_state(self) -> WebSocketState:
+        """Whether a close may still be sent."""
+        ...
+
+    async def accept(self) -> None:
+        """Let the client in as far as its hello."""
+        ...
+
+    async def receive(self) -> Any:
+        """The next message of the client, as ASGI has it."""
+        ...
+
+    async def send_text(self, data: str) -> None:
+        """Send a frame; waits where the client takes nothing."""
+        ...
+
+    async def close(self, code: int = 1000, reason: str | None = None) -> None:
+        """Close with a code."""
+        ...
+
+
 class Connection:
     """The shell around one session; everything it does is one of the session's outputs."""
 
-    def __init__(self, socket: WebSocket, station: Station, door: Admission) -> None:
+    def __init__(self, socket: FarEnd, station: Station, door: Admission) -> None:
         self._socket, self._station, self._door = socket, station, door
         self._principal: Principal | None = None
         self._serving: asyncio.Task[None] | None = None

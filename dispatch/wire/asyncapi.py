@@ -14,7 +14,7 @@ from dispatch.wire.schema import wire_schema
 
 ASYNCAPI: Final = "3.0.0"
 VERSION: Final = "1.0.0"
-"""Of ``patrol.v1``: a frame or field that is added raises the second number; another first one is another protocol."""
+"""Of ``patrol.v1``: an added frame or field raises the second number; another first one is another protocol."""
 
 SCHEMA_FORMAT: Final = "application/schema+json;version=draft-2020-12"
 _DEFS: Final = "#/$defs/"
@@ -22,10 +22,10 @@ _SCHEMAS: Final = "#/components/schemas/"
 
 _ABOUT: Final = (
     "The push of the patrol dispatch service. A client opens /ws (or, where sockets are blocked, POST /api/push),"
-    " says hello within 5 s, and is welcomed with a snapshot, or with the events after the (epoch, seq) it holds. Every"
-    " event names the one before it for this client, so that a gap is seen. At most 32 KiB a frame; a ping after 10 s"
-    " of silence, dead after 25 s; at most 32 events that a tablet has not said stored are under way to it; who takes"
-    " nothing while 256 KiB wait is closed and resumes. Positions and cover are conflated and never delay an event."
+    " says hello within 5 s, and is welcomed with a snapshot, or with the events after the (epoch, seq) it holds."
+    " Every event names the one before it for this client, so that a gap is seen. At most 32 KiB a frame; a ping"
+    " after 10 s of silence, dead after 25 s; at most 32 events that a tablet has not said stored are under way to"
+    " it; who takes nothing while 256 KiB wait is closed and resumes. Positions are conflated and delay no event."
 )
 
 
@@ -55,8 +55,12 @@ def asyncapi_document() -> dict[str, Any]:
             "poll": {"host": "{host}", "protocol": "https", "variables": {"host": {"default": "localhost:8135"}}},
         },
         "channels": {
-            "socket": _channel("/ws", "A websocket: one frame a text message.", "socket", {"ws": {"method": "GET"}}),
-            "poll": _channel("/api/push", "Long poll: the same frames in batches, each answered within 25 s.", "poll"),
+            "socket": _channel(
+                "/ws", "A websocket: one frame a text message.", "socket", {"ws": {"method": "GET"}}
+            ),
+            "poll": _channel(
+                "/api/push", "Long poll: the same frames in batches, each answered within 25 s.", "poll"
+            ),
         },
         "operations": {
             f"{verb}By{channel.title()}": {

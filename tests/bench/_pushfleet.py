@@ -154,6 +154,7 @@ class Shown:
     """One order on one tablet: decided, received and shown (ms), and when that tablet was last welcomed."""
 
     order: str
+    incident: str
     decided_ms: float
     shown_ms: float
     welcomed_ms: float
@@ -173,13 +174,24 @@ class Fleet:
     results: dict[str, int] = field(default_factory=dict)
     waiting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(400))
     incident_of: dict[str, str] = field(default_factory=dict)
+    asked_ms: dict[str, float] = field(default_factory=dict)
+    """By incident: when its report left this process."""
 
 
 class Tablet:
     """One tablet: stays connected with full jitter, stores at once, shows at once; the first of a team accepts."""
 
-    def __init__(self, fleet: Fleet, number: int, device: str, team: str, at: tuple[float, float], first: bool) -> None:
-        self.fleet, self.number, self.device, self.team, self.at, self.first = fleet, number, device, team, at, first
+    def __init__(
+        self, fleet: Fleet, number: int, device: str, team: str, at: tuple[float, float], first: bool
+    ) -> None:
+        self.fleet, self.number, self.device, self.team, self.at, self.first = (
+            fleet,
+            number,
+            device,
+            team,
+            at,
+            first,
+        )
         self.epoch: str | None = None
         self.seq = 0
         self.line: Line | None = None
@@ -269,7 +281,7 @@ class Tablet:
             return
         self.done.add(order)
         fleet = self.fleet
-        fleet.shown.append(Shown(order, decided_ms, now_ms(), self.welcomed_ms, by_event))
+        fleet.shown.append(Shown(order, incident, decided_ms, now_ms(), self.welcomed_ms, by_event))
         if self.first and fleet.answers:
             key = new_key()
             self._orders[key] = order
@@ -290,7 +302,9 @@ async def place_all(tablets: list[Tablet]) -> None:
         await asyncio.sleep(max(0.0, due_s - asyncio.get_running_loop().time()))
 
 
-async def report_all(fleet: Fleet, cookie: str, points: list[tuple[float, float]], per_s: float, until_s: float) -> int:
+async def report_all(
+    fleet: Fleet, cookie: str, points: list[tuple[float, float]], per_s: float, until_s: float
+) -> int:
     """``per_s`` incidents a second until the loop's time ``until_s``; those whose team accepted are closed."""
     loop, chance = asyncio.get_running_loop(), random.Random(1)
     doors = [Door(fleet.host, fleet.port, source(k), cookie) for k in range(8)]
@@ -303,8 +317,11 @@ async def report_all(fleet: Fleet, cookie: str, points: list[tuple[float, float]
         nonlocal made, failed
         door = await free.get()
         try:
-            await door.call("POST", path, body)
-            made += path == "/api/incidents"
+            asked_ms = now_ms()
+            said = await door.call("POST", path, body)
+            if path == "/api/incidents":
+                made += 1
+                fleet.asked_ms[said["subject"]] = asked_ms
         except OSError:
             failed += 1
         finally:
@@ -334,3 +351,24 @@ async def report_all(fleet: Fleet, cookie: str, points: list[tuple[float, float]
     if failed:
         fleet.results["http failed"] = failed
     return made
+
+
+async def commit_to_shown(fleet: Fleet, cookie: str) -> list[float]:
+    """ms from commit to shown of every incident's first order.
+
+    The service tells when the commit was done after it took the report; here the report's sending stands for its
+    taking, which is earlier: so each figure is an upper bound, by the way of one HTTP request.
+    """
+    door, took = Door(fleet.host, fleet.port, source(0), cookie), list[float]()
+    seen: set[str] = set()
+    for each in fleet.shown:
+        asked_ms = fleet.asked_ms.get(each.incident)
+        if asked_ms is None or each.incident in seen or not each.by_event:
+            continue
+        seen.add(each.incident)
+        steps = await door.call("GET", f"/api/incidents/{each.incident}/walk")
+        append_ms = next((step["at_ms"] for step in steps if step["name"] == "append"), None)
+        if append_ms is not None and each.decided_ms <= asked_ms + append_ms:  # offered in the report's own commit
+            took.append(each.shown_ms - asked_ms - append_ms)
+    door.close()
+    return took

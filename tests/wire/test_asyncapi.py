@@ -1,4 +1,4 @@
-"""The AsyncAPI document keeps the standard's own schema, names every frame once, and its payloads take real frames."""
+"""The AsyncAPI document keeps the standard's schema, names every frame once, and its payloads take real frames."""
 
 from __future__ import annotations
 

@@ -1317,6 +1317,43 @@ export interface PlaceView {
   tier: string;
 }
 /**
+ * One exchange: frames of the client, and how many frames of the service it has.
+ *
+ * Without ``session`` a connection is opened. ``first`` is the number of the first of ``frames``, counted from 0
+ * over the whole connection: what the service has already taken is passed over, so an exchange may be sent again
+ * as it is. ``got`` frames need not be told again. ``wait_ms`` 0 is answered at once, else when there is something
+ * to tell.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PollBody".
+ */
+export interface PollBody {
+  first: number;
+  /**
+   * @maxItems 64
+   */
+  frames: {
+    [k: string]: unknown;
+  }[];
+  got: number;
+  session: string | null;
+  wait_ms: number;
+}
+/**
+ * The answer: frames of the service from number ``first`` on; ``closed`` is the close code once it is over.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PollView".
+ */
+export interface PollView {
+  closed: number | null;
+  first: number;
+  frames: {
+    [k: string]: unknown;
+  }[];
+  session: string;
+}
+/**
  * Any "no": the code of the refusal table, what is wrong, and what to do.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
