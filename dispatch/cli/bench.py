@@ -28,13 +28,14 @@ FOLDER: Final = Path(__file__).resolve().parent.parent.parent / "tests" / "bench
 
 @dataclass(slots=True)
 class Options:
-    """What the command line asks of a bench: the roads (None: its own choice), and whether to be quick.
+    """What the command line asks of a bench: roads, number of tablets (None: its own choice), whether to be quick.
 
     ``notes`` is filled by the bench: sentences for the reader of the table, kept in JSON and in the docs.
     """
 
     ground: Path | None = None
     quick: bool = False
+    tablets: int | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -119,6 +120,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--json", type=Path, metavar="F", help="also write the results and the machine to F")
     parser.add_argument("--ground", type=Path, metavar="FILE", help="the roads to measure on, an OSM file")
     parser.add_argument("--quick", action="store_true", help="few queries: a look, no measurement")
+    parser.add_argument("--tablets", type=int, metavar="N", help="how many tablets connect (bench push)")
     parser.add_argument("--write-docs", action="store_true", help=f"also write the table into {DOCS.name}")
     parser.set_defaults(run=run)
 
@@ -135,7 +137,7 @@ def run(args: argparse.Namespace) -> int:
         raise SetupError(f"there is no bench '{args.name}': choose one of {', '.join(names()) or 'none here'}")
     if args.json is not None and not args.json.absolute().parent.is_dir():
         raise SetupError(f"there is no folder {args.json.parent}: make it, or choose another file for --json")
-    options = Options(args.ground, args.quick)
+    options = Options(args.ground, args.quick, args.tablets)
     if options.ground is not None and not options.ground.exists():
         raise SetupError(f"there is no file {options.ground}")
     results = _load(args.name)(lambda text: print(text, file=sys.stderr, flush=True), options)

@@ -29,6 +29,8 @@ DEFAULT_PORT: Final = 8135
 _TRY_PORTS: Final = 20
 MAX_CONNECTIONS: Final = 16_384
 MAX_HEADER_BYTES: Final = 16 * 1024
+SEND_BUFFER: Final = 64 * 1024
+"""The kernel holds twice that (socket(7)): with asyncio's 64 KiB and one frame, under 256 KiB wait for a client."""
 
 
 class PortError(SetupError):
@@ -43,6 +45,7 @@ def listen(host: str, port: int | None) -> socket.socket:
         # asyncio turns Nagle's delay off only for sockets that name TCP: without it an answer waits 40 ms
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # each connection inherits it
         try:
             bound.bind((host, number))
             bound.listen(1024)

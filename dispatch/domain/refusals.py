@@ -37,6 +37,7 @@ class Code(Word):
     NO_TASK = "no_task"
     SAME_INCIDENT = "same_incident"
     NO_FURTHER_WAVE = "no_further_wave"
+    ANOTHER_LOG = "another_log"
     OVERLOADED = "overloaded"
     STORAGE_FULL = "storage_full"
     OUTCOME_UNKNOWN = "outcome_unknown"
@@ -98,6 +99,12 @@ TABLE: Final[dict[Code, Row]] = {
     Code.SAME_INCIDENT: Row(218, "an incident cannot be merged into itself", "name two incidents", 409),
     Code.NO_FURTHER_WAVE: Row(
         219, "all the force that the plan allows is called", "send a team by hand, with a reason", 409
+    ),
+    Code.ANOTHER_LOG: Row(
+        220,
+        "this order was seen in the log before its restore",
+        "look at the order as it is now, and answer it",
+        409,
     ),
     Code.OVERLOADED: Row(
         301, "too much is waiting", "try again in a second with the same key", 503, 1013, settled=False

@@ -25,6 +25,8 @@ from dispatch.server import (
 from dispatch.server.access import Access
 from dispatch.server.doors import Doors
 from dispatch.server.gate import Gate
+from dispatch.server.longpoll import Polls
+from dispatch.server.longpoll import router as longpoll_router
 from dispatch.server.metrics import HopWatch, Metrics
 from dispatch.server.positions import router as positions_router
 from dispatch.server.recommendation import router as advice_router
@@ -77,6 +79,7 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
     """The application of one station behind its doors; ``page`` is the built web client's folder."""
     metrics = Metrics()
     hops = HopWatch(station, metrics)
+    polls = Polls(station, access)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -96,6 +99,7 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
         finally:
             hops.stop()
             station.send_all_away()
+            await polls.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -105,8 +109,9 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
         title="135 rapid-response patrol dispatch", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None
     )
     app.state.station, app.state.access, app.state.doors, app.state.metrics = station, access, doors, metrics
+    app.state.polls = polls
     problems.install(app)
-    for each in (router, advice_router, positions_router, health_router, tablet_routes.router):
+    for each in (router, advice_router, positions_router, health_router, longpoll_router, tablet_routes.router):
         app.include_router(each)
     for each in (people_routes.router, device_routes.router, tracker_routes.router, keeping_routes.router):
         app.include_router(each)

@@ -32,6 +32,7 @@ RULES: Final[dict[tuple[str, str], Act]] = {
     ("GET", "/ca.css"): Act.OPEN,
     ("GET", "/ca.crt"): Act.OPEN,
     (WEBSOCKET, "/ws"): Act.OPEN,  # decided at the hello, by the same policy
+    ("POST", "/api/push"): Act.OPEN,  # the same by long poll
     # one's own session
     ("GET", "/api/session"): Act.OPEN,
     ("POST", "/api/session"): Act.OPEN,

@@ -42,7 +42,7 @@ class Rates:
         """None where one more request is fine, else TOO_MANY."""
         if (method, template) in _SECRETS:
             fine = self._limiter.hit(SIGN_INS, "secret", address)
-        elif template == "/ws" or template.startswith("/api/devices/"):
+        elif template in ("/ws", "/api/push") or template.startswith("/api/devices/"):
             fine = self._limiter.hit(DEVICES, "device", address)
         elif principal is not None:
             fine = self._limiter.hit(KNOWN, "known", principal.session or principal.name)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from dispatch.access.policy import Principal
 from dispatch.access.refusals import DoorRefusal
@@ -31,10 +31,35 @@ CLOSE_WITHIN_S: Final = 1.0
 MAX_PEER_FIXES: Final = 128
 
 
+class FarEnd(Protocol):
+    """What a connection speaks to: a websocket, or the exchanges of a long poll."""
+
+    @property
+    def client_state(self) -> WebSocketState:
+        """Whether a close may still be sent."""
+        ...
+
+    async def accept(self) -> None:
+        """Let the client in as far as its hello."""
+        ...
+
+    async def receive(self) -> Any:
+        """The next message of the client, as ASGI has it."""
+        ...
+
+    async def send_text(self, data: str) -> None:
+        """Send a frame; waits where the client takes nothing."""
+        ...
+
+    async def close(self, code: int = 1000, reason: str | None = None) -> None:
+        """Close with a code."""
+        ...
+
+
 class Connection:
     """The shell around one session; everything it does is one of the session's outputs."""
 
-    def __init__(self, socket: WebSocket, station: Station, door: Admission) -> None:
+    def __init__(self, socket: FarEnd, station: Station, door: Admission) -> None:
         self._socket, self._station, self._door = socket, station, door
         self._principal: Principal | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -82,15 +107,15 @@ class Connection:
         self._stir.set()
 
     def tick(self) -> None:
-        """Let time pass: heartbeats and deadlines are looked at."""
-        self._stir.set()
+        """Let time pass: woken only where a heartbeat or a deadline is due."""
+        if ss.due(self._session, self._station.clock.now_ms()):
+            self._stir.set()
 
     async def serve(self) -> None:
         """Run the connection to its end; never raises for what a client does."""
         self._serving = asyncio.current_task()
         await self._socket.accept()
         reader = asyncio.create_task(self._read())
-        self._station.desk.feed.follow(self._stir.set)
         self._station.enter(self)
         try:
             while self._session.phase is not ss.Phase.ENDED and not reader.done():
@@ -104,7 +129,7 @@ class Connection:
                 raise
             await self._close(4413, "cut")  # it was told to go and takes nothing
         finally:
-            self._station.desk.feed.unfollow(self._stir.set)
+            self._station.desk.feed.unfollow(self._stir.set, self.team)
             self._station.leave(self)
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
@@ -136,10 +161,11 @@ class Connection:
             self._room.set()
         feed = self._station.desk.feed
         while self._session.wants_rows and self._session.cursor < feed.head:
-            if self._session.cursor + 1 < feed.first:
+            told = feed.told(self.team, self._session.cursor, fr.WINDOW)
+            if told is None:
                 await self._step(ss.Refused(Refusal(Code.TOO_SLOW, "the log's tail has passed by")))
                 return
-            await self._step(ss.Rows(feed.after(self._session.cursor, fr.WINDOW)))
+            await self._step(ss.Rows(*told))
         if self._peers and self.live:
             fixes = [self._peers.pop(team) for team in list(self._peers)[:MAX_PEER_FIXES]]
             await self._step(ss.Fixes(fixes))
@@ -171,12 +197,17 @@ class Connection:
     async def _send(self, frame: fr.AnyServerFrame) -> None:
         try:
             async with asyncio.timeout(SEND_WITHIN_S):
-                await self._socket.send_text(fr.encode(frame))
+                await self._socket.send_text(self._text(frame))
         except TimeoutError:
             await self._close(4407, Code.TOO_SLOW)
             raise WebSocketDisconnect(4407) from None
         if isinstance(frame, fr.EventFrame) and isinstance(frame.event, ev.OrderOffered) and self.team:
             self._station.walks.note(Step.PUSH, frame.event.order, f"to the tablet of {self.team}")
+
+    def _text(self, frame: fr.AnyServerFrame) -> str:
+        if isinstance(frame, fr.EventFrame) and self.team is None:
+            return self._station.text_of(frame)
+        return fr.encode(frame)
 
     async def _join(self, hello: fr.Hello) -> None:
         desk = self._station.desk
@@ -191,6 +222,7 @@ class Connection:
         device = (
             hello.device if admitted.device else f"{admitted.name}/{hello.device}"
         )  # no console fences a tablet
+        desk.feed.follow(self._stir.set, self.team)
         generation = self._station.join(self, device)
         resume = ss.may_resume(hello, desk.epoch, desk.feed.head) and hello.seq + 1 >= desk.feed.first
         snapshot = None if resume else self._station.snapshot(self.team)

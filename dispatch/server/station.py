@@ -13,7 +13,7 @@ from dispatch.server.loop import Desk
 from dispatch.server.walks import Walks
 from dispatch.service.ports import Clock
 from dispatch.wire.bodies import FoundView, GroundView, PlaceView
-from dispatch.wire.frames import Snapshot
+from dispatch.wire.frames import EventFrame, Snapshot, encode
 from dispatch.wire.snapshot import snapshot_frames
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 PEER_EVERY_S: Final = 0.5
 TICK_EVERY_S: Final = 1.0
+MAX_TEXTS: Final = 256
+TICK_SLICE: Final = 256
+"""Connections looked at in one go: an order does not wait behind thousands of looks at the clock."""
+
 MAX_DEVICES: Final = 10_000
 """Devices whose generation is remembered, the latest ones."""
 
@@ -78,6 +82,8 @@ class Station:
         self.ways, self.photos = ways, photos
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
+        self._device_of: dict[Connection, str] = {}
+        self._texts: dict[int, str] = {}
         self._console: tuple[int, list[Snapshot]] | None = None
 
     def enter(self, connection: Connection) -> None:
@@ -90,6 +96,7 @@ class Station:
         if older is not None and older is not connection:
             older.end(Refusal(Code.FENCED, device))
         self._device[device] = (generation + 1, connection)
+        self._device_of[connection] = device
         while len(self._device) > MAX_DEVICES:
             del self._device[next(iter(self._device))]
         return generation + 1
@@ -97,10 +104,9 @@ class Station:
     def leave(self, connection: Connection) -> None:
         """Forget a connection that has ended; its device keeps its generation."""
         self._connections.discard(connection)
-        for device, (generation, held) in self._device.items():
-            if held is connection:
-                self._device[device] = (generation, None)
-                break
+        device = self._device_of.pop(connection, None)
+        if device is not None and device in self._device and self._device[device][1] is connection:
+            self._device[device] = (self._device[device][0], None)
 
     def snapshot(self, team: TeamId | None) -> list[Snapshot]:
         """The snapshot of an audience; that of consoles is made once a seq, however many of them come at once."""
@@ -110,6 +116,16 @@ class Station:
         if self._console is None or self._console[0] != state.seq:
             self._console = (state.seq, snapshot_frames(state, None))
         return self._console[1]
+
+    def text_of(self, frame: EventFrame) -> str:
+        """A frame of consoles as text, made once for all of them."""
+        assert frame.after == frame.seq - 1, "a console misses no row"
+        text = self._texts.get(frame.seq)
+        if text is None:
+            text = self._texts[frame.seq] = encode(frame)
+            if len(self._texts) > MAX_TEXTS:
+                del self._texts[next(iter(self._texts))]
+        return text
 
     def everyone(self) -> tuple[Connection, ...]:
         """Every connection, welcomed or not."""
@@ -142,8 +158,10 @@ class Station:
         """Let time pass for every connection, once a second, until cancelled."""
         while True:
             await asyncio.sleep(TICK_EVERY_S)
-            for connection in tuple(self._connections):
+            for number, connection in enumerate(tuple(self._connections), 1):
                 connection.tick()
+                if number % TICK_SLICE == 0:
+                    await asyncio.sleep(0)
 
     def send_all_away(self) -> None:
         """Tell every client that the service restarts."""

@@ -28,6 +28,7 @@ Name = Annotated[str, Field(min_length=1, max_length=64)]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Millis = Annotated[int, Field(ge=0, lt=2**53)]
 Seq = Annotated[int, Field(ge=0, lt=2**53)]
+Epoch = Annotated[str, Field(max_length=64)]
 
 
 class Frame(BaseModel):
@@ -49,7 +50,7 @@ class Hello(Frame):
     role: Literal["console", "tablet"]
     device: Name
     team: Name | None = None
-    epoch: Annotated[str, Field(max_length=64)] | None = None
+    epoch: Epoch | None = None
     seq: Seq = 0
     ticket: Annotated[str, Field(max_length=64)] | None = None
 
@@ -69,7 +70,10 @@ class Shown(Frame):
 
 
 class CommandFrame(Frame):
-    """A team's answer to its order; ``key`` (UUIDv7) was made and persisted before the first sending."""
+    """A team's answer to its order; ``key`` (UUIDv7) was made and persisted before the first sending.
+
+    ``epoch`` is that of the log in which the order was seen: a restored log gives its ids anew.
+    """
 
     type: Literal["command"] = "command"
     key: Key
@@ -77,16 +81,18 @@ class CommandFrame(Frame):
     order: Name
     occurred_at_ms: Millis
     note: Annotated[str, Field(max_length=2000)] = ""
+    epoch: Epoch | None = None
 
 
 class HelpFrame(Frame):
-    """增援: the team of a live order asks for more force; ``key`` as in a command."""
+    """增援: the team of a live order asks for more force; ``key`` and ``epoch`` as in a command."""
 
     type: Literal["help"] = "help"
     key: Key
     order: Name
     occurred_at_ms: Millis
     note: Annotated[str, Field(max_length=2000)] = ""
+    epoch: Epoch | None = None
 
 
 class Fix(Frame):

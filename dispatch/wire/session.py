@@ -45,6 +45,8 @@ class Session:
     sent: int = 0
     stored: int = 0
     in_flight: tuple[int, ...] = ()
+    epoch: str | None = None
+    """That of the log which the welcome named; None before it."""
 
     @property
     def team(self) -> TeamId | None:
@@ -79,9 +81,13 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Log rows after the cursor, of all audiences, in order and without a gap."""
+    """Log rows after the cursor, in order: of all audiences and without a gap.
+
+    With ``upto`` they are only those that this audience may be told, all of them up to that seq.
+    """
 
     rows: Sequence[Envelope]
+    upto: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def step(session: Session, given: Input, now_ms: int) -> Stepped:
         case Joined():
             return _joined(session, given, now_ms)
         case Rows():
-            return _rows(session, given.rows)
+            return _rows(session, given)
         case Answered():
             return session, [Send(_result(given))]
         case Fixes():
@@ -240,6 +246,9 @@ def _from_tablet(
 ) -> Stepped:
     assert session.hello is not None
     device = DeviceId(session.hello.device)
+    if isinstance(frame, fr.CommandFrame | fr.HelpFrame) and frame.epoch not in (None, session.epoch):
+        # an id of the log as it was before a restore: it may name another order now
+        return session, [Send(_result(Answered(frame.key, "refused", Refusal(Code.ANOTHER_LOG, frame.order))))]
     match frame:
         case fr.Stored():
             seq = min(frame.seq, session.sent)
@@ -274,7 +283,8 @@ def _joined(session: Session, joined: Joined, now_ms: int) -> Stepped:
     welcome = fr.Welcome(
         epoch=joined.epoch, head=joined.head, resume=resume, generation=joined.generation, now_ms=now_ms
     )
-    session = replace(session, phase=Phase.LIVE, cursor=start, sent=start, stored=start if resume else 0)
+    session = replace(session, phase=Phase.LIVE, cursor=start, sent=start, epoch=joined.epoch)
+    session = replace(session, stored=start if resume else 0)
     return session, [Send(welcome), *(Send(part) for part in joined.snapshot or ())]
 
 
@@ -283,14 +293,16 @@ def may_resume(hello: fr.Hello, epoch: str, head: int) -> bool:
     return hello.epoch == epoch and 0 < hello.seq <= head and head - hello.seq <= MAX_RESUME
 
 
-def _rows(session: Session, rows: Sequence[Envelope]) -> Stepped:
+def _rows(session: Session, given: Rows) -> Stepped:
     outputs: list[Output] = []
     team, cursor, sent = session.team, session.cursor, session.sent
     in_flight = list(session.in_flight)
-    for row in rows:
+    for row in given.rows:
         if len(in_flight) >= fr.WINDOW:
             break
-        assert row.seq == cursor + 1, f"row {row.seq} after {cursor}"
+        assert row.seq == cursor + 1 or (given.upto is not None and row.seq > cursor), (
+            f"row {row.seq} after {cursor}"
+        )
         cursor = row.seq
         if team is None or audience_of(row.event) == team:
             event = row.event
@@ -301,6 +313,8 @@ def _rows(session: Session, rows: Sequence[Envelope]) -> Stepped:
             sent = row.seq
             if team is not None:
                 in_flight.append(sent)
+    else:
+        cursor = max(cursor, given.upto or 0)
     return replace(session, cursor=cursor, sent=sent, in_flight=tuple(in_flight)), outputs
 
 
@@ -312,6 +326,11 @@ def _result(answered: Answered) -> fr.Result:
         code=refusal.code if refusal else None,
         message=refusal.sentence() if refusal else None,
     )
+
+
+def due(session: Session, now_ms: int) -> bool:
+    """Whether a Tick now would say or end anything; so that nobody is woken once a second for nothing."""
+    return session.phase is not Phase.ENDED and bool(_tick(session, now_ms)[1])
 
 
 def _tick(session: Session, now_ms: int) -> Stepped:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from dispatch.domain import events as ev
 from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
 from dispatch.domain.refusals import TABLE, Code
-from dispatch.domain.state import TRIGGER_OF
+from dispatch.domain.state import TRIGGER_OF, Order
 from dispatch.domain.types import Point
 from dispatch.wire import frames as fr
 
@@ -36,6 +36,8 @@ class TabletOrder:
     eta_ms: int
     deadline_ms: int
     status: OrderStatus = ORDER.first
+    epoch: str | None = None
+    """That of the log in which it was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class Tablet:
     shown: frozenset[str] = frozenset()
     parts: tuple[fr.Snapshot, ...] = ()
     """The parts of a snapshot that is not whole yet."""
+    restored: bool = False
+    """The log was restored: commands wait for the snapshot, which tells whether their order is still that one."""
 
 
 # ── inputs ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,7 +188,8 @@ def step(tablet: Tablet, given: Input, now_ms: int) -> Stepped:
             said: list[Output] = [Send(fr.Shown(order=given.order))] if tablet.live else []
             return replace(tablet, shown=frozenset({given.order})), said
         case Again():
-            return tablet, [Send(command) for command in tablet.outbox.values()] if tablet.live else []
+            again = tablet.live and not tablet.restored
+            return tablet, [Send(command) for command in tablet.outbox.values()] if again else []
         case Press() | CallHelp():
             return _press(tablet, given, now_ms)
 
@@ -226,8 +231,9 @@ def _frame(tablet: Tablet, frame: fr.AnyServerFrame) -> Stepped:
 
 
 def _welcome(tablet: Tablet, frame: fr.Welcome) -> Stepped:
-    tablet = replace(tablet, live=True, epoch=frame.epoch)
-    again: list[Output] = [Send(command) for command in tablet.outbox.values()]
+    restored = tablet.restored or tablet.epoch not in (None, frame.epoch)
+    tablet = replace(tablet, live=True, epoch=frame.epoch, restored=restored)
+    again: list[Output] = [] if restored else [Send(command) for command in tablet.outbox.values()]
     if (
         not frame.resume
     ):  # what was held means nothing now: until the snapshot is whole there is nothing to resume from
@@ -245,10 +251,10 @@ def _snapshot(tablet: Tablet, frame: fr.Snapshot) -> Stepped:
         return replace(tablet, parts=()), [Hang(f"part {frame.part} of a snapshot came after {len(parts) - 1}")]
     if frame.part < frame.parts:
         return replace(tablet, parts=parts), []
-    tablet = replace(tablet, seq=frame.seq, parts=())
     order = next((order for part in parts for order in part.orders if order.team == tablet.team), None)
+    tablet, again = _after_restore(replace(tablet, seq=frame.seq, parts=()), order)
     if order is None:
-        return replace(tablet, order=None), [Commit(frame.seq)]
+        return replace(tablet, order=None), [Commit(frame.seq), *again]
     incidents = (incident for part in parts for incident in part.incidents)
     incident = next(incident for incident in incidents if incident.incident == order.incident)
     known = TabletOrder(
@@ -258,9 +264,33 @@ def _snapshot(tablet: Tablet, frame: fr.Snapshot) -> Stepped:
         eta_ms=order.eta_ms,
         deadline_ms=order.deadline_ms,
         status=order.status,
+        epoch=tablet.epoch,
     )
     shown = frozenset() if order.shown_at_ms is None else tablet.shown  # the desk was not told: draw it again
-    return replace(tablet, order=known, shown=shown), [Commit(frame.seq)]
+    return replace(tablet, order=known, shown=shown), [Commit(frame.seq), *again]
+
+
+def _after_restore(tablet: Tablet, order: Order | None) -> tuple[Tablet, list[Output]]:
+    """The outbox under a restored log: answers to an order that is still the same one are of this epoch now.
+
+    An id says nothing, for the log counts anew; the same incident and deadline do. The desk refuses the rest.
+    """
+    if not tablet.restored:
+        return tablet, []
+    held = tablet.order
+    same = held is not None and order is not None and _identity(held) == _identity(order)
+    outbox = {
+        key: command.model_copy(update={"epoch": tablet.epoch})
+        if same and held is not None and command.order == held.order
+        else command
+        for key, command in tablet.outbox.items()
+    }
+    tablet = replace(tablet, outbox=outbox, restored=False)
+    return tablet, [Send(command) for command in outbox.values()]
+
+
+def _identity(order: TabletOrder | Order) -> tuple[str, str, int]:
+    return order.order, order.incident, order.deadline_ms
 
 
 def _event(tablet: Tablet, event: ev.Event) -> Stepped:
@@ -271,6 +301,7 @@ def _event(tablet: Tablet, event: ev.Event) -> Stepped:
             where=event.where,
             eta_ms=event.eta_ms,
             deadline_ms=event.deadline_ms,
+            epoch=tablet.epoch,
         )
         # a new offer was never shown, even where a restored log gives an id a second time
         return replace(tablet, order=order, shown=frozenset()), [Commit(tablet.seq)]
@@ -295,12 +326,17 @@ def _committed(tablet: Tablet, seq: int) -> Stepped:
 def _press(tablet: Tablet, press: Press | CallHelp, now_ms: int) -> Stepped:
     if tablet.order is None or len(tablet.outbox) >= MAX_OUTBOX:
         return tablet, []
-    order, note = tablet.order.order, press.note
+    about: dict[str, Any] = {
+        "order": tablet.order.order,
+        "occurred_at_ms": now_ms,
+        "note": press.note,
+        "epoch": tablet.order.epoch,
+    }
     command: fr.CommandFrame | fr.HelpFrame
     if isinstance(press, Press):
-        command = fr.CommandFrame(key=press.key, verb=press.verb, order=order, occurred_at_ms=now_ms, note=note)
+        command = fr.CommandFrame(key=press.key, verb=press.verb, **about)
     else:
-        command = fr.HelpFrame(key=press.key, order=order, occurred_at_ms=now_ms, note=note)
+        command = fr.HelpFrame(key=press.key, **about)
     tablet = replace(tablet, outbox={**tablet.outbox, press.key: command})
     outputs: list[Output] = [Commit(tablet.seq)]
-    return tablet, [*outputs, Send(command)] if tablet.live else outputs
+    return tablet, [*outputs, Send(command)] if tablet.live and not tablet.restored else outputs

@@ -30,6 +30,7 @@ NUMBERS = {
     217: "no_task",
     218: "same_incident",
     219: "no_further_wave",
+    220: "another_log",
     301: "overloaded",
     302: "storage_full",
     303: "outcome_unknown",

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.domain import commands as cmd
+from dispatch.domain import events as ev
 from dispatch.domain.order_machine import OrderStatus, OrderTrigger
 from dispatch.domain.refusals import Refusal
 from dispatch.wire import frames as fr
@@ -31,6 +32,9 @@ SAID_BY = {
     OrderTrigger.CLOSE: "order_closed",
     OrderTrigger.DECLINE: "order_declined",
 }
+TEAMS_OWN = (
+    ev.OrderAccepted | ev.OrderDeparted | ev.OrderArrived | ev.OrderReportedBack | ev.OrderClosed | ev.OrderDeclined
+)
 few = st.integers(0, 6)
 
 
@@ -45,6 +49,8 @@ class BrokenLine(RuleBasedStateMachine):
         self.line: Line | None = None
         self.pressed: list[fr.CommandFrame] = []
         self.restored = False
+        self.meant: dict[str, tuple[str, int]] = {}
+        """By key: the order that the crew saw when it pressed the button, by what no other order has."""
 
     # ── the line ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -103,6 +109,7 @@ class BrokenLine(RuleBasedStateMachine):
         if verb is OrderTrigger.ACCEPT and decline == 0:
             verb = OrderTrigger.DECLINE
         self._give(ts.Press(key(len(self.pressed)), verb, "note"), died_after)
+        self.meant[key(len(self.pressed))] = (order.incident, order.deadline_ms)
         command = self.pad.on_disk.outbox.get(key(len(self.pressed)))
         self.pressed += [command] if command else []
 
@@ -165,6 +172,15 @@ class BrokenLine(RuleBasedStateMachine):
         self.the_line_is_good_for_a_while()
         self.they_agree()
         self.every_button_had_its_effect_once()
+        self.no_answer_met_another_order()
+
+    def no_answer_met_another_order(self) -> None:
+        """After a restore an id is given again: what was meant for the lost order moves no other one."""
+        for row in self.desk.rows():
+            if row.key in self.meant and (name := getattr(row.event, "order", None)) is not None:
+                order = self.desk.state.orders[name]
+                if isinstance(row.event, TEAMS_OWN):
+                    assert (order.incident, order.deadline_ms) == self.meant[row.key]
 
     def they_agree(self) -> None:
         tablet, state = self.pad.tablet, self.desk.state

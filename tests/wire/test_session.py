@@ -221,6 +221,22 @@ def test_the_result_of_a_command_says_what_came_of_it(desk: DeskDriver) -> None:
     assert [result.key for result in results] == [key(1), key(1), key(1), key(2), key(3)]
 
 
+def test_an_answer_from_before_a_restore_is_refused_without_asking_the_desk(desk: DeskDriver) -> None:
+    desk.report("mill")
+    line = joined(desk, TABLET)
+    line.heard()
+    head = desk.log.head()
+    help_ = fr.HelpFrame(key=key(2), order="O0001", occurred_at_ms=START_MS, epoch="of another log")
+    for frame in (SAID.model_copy(update={"epoch": "of another log"}), help_):
+        line.say(frame)
+        (result,) = line.heard()
+        assert isinstance(result, fr.Result)
+        assert (result.key, result.outcome, result.code) == (frame.key, "refused", "another_log")
+    assert desk.log.head() == head
+    line.say(SAID.model_copy(update={"epoch": desk.log.epoch}))
+    assert [frame.outcome for frame in line.heard() if isinstance(frame, fr.Result)] == ["applied"]
+
+
 def test_of_33_frames_the_last_waits_until_the_tablet_has_stored_one(desk: DeskDriver) -> None:
     line, team = joined(desk, TABLET), TeamId("T1")
     line.heard()

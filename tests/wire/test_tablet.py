@@ -83,7 +83,9 @@ def on_duty_before(desk: DeskDriver, frame: fr.EventFrame) -> ts.Tablet:
 
 def test_a_button_makes_a_command_that_is_stored_before_it_is_sent(desk: DeskDriver) -> None:
     tablet = with_order(desk)
-    command = fr.CommandFrame(key=key(1), verb=ACCEPT, order="O0001", occurred_at_ms=START_MS, note="ok")
+    command = fr.CommandFrame(
+        key=key(1), verb=ACCEPT, order="O0001", occurred_at_ms=START_MS, note="ok", epoch=tablet.epoch
+    )
     pressed, outputs = step(tablet, ts.Press(key(1), ACCEPT, "ok"))
     assert outputs == [ts.Commit(tablet.seq), ts.Send(command)]
     assert pressed.outbox == {key(1): command}
@@ -200,10 +202,22 @@ def test_a_restored_log_gives_a_snapshot_and_is_offered_the_outbox_again(desk: D
     tablet, _ = step(with_order(desk), ts.Press(key(1), ACCEPT), ts.Lost())
     restored = new_desk()
     tablet, outputs = step(tablet, ts.Connected(), welcome(restored, resume=False))
-    assert outputs == [ts.Send(tablet.outbox[key(1)])]
+    assert outputs == [], "its order may be another one now"
     tablet, outputs = step(tablet, *snapshot_frames(restored.state, "T1"))
     assert (tablet.epoch, tablet.seq, tablet.order) == (restored.log.epoch, restored.log.head(), None)
-    assert outputs == [ts.Commit(tablet.seq)]
+    assert outputs == [ts.Commit(tablet.seq), ts.Send(tablet.outbox[key(1)])], "the desk is to refuse it"
+    assert tablet.outbox[key(1)].epoch == desk.log.epoch
+
+
+def test_an_answer_to_an_order_that_the_backup_has_too_is_still_good_after_the_restore(desk: DeskDriver) -> None:
+    tablet, _ = step(with_order(desk), ts.Press(key(1), ACCEPT), ts.Lost())
+    restored = fr.Welcome(epoch="new", head=desk.state.seq, resume=False, generation=1, now_ms=START_MS)
+    tablet, outputs = step(tablet, ts.Connected(), restored, *snapshot_frames(desk.state, "T1"))
+    (command,) = [o.frame for o in outputs if isinstance(o, ts.Send) and isinstance(o.frame, fr.CommandFrame)]
+    assert (command.key, command.epoch) == (key(1), "new")
+    assert tablet.outbox == {key(1): command}, "as it is stored before it is sent"
+    _, outputs = step(tablet, ts.Again())
+    assert outputs == [ts.Send(command)]
 
 
 def test_a_welcome_of_another_log_without_its_snapshot_is_no_place_to_resume_from(desk: DeskDriver) -> None:
@@ -256,7 +270,7 @@ def with_order_shown(tablet: ts.Tablet) -> ts.Tablet:
 
 def test_a_call_for_help_is_kept_and_sent_by_its_key_like_any_answer(desk: DeskDriver) -> None:
     tablet = with_order(desk)
-    wish = fr.HelpFrame(key=key(7), order="O0001", occurred_at_ms=START_MS, note="five men")
+    wish = fr.HelpFrame(key=key(7), order="O0001", occurred_at_ms=START_MS, note="five men", epoch=tablet.epoch)
     pressed, outputs = step(tablet, ts.CallHelp(key(7), "five men"))
     assert outputs == [ts.Commit(tablet.seq), ts.Send(wish)]
     _, outputs = step(pressed, ts.Lost(), ts.Connected(), welcome(desk, resume=True))

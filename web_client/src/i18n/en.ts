@@ -196,6 +196,7 @@ export const en: Dictionary = {
     not_your_order: { message: "This order is another team's", hint: "Answer your own orders only" },
     wrong_state: { message: "The order is not at this step", hint: "Look at the order's status" },
     key_reused: { message: "This key was used for something else", hint: "Close the form and fill it in again" },
+    another_log: { message: "This order was seen in the log before its restore", hint: "Look at the order as it is now and answer it" },
     team_busy: { message: "The team has a live order", hint: "Close or recall its order first" },
     team_exists: { message: "A team with this id exists with other data", hint: "Choose another id" },
     team_off_duty: { message: "The team is off duty", hint: "Start its duty first, or send another team" },

@@ -77,6 +77,7 @@ const problem: Record<ProblemCode, { message: string; hint: string }> = {
   not_your_order: { message: "这是另一支队伍的指令", hint: "只能答复本队的指令" },
   wrong_state: { message: "指令不在这一步", hint: "请看指令当前的状态" },
   key_reused: { message: "这个凭证已用于另一内容", hint: "请关闭窗口后重新填写" },
+  another_log: { message: "此指令属于恢复前的日志", hint: "请查看当前指令后重新答复" },
   team_busy: { message: "队伍已有在办指令", hint: "请先结束或撤回它的指令" },
   team_exists: { message: "已有同编号而资料不同的队伍", hint: "请换一个编号" },
   team_off_duty: { message: "队伍未上岗", hint: "请先让它上岗，或改派其他队伍" },

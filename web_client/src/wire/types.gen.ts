@@ -125,6 +125,7 @@ export type RefusalCode =
   | "no_task"
   | "same_incident"
   | "no_further_wave"
+  | "another_log"
   | "overloaded"
   | "storage_full"
   | "outcome_unknown"
@@ -436,10 +437,13 @@ export interface Shown {
 /**
  * A team's answer to its order; ``key`` (UUIDv7) was made and persisted before the first sending.
  *
+ * ``epoch`` is that of the log in which the order was seen: a restored log gives its ids anew.
+ *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "CommandFrame".
  */
 export interface CommandFrame {
+  epoch: string | null;
   key: string;
   note: string;
   occurred_at_ms: number;
@@ -448,12 +452,13 @@ export interface CommandFrame {
   verb: OrderTrigger;
 }
 /**
- * 增援: the team of a live order asks for more force; ``key`` as in a command.
+ * 增援: the team of a live order asks for more force; ``key`` and ``epoch`` as in a command.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "HelpFrame".
  */
 export interface HelpFrame {
+  epoch: string | null;
   key: string;
   note: string;
   occurred_at_ms: number;
@@ -1695,6 +1700,43 @@ export interface PlanView {
   saved_at_ms: number;
   title: string;
   version: number;
+}
+/**
+ * One exchange: frames of the client, and how many frames of the service it has.
+ *
+ * Without ``session`` a connection is opened. ``first`` is the number of the first of ``frames``, counted from 0
+ * over the whole connection: what the service has already taken is passed over, so an exchange may be sent again
+ * as it is. ``got`` frames need not be told again. ``wait_ms`` 0 is answered at once, else when there is something
+ * to tell.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PollBody".
+ */
+export interface PollBody {
+  first: number;
+  /**
+   * @maxItems 64
+   */
+  frames: {
+    [k: string]: unknown;
+  }[];
+  got: number;
+  session: string | null;
+  wait_ms: number;
+}
+/**
+ * The answer: frames of the service from number ``first`` on; ``closed`` is the close code once it is over.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PollView".
+ */
+export interface PollView {
+  closed: number | null;
+  first: number;
+  frames: {
+    [k: string]: unknown;
+  }[];
+  session: string;
 }
 /**
  * Any "no": the code of the refusal table, what is wrong, and what to do.
