@@ -188,10 +188,11 @@ def settle() -> None:
     gc.freeze()
 
 
-def build_access(data: Path | None, station: Station) -> tuple[Access, str | None]:
+def build_access(data: Path | None, station: Station, words: Sequence[str] = ()) -> tuple[Access, str | None]:
     """The doors of a station: its accounts in ``data``, and the one-time password of an administrator just made.
 
-    With None they are a demo's: kept in memory, with one account that anybody may enter without a password.
+    ``words`` are names of the service and its place, of which no password may be made. With None the accounts are a
+    demo's: kept in memory, with one that anybody may enter without a password.
     """
     now_ms = station.clock.now_ms()
     if data is None:
@@ -203,7 +204,7 @@ def build_access(data: Path | None, station: Station) -> tuple[Access, str | Non
     if not any(isinstance(record, Account) for record in store.load()):
         account, told = new_account(FIRST_ADMINISTRATOR, Role.ADMINISTRATOR, (EVERY_DESK,), now_ms)
         store.put([account])
-    return Access(store, station.clock, monitor=kept_token(data / "metrics.token")), told
+    return Access(store, station.clock, monitor=kept_token(data / "metrics.token"), words=words), told
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

@@ -83,7 +83,7 @@ async def _serve(args: argparse.Namespace) -> int:
     log = args.log or str(args.data / "desk.sqlite")
     snapshot = args.data / "desk.snapshot" if is_database(log) else None
     station = build_station(town, StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True))
-    access, told = build_access(args.data, station)
+    access, told = build_access(args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)])
     doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

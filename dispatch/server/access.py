@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from dispatch.access.policy import EVERY_DESK, Act, Principal, Role, allowed
@@ -34,12 +35,24 @@ class Admission(Protocol):
 
 
 class Access:
-    """One service's doors, built on a store of records; ``monitor`` is the token of what reads the metrics."""
+    """One service's doors, built on a store of records.
 
-    def __init__(self, store: AccessStore, clock: Clock, *, desk: str = DESK, monitor: str | None = None) -> None:
+    ``monitor`` is the token of what reads the metrics; ``words`` are names of this service and its place, of which
+    no password may be made.
+    """
+
+    def __init__(
+        self,
+        store: AccessStore,
+        clock: Clock,
+        *,
+        desk: str = DESK,
+        monitor: str | None = None,
+        words: Sequence[str] = (),
+    ) -> None:
         self.desk = desk
         self.registry = Registry(store, clock)
-        self.people = People(self.registry)
+        self.people = People(self.registry, words)
         self.devices = Devices(self.registry, desk)
         self.trackers = Trackers(self.registry, desk)
         self._monitor = None if monitor is None else digest_of(monitor)

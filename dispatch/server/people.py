@@ -13,6 +13,7 @@ from dispatch.access.records import ONE_TIME_MS, Account, Screen, Session
 from dispatch.access.refusals import Door, DoorRefusal
 from dispatch.adapters import secrets_box as box
 from dispatch.adapters.codes import otpauth, qr_svg
+from dispatch.adapters.known_passwords import is_known
 from dispatch.server.guessing import Guesses, SlowThread
 from dispatch.server.registry import Registry
 
@@ -57,8 +58,9 @@ def new_account(
 class People:
     """What people may do at the door; every method answers with what came of it or with a DoorRefusal."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, words: Sequence[str] = ()) -> None:
         self._registry, self._guesses, self._slow = registry, Guesses(), SlowThread()
+        self._words = tuple(words)
         self._pending: dict[str, str] = {}
         """Secrets of second factors that are being set up, by session."""
 
@@ -209,8 +211,10 @@ class People:
     async def change_password(self, principal: Principal, old: str, new: str, address: str) -> DoorRefusal | None:
         """Take a new password from who knows the old one; every other session of the account ends."""
         registry = self._registry
-        if (why := too_easy(new, principal.name)) is not None:
+        if (why := too_easy(new, principal.name, self._words)) is not None:
             return DoorRefusal(Door.WEAK_PASSWORD, why)
+        if is_known(new):
+            return DoorRefusal(Door.WEAK_PASSWORD, "known from a breach elsewhere")
         if new == old:
             return DoorRefusal(Door.WEAK_PASSWORD, "the old one")
         account = await self._proven(principal, old, address)
