@@ -12,6 +12,7 @@ from dispatch.access.refusals import DoorRefusal
 from dispatch.adapters.access_store import AccessStore
 from dispatch.adapters.secrets_box import digest_of, same
 from dispatch.server.devices import Devices
+from dispatch.server.passkeys import Passkeys
 from dispatch.server.people import People
 from dispatch.server.registry import LOOK_EVERY_S, Registry
 from dispatch.server.trackers import Trackers
@@ -53,6 +54,7 @@ class Access:
         self.desk = desk
         self.registry = Registry(store, clock)
         self.people = People(self.registry, words)
+        self.passkeys = Passkeys(self.registry, self.people)
         self.devices = Devices(self.registry, desk)
         self.trackers = Trackers(self.registry, desk)
         self._monitor = None if monitor is None else digest_of(monitor)

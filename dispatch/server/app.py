@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from dispatch.server import device_routes, keeping_routes, people_routes, problems, tracker_routes
+from dispatch.server import device_routes, keeping_routes, passkey_routes, people_routes, problems, tracker_routes
 from dispatch.server.access import Access
 from dispatch.server.doors import Doors
 from dispatch.server.gate import Gate
@@ -29,6 +29,7 @@ PAGES: Final = {
     "/": "index.html",
     "/console": "index.html",
     "/enrol": "enrol.html",
+    "/admin": "admin.html",
 }
 """Where each HTML file of the web client stands; one that was not built has no address."""
 
@@ -94,6 +95,7 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
     problems.install(app)
     for each in (router, advice_router, positions_router, health_router):
         app.include_router(each)
+    app.include_router(passkey_routes.router)
     for each in (people_routes.router, device_routes.router, tracker_routes.router, keeping_routes.router):
         app.include_router(each)
 

@@ -84,7 +84,7 @@ class People:
             refusal = self._judge(account, fits and account is not None and account.password == stored, code)
             if refusal is None and account is not None:
                 self._guesses.succeeded(name, address)
-                opened = await self._open(account, code, screen)
+                opened = await self.open(account, code, screen)
             elif refusal is not None and refusal.code is Door.CODE_NEEDED:
                 self._guesses.uncount(name, address)
         if refusal is not None or account is None:
@@ -102,14 +102,16 @@ class People:
         if account.one_time_until_ms is not None and account.one_time_until_ms <= now_ms:
             return DoorRefusal(Door.WRONG_SECRET)
         if account.factor is None:
-            return None
+            # who has passkeys alone signs in with one; a password by itself is half of it
+            return DoorRefusal(Door.CODE_NEEDED, "your passkey") if account.passkeys else None
         if not code:
             return DoorRefusal(Door.CODE_NEEDED)
         if totp.matching_step(account.factor, code, now_ms, account.factor_step) is None:
             return DoorRefusal(Door.WRONG_SECRET)
         return None
 
-    async def _open(self, account: Account, code: str | None, screen: Screen) -> SignedIn:
+    async def open(self, account: Account, code: str | None, screen: Screen) -> SignedIn:
+        """A new session of somebody who has proven who they are; call with the registry's turn held."""
         registry, now_ms = self._registry, self._registry.clock.now_ms()
         if account.factor is not None and code:
             step = totp.matching_step(account.factor, code, now_ms, account.factor_step)
@@ -138,7 +140,7 @@ class People:
             )
             if account is None:
                 return DoorRefusal(Door.ONLY_DEMO)
-            opened = await self._open(account, None, Screen.DESK)
+            opened = await self.open(account, None, Screen.DESK)
         await self._registry.note(account.name, "signed_in_demo", "", address)
         return opened
 
@@ -180,7 +182,7 @@ class People:
         """Open a locked screen with its person's password; a demo's with nothing."""
         registry = self._registry
         if not principal.demo:
-            account = await self._proven(principal, password, address)
+            account = await self.proven(principal, password, address)
             if isinstance(account, DoorRefusal):
                 return account
         async with registry.turn:
@@ -190,7 +192,7 @@ class People:
         await registry.note(principal.name, "unlocked", "", address)
         return None
 
-    async def _proven(self, principal: Principal, password: str, address: str) -> Account | DoorRefusal:
+    async def proven(self, principal: Principal, password: str, address: str) -> Account | DoorRefusal:
         """The principal's account where the password is theirs; wrong ones count as guesses."""
         registry = self._registry
         account = registry.accounts.get(principal.name)
@@ -217,7 +219,7 @@ class People:
             return DoorRefusal(Door.WEAK_PASSWORD, "known from a breach elsewhere")
         if new == old:
             return DoorRefusal(Door.WEAK_PASSWORD, "the old one")
-        account = await self._proven(principal, old, address)
+        account = await self.proven(principal, old, address)
         if isinstance(account, DoorRefusal):
             return account
         fresh = await self._slow.run(box.hash_password, new)
@@ -244,7 +246,9 @@ class People:
         account = self._registry.accounts.get(principal.name)
         if account is None or account.demo or principal.session is None:
             return DoorRefusal(Door.NOT_ALLOWED, "no second factor here")
-        if account.factor is not None:  # a stolen session must not replace the factor: an administrator resets it
+        if (
+            account.factor is not None or account.passkeys
+        ):  # a stolen session must not replace the factor: an administrator resets it
             return DoorRefusal(Door.NOT_ALLOWED, "an administrator resets a second factor")
         secret = totp.secret_of(box.random_bytes(totp.SECRET_BYTES))
         self._pending[principal.session] = secret
@@ -267,7 +271,7 @@ class People:
         self._guesses.succeeded(principal.name, address)
         async with registry.turn:
             account = registry.accounts.get(principal.name)
-            if account is None or account.factor is not None:
+            if account is None or account.factor is not None or account.passkeys:
                 return DoorRefusal(Door.NOT_ALLOWED)
             await registry.save(replace(account, factor=secret, factor_step=step))
         del self._pending[principal.session or ""]

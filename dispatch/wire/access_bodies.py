@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -70,6 +70,80 @@ class CodeBody(Body):
     """Six digits of an authenticator."""
 
     code: Code
+
+
+Encoded = Annotated[str, Field(max_length=16_384, pattern=r"^[A-Za-z0-9_-]*$")]
+"""Bytes in base64url without padding, as WebAuthn's JSON has them."""
+
+
+class PasskeyAsk(Body):
+    """What the browser is asked: the JSON of ``parseCreationOptionsFromJSON``, or of its sister for requests."""
+
+    options: dict[str, Any]
+
+
+class Attested(Body):
+    """An authenticator's answer to a creation."""
+
+    clientDataJSON: Encoded  # noqa: N815 (WebAuthn's own name)
+    attestationObject: Encoded  # noqa: N815
+
+
+class Asserted(Body):
+    """An authenticator's answer to a sign-in."""
+
+    clientDataJSON: Encoded  # noqa: N815
+    authenticatorData: Encoded  # noqa: N815
+    signature: Encoded
+    userHandle: Encoded | None = None  # noqa: N815
+
+
+class MadeAnswer(Body):
+    """RegistrationResponseJSON of WebAuthn level 3, as far as it is looked at."""
+
+    id: Encoded
+    rawId: Encoded  # noqa: N815
+    type: Literal["public-key"]
+    response: Attested
+
+
+class EnterAnswer(Body):
+    """AuthenticationResponseJSON of WebAuthn level 3, as far as it is looked at."""
+
+    id: Encoded
+    rawId: Encoded  # noqa: N815
+    type: Literal["public-key"]
+    response: Asserted
+
+
+class PasskeyMadeBody(Body):
+    """A passkey that the browser made, and what to call it."""
+
+    answer: MadeAnswer
+    name: Name = "passkey"
+
+
+class PasskeyEnterBody(Body):
+    """A passkey's answer to a sign-in, and what kind of screen this is."""
+
+    answer: EnterAnswer
+    screen: Screen = Screen.DESK
+
+
+class PasskeyView(Body):
+    """A passkey of one's own."""
+
+    passkey: str
+    name: str
+    site: str
+    made_ms: int
+
+
+class PasskeysView(Body):
+    """One's own passkeys; ``site`` is the host name that new ones are for, null where there can be none."""
+
+    site: str | None
+    passkeys: list[PasskeyView]
 
 
 class AccountBody(Body):
