@@ -20,16 +20,16 @@ from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_open import file_of, is_database, open_log
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
-from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
+from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster, strays
 from dispatch.adapters.plans import read_plans
-from dispatch.adapters.positions import MOST_M_S
+from dispatch.adapters.positions import MOST_M_S, Field
 from dispatch.adapters.rankings import prepare_rankings
 from dispatch.adapters.secrets_box import kept_token
 from dispatch.adapters.travel import GroundTravel
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
 from dispatch.domain.refusals import Refusal
-from dispatch.server.access import Access
+from dispatch.server.access import DESK, Access
 from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
 from dispatch.server.loop import Desk
@@ -79,13 +79,14 @@ class StationSettings:
 def sample_town(progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
     """The project's own synthetic town, with its teams and places, or with others."""
     ground, areas = _imported(samples.TOWN_OSM, "Apache-2.0 (synthetic, made by dispatch135)", progress)
-    return Town(
+    town = Town(
         ground,
         areas,
         read_places(places or samples.PLACES_CSV),
         read_roster(roster or samples.TEAMS_CSV),
         synthetic=True,
     )
+    return _told(town, progress)
 
 
 def town_of(source: Path, progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
@@ -96,12 +97,20 @@ def town_of(source: Path, progress: Progress, places: Path | None = None, roster
         ground, areas = load_ground(source), None
     else:
         ground, areas = _imported(source, None, progress)
-    return Town(
+    town = Town(
         ground,
         areas,
         read_places(places) if places else (),
         read_roster(roster) if roster else (),
     )
+    return _told(town, progress)
+
+
+def _told(town: Town, progress: Progress) -> Town:
+    """The town, after a warning for what lies off its ground."""
+    for sentence in strays(Field.around(town.ground.meta.bounds), town.places, town.roster):
+        progress(f"warning: {sentence}")
+    return town
 
 
 def _imported(source: Path, licence: str | None, progress: Progress) -> tuple[Ground, Path | None]:
@@ -140,7 +149,11 @@ def _fingerprint(source: Path) -> str:
 
 def build_station(town: Town, settings: StationSettings, walks: Walks | None = None) -> Station:
     """A station over a town: log, desk, board, drawings. ``walks`` may be another memory of steps (tests do)."""
-    board, walks, clock = Board(MOST_M_S * max(1.0, settings.pace)), walks or Walks(), SteadyClock()
+    board, walks, clock = (
+        Board(MOST_M_S * max(1.0, settings.pace), Field.around(town.ground.meta.bounds)),
+        walks or Walks(),
+        SteadyClock(),
+    )
     travel = GroundTravel(town.ground, town.places, board)
     desk = _desk(settings, travel, clock, walks)
     drawing = GroundDrawing(
@@ -188,11 +201,13 @@ def settle() -> None:
     gc.freeze()
 
 
-def build_access(data: Path | None, station: Station, words: Sequence[str] = ()) -> tuple[Access, str | None]:
+def build_access(
+    data: Path | None, station: Station, words: Sequence[str] = (), desk: str = DESK
+) -> tuple[Access, str | None]:
     """The doors of a station: its accounts in ``data``, and the one-time password of an administrator just made.
 
-    ``words`` are names of the service and its place, of which no password may be made. With None the accounts are a
-    demo's: kept in memory, with one that anybody may enter without a password.
+    ``desk`` is whose rows they open. ``words`` are names of the service and its place, of which no password may be
+    made. With None the accounts are a demo's: in memory, with one that anybody may enter without a password.
     """
     now_ms = station.clock.now_ms()
     if data is None:
@@ -204,7 +219,7 @@ def build_access(data: Path | None, station: Station, words: Sequence[str] = ())
     if not any(isinstance(record, Account) for record in store.load()):
         account, told = new_account(FIRST_ADMINISTRATOR, Role.ADMINISTRATOR, (EVERY_DESK,), now_ms)
         store.put([account])
-    return Access(store, station.clock, monitor=kept_token(data / "metrics.token"), words=words), told
+    return Access(store, station.clock, desk=desk, monitor=kept_token(data / "metrics.token"), words=words), told
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from dispatch.access import totp
 from dispatch.access.passwords import too_easy
-from dispatch.access.policy import EVERY_DESK, Principal, Role
+from dispatch.access.policy import EVERY_DESK, Principal, Role, may_give
 from dispatch.access.records import ONE_TIME_MS, Account, Screen, Session
 from dispatch.access.refusals import Door, DoorRefusal
 from dispatch.adapters import secrets_box as box
@@ -280,9 +280,11 @@ class People:
 
     # ── what an administrator does ────────────────────────────────────────────────────────────────────────
 
-    async def add(self, name: str, role: Role, desks: Sequence[str], by: str) -> str | DoorRefusal:
+    async def add(self, name: str, role: Role, desks: Sequence[str], by: Principal) -> str | DoorRefusal:
         """Make an account; returns its one-time password, which is told this once."""
         registry = self._registry
+        if (refusal := may_give(by, desks or (EVERY_DESK,))) is not None:
+            return refusal
         async with registry.turn:
             if name in registry.accounts:
                 return DoorRefusal(Door.ACCOUNT_EXISTS, name)
@@ -290,32 +292,53 @@ class People:
                 return DoorRefusal(Door.NO_ROOM, f"{MAX_ACCOUNTS} accounts")
             account, password = new_account(name, role, desks or (EVERY_DESK,), registry.clock.now_ms())
             await registry.save(account)
-        await registry.note(by, "account_added", f"{name}: {role}")
+        await registry.note(by.name, "account_added", f"{name}: {role}")
         return password
 
-    async def reset(self, name: str, by: str) -> str | DoorRefusal:
+    async def change(self, name: str, role: Role, desks: Sequence[str], by: Principal) -> DoorRefusal | None:
+        """Give an account another role and other desks, at once; one administrator remains."""
+        registry = self._registry
+        async with registry.turn:
+            account = self._in_reach(name, by)
+            if isinstance(account, DoorRefusal):
+                return account
+            if (refusal := may_give(by, desks)) is not None:
+                return refusal
+            if role is not Role.ADMINISTRATOR and not self._others(account):
+                return DoorRefusal(Door.LAST_ADMINISTRATOR)
+            await registry.save(replace(account, role=role, desks=tuple(desks)))
+        await registry.note(by.name, "account_changed", f"{name}: {role}, {', '.join(desks)}")
+        return None
+
+    def _in_reach(self, name: str, by: Principal) -> Account | DoorRefusal:
+        """An account that this administrator may change: one of their own desks."""
+        if (account := self._registry.accounts.get(name)) is None:
+            return DoorRefusal(Door.UNKNOWN_ACCOUNT, name)
+        return may_give(by, account.desks) or account
+
+    async def reset(self, name: str, by: Principal) -> str | DoorRefusal:
         """Give an account a new one-time password and no second factor; its sessions end."""
         registry = self._registry
         async with registry.turn:
-            if (account := registry.accounts.get(name)) is None:
-                return DoorRefusal(Door.UNKNOWN_ACCOUNT, name)
+            if isinstance(account := self._in_reach(name, by), DoorRefusal):
+                return account
             fresh, password = new_account(name, account.role, account.desks, registry.clock.now_ms())
             await registry.save(replace(fresh, made_ms=account.made_ms), gone=self._sessions(account))
-        await registry.note(by, "account_reset", name)
+        await registry.note(by.name, "account_reset", name)
         return password
 
-    async def disable(self, name: str, by: str, *, disabled: bool) -> DoorRefusal | None:
+    async def disable(self, name: str, by: Principal, *, disabled: bool) -> DoorRefusal | None:
         """Shut an account out, at once and with its sessions, or let it in again; one administrator remains."""
         registry = self._registry
         async with registry.turn:
-            if (account := registry.accounts.get(name)) is None:
-                return DoorRefusal(Door.UNKNOWN_ACCOUNT, name)
+            if isinstance(account := self._in_reach(name, by), DoorRefusal):
+                return account
             if disabled and not self._others(account):
                 return DoorRefusal(Door.LAST_ADMINISTRATOR)
             await registry.save(
                 replace(account, disabled=disabled), gone=self._sessions(account) if disabled else ()
             )
-        await registry.note(by, "account_disabled" if disabled else "account_enabled", name)
+        await registry.note(by.name, "account_disabled" if disabled else "account_enabled", name)
         return None
 
     def _others(self, account: Account) -> bool:

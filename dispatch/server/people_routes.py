@@ -176,6 +176,8 @@ async def accounts(request: Request) -> list[ab.AccountView]:
             disabled=each.disabled,
             demo=each.demo,
             sessions=held.count(each.name),
+            passkeys=len(each.passkeys),
+            code=each.factor is not None,
         )
         for each in sorted(registry.accounts.values(), key=lambda each: each.name)
     ]
@@ -184,16 +186,22 @@ async def accounts(request: Request) -> list[ab.AccountView]:
 @router.post("/accounts", status_code=201)
 async def add_account(body: ab.AccountBody, request: Request) -> ab.OneTimeView:
     """Make an account; its one-time password is told this once."""
-    made = await access_of(request).people.add(body.name, body.role, body.desks, who(request).name)
+    made = await access_of(request).people.add(body.name, body.role, body.desks, who(request))
     if isinstance(made, DoorRefusal):
         raise RefusedError(made)
     return ab.OneTimeView(name=body.name, one_time_password=made)
 
 
+@router.post("/accounts/{name}/role", status_code=204)
+async def change_account(name: str, body: ab.RoleBody, request: Request) -> None:
+    """Give an account another role and other desks; it holds with its next request."""
+    _or_raise(await access_of(request).people.change(name, body.role, body.desks, who(request)))
+
+
 @router.post("/accounts/{name}/reset")
 async def reset_account(name: str, request: Request) -> ab.OneTimeView:
     """Give an account a new one-time password and no second factor; its sessions end."""
-    made = await access_of(request).people.reset(name, who(request).name)
+    made = await access_of(request).people.reset(name, who(request))
     if isinstance(made, DoorRefusal):
         raise RefusedError(made)
     return ab.OneTimeView(name=name, one_time_password=made)
@@ -202,7 +210,7 @@ async def reset_account(name: str, request: Request) -> ab.OneTimeView:
 @router.post("/accounts/{name}/disabled", status_code=204)
 async def disable_account(name: str, body: ab.DisabledBody, request: Request) -> None:
     """Shut an account out at once, or let it in again."""
-    _or_raise(await access_of(request).people.disable(name, who(request).name, disabled=body.disabled))
+    _or_raise(await access_of(request).people.disable(name, who(request), disabled=body.disabled))
 
 
 @router.get("/audit")

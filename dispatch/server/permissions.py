@@ -48,10 +48,12 @@ RULES: Final[dict[tuple[str, str], Act]] = {
     # people and devices
     ("GET", "/api/accounts"): Act.MANAGE_ACCOUNTS,
     ("POST", "/api/accounts"): Act.MANAGE_ACCOUNTS,
+    ("POST", "/api/accounts/{name}/role"): Act.MANAGE_ACCOUNTS,
     ("POST", "/api/accounts/{name}/reset"): Act.MANAGE_ACCOUNTS,
     ("POST", "/api/accounts/{name}/disabled"): Act.MANAGE_ACCOUNTS,
     ("GET", "/api/audit"): Act.READ_AUDIT,
     ("GET", "/api/devices"): Act.READ_DEVICES,
+    ("GET", "/api/devices/teams"): Act.READ_DEVICES,
     ("POST", "/api/devices/invites"): Act.INVITE_DEVICES,
     ("POST", "/api/devices/{device}/confirm"): Act.CONFIRM_DEVICES,
     ("POST", "/api/devices/{device}/revoke"): Act.REVOKE_DEVICES,

@@ -154,8 +154,15 @@ class AccountBody(Body):
     desks: Desks = Field(default_factory=list)
 
 
+class RoleBody(Body):
+    """Another role and other desks of an account; ``*`` is every desk."""
+
+    role: Role
+    desks: Annotated[list[Name], Field(min_length=1, max_length=32)]
+
+
 class AccountView(Body):
-    """An account as administrators see it."""
+    """An account as administrators see it; ``code``: an authenticator's digits are its second factor."""
 
     name: str
     role: Role
@@ -164,6 +171,8 @@ class AccountView(Body):
     disabled: bool
     demo: bool
     sessions: int
+    passkeys: int
+    code: bool
 
 
 class OneTimeView(Body):
@@ -177,6 +186,14 @@ class DisabledBody(Body):
     """Whether the account is shut out."""
 
     disabled: bool
+
+
+class TeamName(Body):
+    """A team by its id and its names."""
+
+    team: str
+    name: str
+    name_en: str
 
 
 class InviteBody(Body):
@@ -204,7 +221,11 @@ class EnrolBody(Body):
 
 
 class DeviceView(Body):
-    """A device; ``check`` is the number that a person compares before confirming."""
+    """A device; ``check`` is the number that a person compares before confirming.
+
+    ``seen_ms`` is when it was last connected, null where not since the service started; ``battery`` is the
+    percentage that its team's latest fix named, null where none did.
+    """
 
     device: str
     team: str
@@ -213,6 +234,9 @@ class DeviceView(Body):
     check: str
     enrolled_ms: int
     connected: bool
+    by: str
+    seen_ms: int | None
+    battery: float | None
 
 
 class TrackerBody(Body):
@@ -223,13 +247,15 @@ class TrackerBody(Body):
 
 
 class TrackerView(Body):
-    """A tracker; its token is never told again."""
+    """A tracker; its token is never told again. ``seen_ms`` and ``battery`` are as a device's."""
 
     tracker: str
     team: str
     name: str
     made_ms: int
     by: str
+    seen_ms: int | None
+    battery: float | None
 
 
 class TrackerTokenView(Body):
