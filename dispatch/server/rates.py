@@ -25,8 +25,6 @@ _SECRETS: Final = frozenset(
     {
         ("POST", "/api/session"),
         ("POST", "/api/session/passkey/enter"),
-        ("POST", "/api/session/passkeys"),
-        ("POST", "/api/session/passkeys/{passkey}/remove"),
         ("POST", "/api/session/unlock"),
         ("POST", "/api/session/password"),
         ("POST", "/api/session/factor/confirm"),

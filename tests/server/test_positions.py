@@ -99,13 +99,13 @@ def test_an_impossible_jump_is_marked_and_the_next_order_counts_with_the_place_t
 ) -> None:
     team, home = service.town.roster[2].team, service.town.roster[2].home
     now_s = int(time.time())
-    for lat, verdict in ((home.lat, "taken"), (home.lat + 0.5, "jump")):
+    for lat, verdict in ((home.lat, "taken"), (home.lat + 0.15, "jump")):
         query = urlencode({"id": team, "lat": lat, "lon": home.lon, "timestamp": now_s})
         sent = send(service, "GET", f"/api/positions/osmand?{query}", team=team)
         assert sent == (200, {"verdict": verdict})
     row = track(service, team)
     assert row["fix"]["lat"] == pytest.approx(home.lat)
-    assert row["doubted"]["lat"] == pytest.approx(home.lat + 0.5)
+    assert row["doubted"]["lat"] == pytest.approx(home.lat + 0.15)
     incident = service.reporter.report(home.lat, home.lon)
     order = service.reporter.incident(incident)["orders"][0]
     ranked = {each["team"]: each for each in order["choice"]["ranked"]}
