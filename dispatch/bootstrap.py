@@ -22,11 +22,11 @@ from dispatch.adapters.log_open import file_of, is_database, open_log
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.map_files import MapFiles, map_files, no_map
 from dispatch.adapters.photos import PhotoStore
-from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
+from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster, strays
 from dispatch.adapters.planning_ground import PlanningGround
 from dispatch.adapters.planning_store import PlanningStore
 from dispatch.adapters.plans import read_plans
-from dispatch.adapters.positions import MOST_M_S
+from dispatch.adapters.positions import MOST_M_S, Field
 from dispatch.adapters.rankings import prepare_rankings
 from dispatch.adapters.secrets_box import kept_token
 from dispatch.adapters.travel import GroundTravel
@@ -34,7 +34,7 @@ from dispatch.adapters.ways import GroundWays
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
 from dispatch.domain.refusals import Refusal
-from dispatch.server.access import Access
+from dispatch.server.access import DESK, Access
 from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
 from dispatch.server.loop import Desk
@@ -87,13 +87,14 @@ class StationSettings:
 def sample_town(progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
     """The project's own synthetic town, with its teams and places, or with others."""
     ground, files = _imported(samples.TOWN_OSM, "Apache-2.0 (synthetic, made by dispatch135)", progress)
-    return Town(
+    town = Town(
         ground,
         files,
         read_places(places or samples.PLACES_CSV),
         read_roster(roster or samples.TEAMS_CSV),
         synthetic=True,
     )
+    return _told(town, progress)
 
 
 def town_of(source: Path, progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
@@ -101,12 +102,20 @@ def town_of(source: Path, progress: Progress, places: Path | None = None, roster
     if not source.exists():
         raise GroundError(f"there is no file {source}", "name a .ground file, an OSM extract, or a road table")
     ground, files = _imported(source, None, progress)
-    return Town(
+    town = Town(
         ground,
         files,
         read_places(places) if places else (),
         read_roster(roster) if roster else (),
     )
+    return _told(town, progress)
+
+
+def _told(town: Town, progress: Progress) -> Town:
+    """The town, after a warning for what lies off its ground."""
+    for sentence in strays(Field.around(town.ground.meta.bounds), town.places, town.roster):
+        progress(f"warning: {sentence}")
+    return town
 
 
 def _imported(source: Path, licence: str | None, progress: Progress) -> tuple[Ground, MapFiles | None]:
@@ -150,7 +159,11 @@ def _fingerprint(source: Path) -> str:
 
 def build_station(town: Town, settings: StationSettings, walks: Walks | None = None) -> Station:
     """A station over a town: log, desk, board, drawings. ``walks`` may be another memory of steps (tests do)."""
-    board, walks, clock = Board(MOST_M_S * max(1.0, settings.pace)), walks or Walks(), SteadyClock()
+    board, walks, clock = (
+        Board(MOST_M_S * max(1.0, settings.pace), Field.around(town.ground.meta.bounds)),
+        walks or Walks(),
+        SteadyClock(),
+    )
     travel = GroundTravel(town.ground, town.places, board)
     desk = _desk(settings, travel, clock, walks)
     drawing = GroundDrawing(
@@ -220,10 +233,13 @@ def settle() -> None:
     gc.freeze()
 
 
-def build_access(data: Path | None, station: Station) -> tuple[Access, str | None]:
+def build_access(
+    data: Path | None, station: Station, words: Sequence[str] = (), desk: str = DESK
+) -> tuple[Access, str | None]:
     """The doors of a station: its accounts in ``data``, and the one-time password of an administrator just made.
 
-    With None they are a demo's: kept in memory, with one account that anybody may enter without a password.
+    ``desk`` is whose rows they open. ``words`` are names of the service and its place, of which no password may be
+    made. With None the accounts are a demo's: in memory, with one that anybody may enter without a password.
     """
     now_ms = station.clock.now_ms()
     if data is None:
@@ -235,7 +251,7 @@ def build_access(data: Path | None, station: Station) -> tuple[Access, str | Non
     if not any(isinstance(record, Account) for record in store.load()):
         account, told = new_account(FIRST_ADMINISTRATOR, Role.ADMINISTRATOR, (EVERY_DESK,), now_ms)
         store.put([account])
-    return Access(store, station.clock, monitor=kept_token(data / "metrics.token")), told
+    return Access(store, station.clock, desk=desk, monitor=kept_token(data / "metrics.token"), words=words), told
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

@@ -6,6 +6,7 @@ everything and changes nothing; nobody else reads the audit.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -134,6 +135,13 @@ class Principal:
     stage: Stage = Stage.READY
     locked: bool = False
     demo: bool = False
+
+
+def may_give(giver: Principal, desks: Collection[str]) -> DoorRefusal | None:
+    """None where an administrator may make or change somebody of these desks: only who has them all gives them."""
+    if EVERY_DESK in giver.desks or (EVERY_DESK not in desks and set(desks) <= giver.desks):
+        return None
+    return DoorRefusal(Door.NOT_ALLOWED, f"desks {', '.join(sorted(desks))}")
 
 
 _DUE: Final = {Stage.PASSWORD_DUE: Door.PASSWORD_DUE, Stage.FACTOR_DUE: Door.FACTOR_DUE}

@@ -21,6 +21,8 @@ ONE_TIME_MS: Final = 24 * 60 * MINUTE_MS
 """A one-time password that was not used for this long is worth nothing."""
 
 TICKET_MS: Final = 30_000
+FRESH_MS: Final = 5 * MINUTE_MS
+"""How long after signing in one may add or remove a passkey, with the password again."""
 
 
 class Screen(StrEnum):
@@ -34,10 +36,26 @@ IDLE_LOCK_MS: Final[dict[Screen, int]] = {Screen.DESK: 15 * MINUTE_MS, Screen.MO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """A key that a person's authenticator made for the host name ``site`` (WebAuthn's RP id).
+
+    ``passkey`` is the credential's id and ``key`` its public COSE key, both base64url; ``count`` is the signature
+    count last seen, 0 where the authenticator keeps none.
+    """
+
+    passkey: str
+    key: str
+    count: int
+    site: str
+    name: str
+    made_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A person. ``one_time_until_ms`` is set while the password is one that was handed out.
 
-    ``factor_step`` is the last TOTP step that was used: no code counts twice.
+    ``factor_step`` is the last TOTP step that was used: no code counts twice. A second factor is TOTP or a passkey.
     """
 
     name: str
@@ -50,6 +68,7 @@ class Account:
     factor_step: int = 0
     disabled: bool = False
     demo: bool = False
+    passkeys: tuple[Passkey, ...] = ()
 
     @property
     def stage(self) -> Stage:
@@ -58,7 +77,7 @@ class Account:
             return Stage.READY
         if self.one_time_until_ms is not None:
             return Stage.PASSWORD_DUE
-        return Stage.FACTOR_DUE if self.factor is None else Stage.READY
+        return Stage.READY if self.factor is not None or self.passkeys else Stage.FACTOR_DUE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

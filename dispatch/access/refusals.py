@@ -42,6 +42,9 @@ class Door(StrEnum):
     WRONG_METHOD = "wrong_method"
     HEADERS_TOO_LARGE = "headers_too_large"
     UNKNOWN_TRACKER = "unknown_tracker"
+    BAD_PASSKEY = "bad_passkey"
+    NO_PASSKEYS = "no_passkeys"
+    SIGN_IN_AGAIN = "sign_in_again"
 
 
 DOOR_TABLE: Final[dict[Door, Row]] = {
@@ -86,6 +89,18 @@ DOOR_TABLE: Final[dict[Door, Row]] = {
     Door.WRONG_METHOD: Row(525, "this address knows no such method", "see /openapi.json", 405),
     Door.HEADERS_TOO_LARGE: Row(526, "the headers are too large", "send fewer and shorter ones", 431),
     Door.UNKNOWN_TRACKER: Row(527, "no tracker has this id", "GET /api/trackers lists them", 404),
+    Door.BAD_PASSKEY: Row(
+        531,
+        "this passkey is not known here or its answer does not fit",
+        "try again, or sign in with password and code",
+        401,
+    ),
+    Door.NO_PASSKEYS: Row(
+        532, "passkeys do not work at this address", "open the service by a host name over TLS, or use a code", 409
+    ),
+    Door.SIGN_IN_AGAIN: Row(
+        533, "this needs a sign-in of the last minutes", "sign out, sign in, and do it at once", 403
+    ),
 }
 
 

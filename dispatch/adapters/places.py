@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from dispatch.adapters.positions import Field
 from dispatch.assignment.moveup import Post
 from dispatch.domain.types import Point, Shift, TeamId, TeamKind, Tier
 from geo_data.coordinates import haversine_m
@@ -61,6 +62,22 @@ class RosterTeam:
     vehicle: str = "car"
     staff: int = 2
     shift: Shift | None = None
+
+
+def strays(field: Field, places: Sequence[Place], teams: Sequence[RosterTeam]) -> list[str]:
+    """A sentence for the places, and one for the teams, that lie far off the ground; none where all is well."""
+    said = []
+    for what, held in (
+        ("places", [(place.place, place.point) for place in places]),
+        ("teams", [(team.team, team.home) for team in teams]),
+    ):
+        off = [(name, point) for name, point in held if not field.holds(point)]
+        if off:
+            names = ", ".join(name for name, _ in off[:5]) + (" …" if len(off) > 5 else "")
+            said.append(
+                f"{len(off)} of {len(held)} {what} lie off this ground ({names}): {field.advice(off[0][1])}"
+            )
+    return said
 
 
 class PlaceIndex:

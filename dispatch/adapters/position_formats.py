@@ -142,7 +142,9 @@ def _seen(
         team=TeamId(team),
         point=to_wgs84(at_lon, at_lat, kind),
         at_ms=_when_ms(at, now_ms),
-        accuracy_m=0.0 if accuracy_m is None else min(100_000.0, max(0.0, _number(accuracy_m, "accuracy"))),
+        accuracy_m=None
+        if accuracy_m is None or accuracy_m == ""
+        else min(100_000.0, max(0.0, _number(accuracy_m, "accuracy"))),
         # a negative speed or course is how these programs say that they do not know it
         speed_m_s=said_speed if said_speed is not None and 0.0 <= said_speed <= 100.0 else None,
         heading_deg=said_heading % 360.0 if said_heading is not None and said_heading >= 0.0 else None,

@@ -26,6 +26,7 @@ class Verdict(Word):
     TAKEN = "taken"
     LATE = "late"
     JUMP = "jump"
+    OFF_GROUND = "off_ground"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Seen:
     team: TeamId
     point: Point
     at_ms: int
-    accuracy_m: float = 0.0
+    accuracy_m: float | None = None
     speed_m_s: float | None = None
     heading_deg: float | None = None
     battery: float | None = None
@@ -51,6 +52,10 @@ class Track:
     doubted: Seen | None = None
 
 
+OFF_GROUND_M: Final = 20_000.0
+"""So far beyond the edge of the ground a team may drive; what is farther off is no place of this desk."""
+
+METRES_A_DEGREE: Final = 111_195.0
 MOST_M_S: Final = 70.0
 """Nothing on the roads is faster (252 km/h)."""
 
@@ -60,6 +65,34 @@ SLACK_M: Final = 100.0
 COURSE_FROM_M: Final = 15.0
 COURSE_WITHIN_MS: Final = 60_000
 """Two fixes so far apart in space, and so near in time, tell the course where the source does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The box of a ground in degrees (WGS-84) with a margin of OFF_GROUND_M around it."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @staticmethod
+    def around(bounds: tuple[float, float, float, float]) -> Field:
+        """The field of a ground's bounds (west, south, east, north)."""
+        west, south, east, north = bounds
+        up = OFF_GROUND_M / METRES_A_DEGREE
+        most = min(89.0, max(abs(south), abs(north)) + up)
+        side = min(360.0, up / math.cos(math.radians(most)))
+        return Field(west - side, south - up, east + side, north + up)
+
+    def holds(self, point: Point) -> bool:
+        """Whether a point is on or near the ground."""
+        return self.south <= point.lat <= self.north and self.west <= point.lon <= self.east
+
+    def advice(self, point: Point) -> str:
+        """What is probably wrong with a point that it does not hold."""
+        turned = -90.0 <= point.lon <= 90.0 and self.holds(Point(point.lat, point.lon))
+        return "lat and lon are exchanged" if turned else "it is far off this ground"
 
 
 def to_wgs84(lon: float, lat: float, datum: Datum) -> Point:
@@ -98,7 +131,10 @@ def take(track: Track | None, fix: Seen, now_ms: int, most_m_s: float = MOST_M_S
 def _could(a: Seen, b: Seen, most_m_s: float) -> bool:
     """Whether a team could have gone from one fix to the other."""
     far_m = straight_m(LonLat(a.point.lon, a.point.lat), LonLat(b.point.lon, b.point.lat))
-    return far_m <= most_m_s * abs(b.at_ms - a.at_ms) / 1000.0 + a.accuracy_m + b.accuracy_m + SLACK_M
+    return (
+        far_m
+        <= most_m_s * abs(b.at_ms - a.at_ms) / 1000.0 + (a.accuracy_m or 0.0) + (b.accuracy_m or 0.0) + SLACK_M
+    )
 
 
 def _with_course(held: Seen, fix: Seen) -> Seen:

@@ -56,6 +56,8 @@ def is_loopback(host: str) -> bool:
 
 def check_flags(args: argparse.Namespace) -> None:
     """Refuse what does not fit together, or would send passwords in the clear; raises SetupError."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", args.desk):
+        raise SetupError(f"--desk {args.desk} is no name: letters, figures, and . _ -, at most 64")
     if (args.tls_cert is None) != (args.tls_key is None):
         raise SetupError("--tls-cert and --tls-key go together: give both")
     if args.tls_local and args.tls_cert:

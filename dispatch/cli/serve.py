@@ -33,6 +33,9 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         metavar="LOG",
         help="the log elsewhere: a file, or postgresql://[user@]host/db[?desk=NAME] (passwords: ~/.pgpass)",
     )
+    parser.add_argument(
+        "--desk", default="main", help="whose rows these are: accounts, tablets, trackers of another desk stay out"
+    )
     parser.add_argument("--new-ground", action="store_true", help="the log of --data goes on, on another ground")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=port, help="the port (default: the first free one from 8135)")
@@ -86,7 +89,9 @@ async def _serve(args: argparse.Namespace) -> int:
         town,
         StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True, planning=args.data / "planning"),
     )
-    access, told = build_access(args.data, station)
+    access, told = build_access(
+        args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)], args.desk
+    )
     doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from dispatch.access.policy import EVERY_DESK, Act, Principal, Role, allowed
@@ -11,6 +12,7 @@ from dispatch.access.refusals import DoorRefusal
 from dispatch.adapters.access_store import AccessStore
 from dispatch.adapters.secrets_box import digest_of, same
 from dispatch.server.devices import Devices
+from dispatch.server.passkeys import Passkeys
 from dispatch.server.people import People
 from dispatch.server.registry import LOOK_EVERY_S, Registry
 from dispatch.server.trackers import Trackers
@@ -34,12 +36,25 @@ class Admission(Protocol):
 
 
 class Access:
-    """One service's doors, built on a store of records; ``monitor`` is the token of what reads the metrics."""
+    """One service's doors, built on a store of records.
 
-    def __init__(self, store: AccessStore, clock: Clock, *, desk: str = DESK, monitor: str | None = None) -> None:
+    ``monitor`` is the token of what reads the metrics; ``words`` are names of this service and its place, of which
+    no password may be made.
+    """
+
+    def __init__(
+        self,
+        store: AccessStore,
+        clock: Clock,
+        *,
+        desk: str = DESK,
+        monitor: str | None = None,
+        words: Sequence[str] = (),
+    ) -> None:
         self.desk = desk
         self.registry = Registry(store, clock)
-        self.people = People(self.registry)
+        self.people = People(self.registry, words)
+        self.passkeys = Passkeys(self.registry, self.people)
         self.devices = Devices(self.registry, desk)
         self.trackers = Trackers(self.registry, desk)
         self._monitor = None if monitor is None else digest_of(monitor)

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from dispatch.server import (
     device_routes,
     keeping_routes,
+    passkey_routes,
     people_routes,
     planning_routes,
     problems,
@@ -45,6 +46,7 @@ PAGES: Final = {
     "/tablet.webmanifest": "tablet.webmanifest",
     "/tablet-192.png": "tablet-192.png",
     "/tablet-512.png": "tablet-512.png",
+    "/admin": "admin.html",
 }
 """Where each HTML file of the web client stands; one that was not built has no address."""
 
@@ -113,6 +115,7 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
     problems.install(app)
     for each in (router, advice_router, positions_router, health_router, longpoll_router, tablet_routes.router):
         app.include_router(each)
+    app.include_router(passkey_routes.router)
     for each in (people_routes.router, device_routes.router, tracker_routes.router, keeping_routes.router):
         app.include_router(each)
     app.include_router(planning_routes.router)

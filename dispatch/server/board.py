@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from dispatch.adapters.positions import MOST_M_S, Datum, Seen, Track, Verdict, take
+from dispatch.adapters.positions import MOST_M_S, Datum, Field, Seen, Track, Verdict, take
 from dispatch.domain.types import FixSource, Point, TeamId
 from dispatch.wire.frames import Fix
 
@@ -21,10 +21,11 @@ class Board:
     """The track of each team, whatever its source; every fix passes one filter (``adapters.positions.take``).
 
     ``most_m_s`` is how fast a team may be before a fix counts as a jump; simulated days run faster than real ones.
+    What ``field`` does not hold (None: it holds all) moves nobody.
     """
 
-    def __init__(self, most_m_s: float = MOST_M_S) -> None:
-        self._most_m_s = most_m_s
+    def __init__(self, most_m_s: float = MOST_M_S, field: Field | None = None) -> None:
+        self._most_m_s, self._field = most_m_s, field
         self._tracks: dict[str, Track] = {}
         self._changed: set[str] = set()
         self.verdicts: Counter[Verdict] = Counter()
@@ -36,6 +37,9 @@ class Board:
 
     def see(self, fix: Seen, now_ms: int) -> Verdict:
         """Take a fix of any source, and say what came of it."""
+        if self._field is not None and not self._field.holds(fix.point):
+            self.verdicts[Verdict.OFF_GROUND] += 1
+            return Verdict.OFF_GROUND
         track, verdict = take(self._tracks.get(fix.team), fix, now_ms, self._most_m_s)
         self._tracks[fix.team] = track
         self.verdicts[verdict] += 1
@@ -49,6 +53,11 @@ class Board:
         if track is None:
             return None
         return track.latest.point, track.latest.source, max(0, now_ms - track.latest.at_ms)
+
+    def battery(self, team: TeamId) -> float | None:
+        """The percentage that a team's latest fix named, None where it named none."""
+        track = self._tracks.get(team)
+        return None if track is None else track.latest.battery
 
     def heading_deg(self, team: TeamId, now_ms: int) -> float | None:
         """Degrees clockwise from north, None where a team stands, its fix is old, or it is not known."""

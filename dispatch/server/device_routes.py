@@ -11,6 +11,7 @@ from dispatch.adapters.codes import qr_svg
 from dispatch.adapters.secrets_box import check_number
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import TeamId
+from dispatch.server.asking import station_of
 from dispatch.server.devices import Devices
 from dispatch.server.people_routes import access_of, set_cookie, who
 from dispatch.server.problems import RefusedError
@@ -37,14 +38,23 @@ def _view(request: Request, device: Device) -> ab.DeviceView:
         check=check_number(device.key),
         enrolled_ms=device.enrolled_ms,
         connected=any(each.device == device.device for each in station.welcomed()),
+        by=device.by,
+        seen_ms=access_of(request).registry.seen.get(device.device),
+        battery=station.board.battery(TeamId(device.team)),
     )
 
 
 @router.get("")
 async def devices(request: Request) -> list[ab.DeviceView]:
     """Every tablet, the latest enrolled first."""
-    held = access_of(request).registry.devices.values()
-    return [_view(request, each) for each in sorted(held, key=lambda each: -each.enrolled_ms)]
+    return [_view(request, each) for each in _devices(request).here()]
+
+
+@router.get("/teams")
+async def teams(request: Request) -> list[ab.TeamName]:
+    """The teams that a tablet or a tracker can be of; nothing of what they do."""
+    state = station_of(request).desk.state
+    return [ab.TeamName(team=each.team, name=each.name, name_en=each.name_en) for each in state.teams.values()]
 
 
 @router.post("/invites", status_code=201)

@@ -75,11 +75,16 @@ class Devices:
         await registry.note(f"device/{device.device}", "device_enrolled", device.team, address)
         return device
 
+    def here(self) -> list[Device]:
+        """The tablets of this desk, the latest enrolled first."""
+        held = [each for each in self._registry.devices.values() if each.desk == self._desk]
+        return sorted(held, key=lambda each: -each.enrolled_ms)
+
     async def move(self, device: str, trigger: DeviceTrigger, by: str) -> Device | DoorRefusal:
         """Confirm or revoke a device; a revoked one loses its sessions, tickets and sockets."""
         registry = self._registry
         async with registry.turn:
-            if (held := registry.devices.get(device)) is None:
+            if (held := registry.devices.get(device)) is None or held.desk != self._desk:
                 return DoorRefusal(Door.UNKNOWN_DEVICE, device)
             if (status := DEVICE.next(held.status, trigger)) is None:
                 code = (

@@ -132,7 +132,7 @@ class Gate:
         )
 
 
-_DESKLESS: Final = frozenset({Act.OPEN, Act.OWN_SESSION, Act.MANAGE_ACCOUNTS, Act.READ_METRICS, Act.CARRY})
+_DESKLESS: Final = frozenset({Act.OPEN, Act.OWN_SESSION, Act.CARRY})
 _SAFE: Final = frozenset({"GET", "HEAD", WEBSOCKET})
 
 

@@ -8,11 +8,12 @@ from typing import Final
 
 from dispatch.access import totp
 from dispatch.access.passwords import too_easy
-from dispatch.access.policy import EVERY_DESK, Principal, Role
+from dispatch.access.policy import EVERY_DESK, Principal, Role, may_give
 from dispatch.access.records import ONE_TIME_MS, Account, Screen, Session
 from dispatch.access.refusals import Door, DoorRefusal
 from dispatch.adapters import secrets_box as box
 from dispatch.adapters.codes import otpauth, qr_svg
+from dispatch.adapters.known_passwords import is_known
 from dispatch.server.guessing import Guesses, SlowThread
 from dispatch.server.registry import Registry
 
@@ -57,8 +58,9 @@ def new_account(
 class People:
     """What people may do at the door; every method answers with what came of it or with a DoorRefusal."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, words: Sequence[str] = ()) -> None:
         self._registry, self._guesses, self._slow = registry, Guesses(), SlowThread()
+        self._words = tuple(words)
         self._pending: dict[str, str] = {}
         """Secrets of second factors that are being set up, by session."""
 
@@ -82,7 +84,7 @@ class People:
             refusal = self._judge(account, fits and account is not None and account.password == stored, code)
             if refusal is None and account is not None:
                 self._guesses.succeeded(name, address)
-                opened = await self._open(account, code, screen)
+                opened = await self.open(account, code, screen)
             elif refusal is not None and refusal.code is Door.CODE_NEEDED:
                 self._guesses.uncount(name, address)
         if refusal is not None or account is None:
@@ -100,14 +102,16 @@ class People:
         if account.one_time_until_ms is not None and account.one_time_until_ms <= now_ms:
             return DoorRefusal(Door.WRONG_SECRET)
         if account.factor is None:
-            return None
+            # who has passkeys alone signs in with one; a password by itself is half of it
+            return DoorRefusal(Door.CODE_NEEDED, "your passkey") if account.passkeys else None
         if not code:
             return DoorRefusal(Door.CODE_NEEDED)
         if totp.matching_step(account.factor, code, now_ms, account.factor_step) is None:
             return DoorRefusal(Door.WRONG_SECRET)
         return None
 
-    async def _open(self, account: Account, code: str | None, screen: Screen) -> SignedIn:
+    async def open(self, account: Account, code: str | None, screen: Screen) -> SignedIn:
+        """A new session of somebody who has proven who they are; call with the registry's turn held."""
         registry, now_ms = self._registry, self._registry.clock.now_ms()
         if account.factor is not None and code:
             step = totp.matching_step(account.factor, code, now_ms, account.factor_step)
@@ -136,7 +140,7 @@ class People:
             )
             if account is None:
                 return DoorRefusal(Door.ONLY_DEMO)
-            opened = await self._open(account, None, Screen.DESK)
+            opened = await self.open(account, None, Screen.DESK)
         await self._registry.note(account.name, "signed_in_demo", "", address)
         return opened
 
@@ -178,7 +182,7 @@ class People:
         """Open a locked screen with its person's password; a demo's with nothing."""
         registry = self._registry
         if not principal.demo:
-            account = await self._proven(principal, password, address)
+            account = await self.proven(principal, password, address)
             if isinstance(account, DoorRefusal):
                 return account
         async with registry.turn:
@@ -188,7 +192,7 @@ class People:
         await registry.note(principal.name, "unlocked", "", address)
         return None
 
-    async def _proven(self, principal: Principal, password: str, address: str) -> Account | DoorRefusal:
+    async def proven(self, principal: Principal, password: str, address: str) -> Account | DoorRefusal:
         """The principal's account where the password is theirs; wrong ones count as guesses."""
         registry = self._registry
         account = registry.accounts.get(principal.name)
@@ -209,11 +213,13 @@ class People:
     async def change_password(self, principal: Principal, old: str, new: str, address: str) -> DoorRefusal | None:
         """Take a new password from who knows the old one; every other session of the account ends."""
         registry = self._registry
-        if (why := too_easy(new, principal.name)) is not None:
+        if (why := too_easy(new, principal.name, self._words)) is not None:
             return DoorRefusal(Door.WEAK_PASSWORD, why)
+        if is_known(new):
+            return DoorRefusal(Door.WEAK_PASSWORD, "known from a breach elsewhere")
         if new == old:
             return DoorRefusal(Door.WEAK_PASSWORD, "the old one")
-        account = await self._proven(principal, old, address)
+        account = await self.proven(principal, old, address)
         if isinstance(account, DoorRefusal):
             return account
         fresh = await self._slow.run(box.hash_password, new)
@@ -240,7 +246,9 @@ class People:
         account = self._registry.accounts.get(principal.name)
         if account is None or account.demo or principal.session is None:
             return DoorRefusal(Door.NOT_ALLOWED, "no second factor here")
-        if account.factor is not None:  # a stolen session must not replace the factor: an administrator resets it
+        if (
+            account.factor is not None or account.passkeys
+        ):  # a stolen session must not replace the factor: an administrator resets it
             return DoorRefusal(Door.NOT_ALLOWED, "an administrator resets a second factor")
         secret = totp.secret_of(box.random_bytes(totp.SECRET_BYTES))
         self._pending[principal.session] = secret
@@ -263,7 +271,7 @@ class People:
         self._guesses.succeeded(principal.name, address)
         async with registry.turn:
             account = registry.accounts.get(principal.name)
-            if account is None or account.factor is not None:
+            if account is None or account.factor is not None or account.passkeys:
                 return DoorRefusal(Door.NOT_ALLOWED)
             await registry.save(replace(account, factor=secret, factor_step=step))
         del self._pending[principal.session or ""]
@@ -272,9 +280,11 @@ class People:
 
     # ── what an administrator does ────────────────────────────────────────────────────────────────────────
 
-    async def add(self, name: str, role: Role, desks: Sequence[str], by: str) -> str | DoorRefusal:
+    async def add(self, name: str, role: Role, desks: Sequence[str], by: Principal) -> str | DoorRefusal:
         """Make an account; returns its one-time password, which is told this once."""
         registry = self._registry
+        if (refusal := may_give(by, desks or (EVERY_DESK,))) is not None:
+            return refusal
         async with registry.turn:
             if name in registry.accounts:
                 return DoorRefusal(Door.ACCOUNT_EXISTS, name)
@@ -282,32 +292,53 @@ class People:
                 return DoorRefusal(Door.NO_ROOM, f"{MAX_ACCOUNTS} accounts")
             account, password = new_account(name, role, desks or (EVERY_DESK,), registry.clock.now_ms())
             await registry.save(account)
-        await registry.note(by, "account_added", f"{name}: {role}")
+        await registry.note(by.name, "account_added", f"{name}: {role}")
         return password
 
-    async def reset(self, name: str, by: str) -> str | DoorRefusal:
+    async def change(self, name: str, role: Role, desks: Sequence[str], by: Principal) -> DoorRefusal | None:
+        """Give an account another role and other desks, at once; one administrator remains."""
+        registry = self._registry
+        async with registry.turn:
+            account = self._in_reach(name, by)
+            if isinstance(account, DoorRefusal):
+                return account
+            if (refusal := may_give(by, desks)) is not None:
+                return refusal
+            if role is not Role.ADMINISTRATOR and not self._others(account):
+                return DoorRefusal(Door.LAST_ADMINISTRATOR)
+            await registry.save(replace(account, role=role, desks=tuple(desks)))
+        await registry.note(by.name, "account_changed", f"{name}: {role}, {', '.join(desks)}")
+        return None
+
+    def _in_reach(self, name: str, by: Principal) -> Account | DoorRefusal:
+        """An account that this administrator may change: one of their own desks."""
+        if (account := self._registry.accounts.get(name)) is None:
+            return DoorRefusal(Door.UNKNOWN_ACCOUNT, name)
+        return may_give(by, account.desks) or account
+
+    async def reset(self, name: str, by: Principal) -> str | DoorRefusal:
         """Give an account a new one-time password and no second factor; its sessions end."""
         registry = self._registry
         async with registry.turn:
-            if (account := registry.accounts.get(name)) is None:
-                return DoorRefusal(Door.UNKNOWN_ACCOUNT, name)
+            if isinstance(account := self._in_reach(name, by), DoorRefusal):
+                return account
             fresh, password = new_account(name, account.role, account.desks, registry.clock.now_ms())
             await registry.save(replace(fresh, made_ms=account.made_ms), gone=self._sessions(account))
-        await registry.note(by, "account_reset", name)
+        await registry.note(by.name, "account_reset", name)
         return password
 
-    async def disable(self, name: str, by: str, *, disabled: bool) -> DoorRefusal | None:
+    async def disable(self, name: str, by: Principal, *, disabled: bool) -> DoorRefusal | None:
         """Shut an account out, at once and with its sessions, or let it in again; one administrator remains."""
         registry = self._registry
         async with registry.turn:
-            if (account := registry.accounts.get(name)) is None:
-                return DoorRefusal(Door.UNKNOWN_ACCOUNT, name)
+            if isinstance(account := self._in_reach(name, by), DoorRefusal):
+                return account
             if disabled and not self._others(account):
                 return DoorRefusal(Door.LAST_ADMINISTRATOR)
             await registry.save(
                 replace(account, disabled=disabled), gone=self._sessions(account) if disabled else ()
             )
-        await registry.note(by, "account_disabled" if disabled else "account_enabled", name)
+        await registry.note(by.name, "account_disabled" if disabled else "account_enabled", name)
         return None
 
     def _others(self, account: Account) -> bool:

@@ -66,7 +66,8 @@ async def session(request: Request) -> ab.SessionView:
     return _view(request, request.state.principal)
 
 
-async def _enter(request: Request, response: Response, opened: SignedIn | DoorRefusal) -> ab.SessionView:
+async def enter(request: Request, response: Response, opened: SignedIn | DoorRefusal) -> ab.SessionView:
+    """Give a new session to the browser; the one before it ends."""
     if isinstance(opened, DoorRefusal):
         raise RefusedError(opened)
     before: Principal | None = request.state.principal
@@ -81,13 +82,13 @@ async def sign_in(body: ab.SignInBody, request: Request, response: Response) -> 
     """Sign in; five wrong tries in 15 minutes make the next ones wait."""
     people = access_of(request).people
     opened = await people.sign_in(body.name, body.password, body.code, body.screen, request.state.address)
-    return await _enter(request, response, opened)
+    return await enter(request, response, opened)
 
 
 @router.post("/session/demo")
 async def sign_in_demo(request: Request, response: Response) -> ab.SessionView:
     """Enter a demo; any other service refuses."""
-    return await _enter(request, response, await access_of(request).people.sign_in_demo(request.state.address))
+    return await enter(request, response, await access_of(request).people.sign_in_demo(request.state.address))
 
 
 @router.delete("/session")
@@ -116,10 +117,11 @@ async def active(request: Request) -> ab.SessionView:
 async def lock(request: Request) -> ab.SessionView:
     """Lock this screen: it goes on showing, and takes no orders."""
     await access_of(request).people.lock(who(request))
-    return _now(request)
+    return session_now(request)
 
 
-def _now(request: Request) -> ab.SessionView:
+def session_now(request: Request) -> ab.SessionView:
+    """Who is signed in here, as it stands after a change."""
     return _view(request, access_of(request).registry.of_session(who(request).session or ""))
 
 
@@ -132,7 +134,7 @@ def _or_raise(refusal: DoorRefusal | None) -> None:
 async def unlock(body: ab.UnlockBody, request: Request) -> ab.SessionView:
     """Unlock this screen."""
     _or_raise(await access_of(request).people.unlock(who(request), body.password, request.state.address))
-    return _now(request)
+    return session_now(request)
 
 
 @router.post("/session/password")
@@ -140,7 +142,7 @@ async def password(body: ab.PasswordBody, request: Request) -> ab.SessionView:
     """Take a new password; the account's other sessions end."""
     people = access_of(request).people
     _or_raise(await people.change_password(who(request), body.old, body.new, request.state.address))
-    return _now(request)
+    return session_now(request)
 
 
 @router.post("/session/factor")
@@ -157,7 +159,7 @@ async def factor(request: Request) -> ab.FactorView:
 async def confirm_factor(body: ab.CodeBody, request: Request) -> ab.SessionView:
     """Keep the second factor, by its first code."""
     _or_raise(await access_of(request).people.confirm_factor(who(request), body.code, request.state.address))
-    return _now(request)
+    return session_now(request)
 
 
 @router.get("/accounts")
@@ -174,6 +176,8 @@ async def accounts(request: Request) -> list[ab.AccountView]:
             disabled=each.disabled,
             demo=each.demo,
             sessions=held.count(each.name),
+            passkeys=len(each.passkeys),
+            code=each.factor is not None,
         )
         for each in sorted(registry.accounts.values(), key=lambda each: each.name)
     ]
@@ -182,16 +186,22 @@ async def accounts(request: Request) -> list[ab.AccountView]:
 @router.post("/accounts", status_code=201)
 async def add_account(body: ab.AccountBody, request: Request) -> ab.OneTimeView:
     """Make an account; its one-time password is told this once."""
-    made = await access_of(request).people.add(body.name, body.role, body.desks, who(request).name)
+    made = await access_of(request).people.add(body.name, body.role, body.desks, who(request))
     if isinstance(made, DoorRefusal):
         raise RefusedError(made)
     return ab.OneTimeView(name=body.name, one_time_password=made)
 
 
+@router.post("/accounts/{name}/role", status_code=204)
+async def change_account(name: str, body: ab.RoleBody, request: Request) -> None:
+    """Give an account another role and other desks; it holds with its next request."""
+    _or_raise(await access_of(request).people.change(name, body.role, body.desks, who(request)))
+
+
 @router.post("/accounts/{name}/reset")
 async def reset_account(name: str, request: Request) -> ab.OneTimeView:
     """Give an account a new one-time password and no second factor; its sessions end."""
-    made = await access_of(request).people.reset(name, who(request).name)
+    made = await access_of(request).people.reset(name, who(request))
     if isinstance(made, DoorRefusal):
         raise RefusedError(made)
     return ab.OneTimeView(name=name, one_time_password=made)
@@ -200,7 +210,7 @@ async def reset_account(name: str, request: Request) -> ab.OneTimeView:
 @router.post("/accounts/{name}/disabled", status_code=204)
 async def disable_account(name: str, body: ab.DisabledBody, request: Request) -> None:
     """Shut an account out at once, or let it in again."""
-    _or_raise(await access_of(request).people.disable(name, who(request).name, disabled=body.disabled))
+    _or_raise(await access_of(request).people.disable(name, who(request), disabled=body.disabled))
 
 
 @router.get("/audit")

@@ -25,6 +25,70 @@ router = APIRouter(
     prefix="/api/positions", responses={code: {"model": bodies.Problem} for code in (401, 403, 404, 422, 429)}
 )
 
+_FIELDS: Final = {
+    "id": ("string", "the team, as the token's; also deviceid"),
+    "lat": ("number", "degrees, WGS-84 unless datum says otherwise"),
+    "lon": ("number", "degrees"),
+    "location": ("string", "lat,lon in place of both"),
+    "timestamp": ("string", "s or ms since the epoch, or ISO 8601; now where it is absent"),
+    "accuracy": ("number", "metres; unknown where it is absent"),
+    "hdop": ("number", "dilution, in place of accuracy"),
+    "speed": ("number", "knots"),
+    "bearing": ("number", "degrees clockwise from north; also heading"),
+    "batt": ("number", "battery, 0…100"),
+    "valid": ("string", "false: no fix, taken and ignored"),
+    "datum": ("string", "wgs84 (default), gcj02 or bd09"),
+}
+"""OsmAnd's fields as they are read (``adapters.position_formats.osmand_fields``)."""
+
+_PARAMETERS: Final = [
+    {"name": name, "in": "query", "required": False, "description": about, "schema": {"type": kind}}
+    for name, (kind, about) in _FIELDS.items()
+]
+_FORM: Final = {
+    "type": "object",
+    "properties": {name: {"type": kind, "description": about} for name, (kind, about) in _FIELDS.items()},
+}
+_TRACCAR: Final = {
+    "type": "object",
+    "required": ["device_id", "location"],
+    "properties": {
+        "device_id": {"type": "string", "description": "the team"},
+        "location": {
+            "type": "object",
+            "required": ["coords"],
+            "properties": {
+                "timestamp": {"type": "string", "description": "ISO 8601"},
+                "coords": {
+                    "type": "object",
+                    "required": ["latitude", "longitude"],
+                    "properties": {
+                        name: {"type": "number"}
+                        for name in ("latitude", "longitude", "accuracy", "speed", "heading")
+                    },
+                },
+                "battery": {"type": "object", "properties": {"level": {"type": "number", "description": "0…1"}}},
+            },
+        },
+    },
+}
+_LOCATION: Final = {
+    "type": "object",
+    "required": ["_type"],
+    "properties": {
+        "_type": {"type": "string", "description": "location; every other type is taken and ignored"},
+        **{name: {"type": "number"} for name in ("lat", "lon", "tst", "acc", "vel", "cog", "batt")},
+        "tid": {"type": "string", "description": "the team, where neither topic nor X-Limit-D names it"},
+        "topic": {"type": "string", "description": "its last part is the team"},
+    },
+}
+
+
+def _body(**kinds: dict[str, Any]) -> dict[str, Any]:
+    media = {"form": "application/x-www-form-urlencoded", "json": "application/json"}
+    return {"requestBody": {"content": {media[kind]: {"schema": schema} for kind, schema in kinds.items()}}}
+
+
 Datum = Annotated[str, Query(max_length=8, description="wgs84 (default), gcj02 or bd09")]
 
 
@@ -43,13 +107,13 @@ async def tracks(request: Request) -> list[TrackView]:
     ]
 
 
-@router.get("/osmand")
+@router.get("/osmand", openapi_extra={"parameters": _PARAMETERS})
 async def osmand_get(request: Request) -> FixTaken:
     """A fix as OsmAnd and Traccar Client send it: query fields id, lat, lon, timestamp and more."""
     return _take(request, osmand_fields(dict(request.query_params.multi_items()[:MAX_FIELDS]), _now_ms(request)))
 
 
-@router.post("/osmand")
+@router.post("/osmand", openapi_extra=_body(form=_FORM, json=_TRACCAR))
 async def osmand_post(request: Request, datum: Datum = "") -> FixTaken:
     """The same in the query or in a form, or the JSON of Traccar Client 9."""
     body = await request.body()
@@ -63,7 +127,10 @@ async def osmand_post(request: Request, datum: Datum = "") -> FixTaken:
     return _take(request, osmand_fields(fields, _now_ms(request)))
 
 
-@router.post("/owntracks")
+@router.post(
+    "/owntracks",
+    openapi_extra=_body(json={"oneOf": [_LOCATION, {"type": "array", "maxItems": MAX_BATCH, "items": _LOCATION}]}),
+)
 async def owntracks_post(
     request: Request, x_limit_d: Annotated[str | None, Header(max_length=64)] = None, datum: Datum = ""
 ) -> list[Any]:

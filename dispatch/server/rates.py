@@ -24,6 +24,7 @@ KNOWN: Final = RateLimitItemPerMinute(12_000)
 _SECRETS: Final = frozenset(
     {
         ("POST", "/api/session"),
+        ("POST", "/api/session/passkey/enter"),
         ("POST", "/api/session/unlock"),
         ("POST", "/api/session/password"),
         ("POST", "/api/session/factor/confirm"),

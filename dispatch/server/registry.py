@@ -27,6 +27,9 @@ class Registry:
     def __init__(self, store: AccessStore, clock: Clock) -> None:
         self.clock = clock
         self.turn = asyncio.Lock()
+        self.seen: dict[str, int] = {}
+        """When a device (by its id) or a tracker was last there, ms since the epoch; in memory alone."""
+
         self.changed = asyncio.Event()
         self._store = store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="access-writer")

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request
 
 from dispatch.access.records import Tracker
 from dispatch.access.refusals import DoorRefusal
+from dispatch.domain.types import TeamId
 from dispatch.server.asking import station_of, team_of
 from dispatch.server.people_routes import access_of, who
 from dispatch.server.problems import RefusedError
+from dispatch.server.trackers import tracker_key
 from dispatch.wire import access_bodies as ab
 from dispatch.wire import bodies
 
@@ -17,15 +19,22 @@ router = APIRouter(
 )
 
 
-def _view(held: Tracker) -> ab.TrackerView:
-    return ab.TrackerView(tracker=held.tracker, team=held.team, name=held.name, made_ms=held.made_ms, by=held.by)
+def _view(request: Request, held: Tracker) -> ab.TrackerView:
+    return ab.TrackerView(
+        tracker=held.tracker,
+        team=held.team,
+        name=held.name,
+        made_ms=held.made_ms,
+        by=held.by,
+        seen_ms=access_of(request).registry.seen.get(tracker_key(held)),
+        battery=station_of(request).board.battery(TeamId(held.team)),
+    )
 
 
 @router.get("")
 async def trackers(request: Request) -> list[ab.TrackerView]:
     """Every tracker, the latest first; tokens are not told again."""
-    held = access_of(request).registry.trackers.values()
-    return [_view(each) for each in sorted(held, key=lambda each: -each.made_ms)]
+    return [_view(request, each) for each in access_of(request).trackers.here()]
 
 
 @router.post("", status_code=201)
@@ -44,4 +53,4 @@ async def revoke(tracker: str, request: Request) -> ab.TrackerView:
     gone = await access_of(request).trackers.revoke(tracker, who(request).name)
     if isinstance(gone, DoorRefusal):
         raise RefusedError(gone)
-    return _view(gone)
+    return _view(request, gone)

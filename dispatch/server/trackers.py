@@ -44,11 +44,16 @@ class Trackers:
         await registry.note(by, "tracker_added", f"{tracker} of {team}")
         return token, made
 
+    def here(self) -> list[Tracker]:
+        """The trackers of this desk, the latest first."""
+        held = [each for each in self._registry.trackers.values() if each.desk == self._desk]
+        return sorted(held, key=lambda each: -each.made_ms)
+
     async def revoke(self, tracker: str, by: str) -> Tracker | DoorRefusal:
         """Make a tracker's token void with its next request; the audit keeps that it was there."""
         registry = self._registry
         async with registry.turn:
-            if (held := registry.trackers.get(tracker)) is None:
+            if (held := registry.trackers.get(tracker)) is None or held.desk != self._desk:
                 return DoorRefusal(Door.UNKNOWN_TRACKER, tracker[:64])
             await registry.save(gone=[held])
         await registry.note(by, "tracker_revoked", f"{tracker} of {held.team}")
@@ -61,4 +66,10 @@ class Trackers:
         held = self._registry.trackers.get(token.partition(".")[0])
         if held is None or not box.same(box.digest_of(token), held.token):
             return None
+        self._registry.seen[tracker_key(held)] = self._registry.clock.now_ms()
         return carried_by(held)
+
+
+def tracker_key(tracker: Tracker) -> str:
+    """Under which name a tracker is remembered as seen."""
+    return f"tracker/{tracker.tracker}"

@@ -19,5 +19,8 @@ async def keep_checking(station: Station, registry: Registry) -> None:
             async with asyncio.timeout(RECHECK_EVERY_S):
                 await registry.changed.wait()
         registry.changed.clear()
+        now_ms = station.clock.now_ms()
         for connection in station.everyone():
             connection.recheck()
+            if connection.live and connection.device in registry.devices:
+                registry.seen[connection.device] = now_ms

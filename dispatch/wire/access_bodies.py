@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -72,6 +72,80 @@ class CodeBody(Body):
     code: Code
 
 
+Encoded = Annotated[str, Field(max_length=16_384, pattern=r"^[A-Za-z0-9_-]*$")]
+"""Bytes in base64url without padding, as WebAuthn's JSON has them."""
+
+
+class PasskeyAsk(Body):
+    """What the browser is asked: the JSON of ``parseCreationOptionsFromJSON``, or of its sister for requests."""
+
+    options: dict[str, Any]
+
+
+class Attested(Body):
+    """An authenticator's answer to a creation."""
+
+    clientDataJSON: Encoded  # noqa: N815 (WebAuthn's own name)
+    attestationObject: Encoded  # noqa: N815
+
+
+class Asserted(Body):
+    """An authenticator's answer to a sign-in."""
+
+    clientDataJSON: Encoded  # noqa: N815
+    authenticatorData: Encoded  # noqa: N815
+    signature: Encoded
+    userHandle: Encoded | None = None  # noqa: N815
+
+
+class MadeAnswer(Body):
+    """RegistrationResponseJSON of WebAuthn level 3, as far as it is looked at."""
+
+    id: Encoded
+    rawId: Encoded  # noqa: N815
+    type: Literal["public-key"]
+    response: Attested
+
+
+class EnterAnswer(Body):
+    """AuthenticationResponseJSON of WebAuthn level 3, as far as it is looked at."""
+
+    id: Encoded
+    rawId: Encoded  # noqa: N815
+    type: Literal["public-key"]
+    response: Asserted
+
+
+class PasskeyMadeBody(Body):
+    """A passkey that the browser made, and what to call it."""
+
+    answer: MadeAnswer
+    name: Name = "passkey"
+
+
+class PasskeyEnterBody(Body):
+    """A passkey's answer to a sign-in, and what kind of screen this is."""
+
+    answer: EnterAnswer
+    screen: Screen = Screen.DESK
+
+
+class PasskeyView(Body):
+    """A passkey of one's own."""
+
+    passkey: str
+    name: str
+    site: str
+    made_ms: int
+
+
+class PasskeysView(Body):
+    """One's own passkeys; ``site`` is the host name that new ones are for, null where there can be none."""
+
+    site: str | None
+    passkeys: list[PasskeyView]
+
+
 class AccountBody(Body):
     """A new account; without desks it is for all."""
 
@@ -80,8 +154,15 @@ class AccountBody(Body):
     desks: Desks = Field(default_factory=list)
 
 
+class RoleBody(Body):
+    """Another role and other desks of an account; ``*`` is every desk."""
+
+    role: Role
+    desks: Annotated[list[Name], Field(min_length=1, max_length=32)]
+
+
 class AccountView(Body):
-    """An account as administrators see it."""
+    """An account as administrators see it; ``code``: an authenticator's digits are its second factor."""
 
     name: str
     role: Role
@@ -90,6 +171,8 @@ class AccountView(Body):
     disabled: bool
     demo: bool
     sessions: int
+    passkeys: int
+    code: bool
 
 
 class OneTimeView(Body):
@@ -103,6 +186,14 @@ class DisabledBody(Body):
     """Whether the account is shut out."""
 
     disabled: bool
+
+
+class TeamName(Body):
+    """A team by its id and its names."""
+
+    team: str
+    name: str
+    name_en: str
 
 
 class InviteBody(Body):
@@ -130,7 +221,11 @@ class EnrolBody(Body):
 
 
 class DeviceView(Body):
-    """A device; ``check`` is the number that a person compares before confirming."""
+    """A device; ``check`` is the number that a person compares before confirming.
+
+    ``seen_ms`` is when it was last connected, null where not since the service started; ``battery`` is the
+    percentage that its team's latest fix named, null where none did.
+    """
 
     device: str
     team: str
@@ -139,6 +234,9 @@ class DeviceView(Body):
     check: str
     enrolled_ms: int
     connected: bool
+    by: str
+    seen_ms: int | None
+    battery: float | None
 
 
 class TrackerBody(Body):
@@ -149,13 +247,15 @@ class TrackerBody(Body):
 
 
 class TrackerView(Body):
-    """A tracker; its token is never told again."""
+    """A tracker; its token is never told again. ``seen_ms`` and ``battery`` are as a device's."""
 
     tracker: str
     team: str
     name: str
     made_ms: int
     by: str
+    seen_ms: int | None
+    battery: float | None
 
 
 class TrackerTokenView(Body):

@@ -96,7 +96,7 @@ class HelpFrame(Frame):
 
 
 class Fix(Frame):
-    """One position of a team: WGS-84 degrees, metres, metres a second, when it was taken.
+    """One position of a team: WGS-84 degrees, metres (null: not said), metres a second, when it was taken.
 
     ``battery_pct`` is the charge of the device that took it, None where it does not say.
     """
@@ -105,7 +105,7 @@ class Fix(Frame):
     lon: Lon
     lat: Lat
     at_ms: Millis
-    accuracy_m: Annotated[float, Field(ge=0, le=100_000)] = 0.0
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000)] | None = None
     speed_m_s: Annotated[float, Field(ge=0, le=100)] = 0.0
     source: FixSource = FixSource.FIX
     battery_pct: Annotated[float, Field(ge=0, le=100)] | None = None

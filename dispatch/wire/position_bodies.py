@@ -9,9 +9,13 @@ from dispatch.wire.bodies import Body
 
 
 class FixTaken(Body):
-    """What came of a fix: taken, late (the team is not moved back), jump (marked, not moved), or ignored."""
+    """What came of a fix: only ``taken`` moves the team.
 
-    verdict: Literal["taken", "late", "jump", "ignored"]
+    ``late``: older than the held one; ``jump``: too far too soon, marked; ``off_ground``: far off the whole ground,
+    as with lat and lon exchanged; ``ignored``: the sender says that it is none.
+    """
+
+    verdict: Literal["taken", "late", "jump", "off_ground", "ignored"]
 
 
 class FixView(Body):
@@ -21,7 +25,7 @@ class FixView(Body):
     lon: float
     at_ms: int
     age_ms: int
-    accuracy_m: float
+    accuracy_m: float | None
     speed_m_s: float | None
     heading_deg: float | None
     battery: float | None

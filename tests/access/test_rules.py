@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import random
 from itertools import product
 
 import pytest
@@ -23,6 +24,7 @@ from dispatch.access.records import (
     principal_of,
     tablet_of,
 )
+from dispatch.adapters.known_passwords import is_known
 
 RFC_SECRET = b"12345678901234567890"
 
@@ -86,17 +88,46 @@ def test_a_guesser_gets_few_tries_a_day() -> None:
 @pytest.mark.parametrize(
     "password",
     ["short", "password1234!", "P@ssw0rd2024", "aaaaaaaaaaaaaaaa", "abcdefghijklm", "qwertyuiopas", "zhang.wei123",
-     "dispatcher2026", "Supervisor!!135", "x" * 129, "1234567890123"],
+     "dispatcher2026", "Supervisor!!135", "x" * 129, "1234567890123", "woaini5201314", "wodemima123456",
+     "Gongan-Xunluo-110", "wenzhou.police.2026", "13800138000li", "qaz123wsx456!!", "nihaozhongguo1"],
 )  # fmt: skip
 def test_easy_passwords_are_not_taken(password: str) -> None:
     assert too_easy(password, "zhang.wei") is not None
 
 
 @pytest.mark.parametrize(
-    "password", ["seventeen lanterns by the river", "三月的雨下在旧桥上没有声音呢", "kT9#vq2Lr!x0"]
+    "password",
+    ["seventeen lanterns by the river", "三月的雨下在旧桥上没有声音呢", "kT9#vq2Lr!x0", "7391048265501937"],
 )
 def test_long_ones_that_nobody_guesses_are_taken(password: str) -> None:
     assert too_easy(password, "zhang.wei") is None
+
+
+@pytest.mark.parametrize("password", ["luxicun-135-guard", "luxi.guard.example", "Zhang.Wei-luxicun77x"])
+def test_words_of_this_very_service_make_no_password(password: str) -> None:
+    names = ["luxicun", "guard.example"]
+    assert too_easy(password, "zhang.wei", [*names, "luxi"]) is not None
+
+
+@given(password=st.text(min_size=12, max_size=40), words=st.lists(st.text(max_size=12), max_size=5))
+def test_more_context_never_makes_a_password_good(password: str, words: list[str]) -> None:
+    if too_easy(password, "zhang.wei") is not None:
+        assert too_easy(password, "zhang.wei", words) is not None
+
+
+def test_passwords_known_from_breaches_are_found_and_chance_is_not() -> None:
+    """The heads of the leaks' own ranking, as far as our length lets them in, and 500 random ones."""
+    ranked = [
+        "1qaz2wsx3edc", "123qweasdzxc", "q1w2e3r4t5y6", "leavemealone", "sonyericsson",
+        "finalfantasy", "needforspeed", "counterstrike", "whosyourdaddy", "chickenwing101",
+        "justinbieber", "gfhjkmgfhjkm", "ghbdtnrfrltkf", "newproject2004",
+    ]  # fmt: skip
+    assert [word for word in ranked if not is_known(word)] == []
+    assert is_known("LeaveMeAlone!")
+    assert is_known("leave me alone")
+    chance = random.Random(135)
+    made = ["".join(chance.choices("abcdefghjkmnpqrstuvwxyz23456789", k=14)) for _ in range(500)]
+    assert [word for word in made if is_known(word)] == []
 
 
 DEVICE_PICTURE = """

@@ -63,6 +63,8 @@ def test_an_order_is_recalled_with_a_reason_and_another_team_is_asked(service: S
     first, second = service.reporter.incident(incident)["orders"]
     assert (first["status"], first["end_reason"], second["status"]) == ("recalled", "operator", "offered")
     assert second["team"] != order["team"]
+    undone = applied(service, f"/api/orders/{order['order']}/undo")
+    assert undone["subject"] == order["order"], "the order that was asked about, not its incident"
 
 
 def test_two_reports_of_one_incident_are_merged_and_unmerged(service: Service, incident: str) -> None:

@@ -63,6 +63,26 @@ def test_a_phone_that_speaks_osmand_moves_its_team_by_query_form_or_json(service
     assert still == held | {"age_ms": still["age_ms"]}
 
 
+def test_a_fix_off_the_ground_moves_nobody_and_says_so(service: Service) -> None:
+    team, home = service.town.roster[0].team, service.town.roster[0].home
+    at = {"id": team, "lat": home.lat, "lon": home.lon}
+    assert send(service, "GET", f"/api/positions/osmand?{urlencode(at)}", team=team)[1] == {"verdict": "taken"}
+    assert track(service, team)["fix"]["accuracy_m"] is None, "what is not said is not 0"
+    away = urlencode(at | {"lat": home.lat - 5})
+    assert send(service, "GET", f"/api/positions/osmand?{away}", team=team)[1] == {"verdict": "off_ground"}
+    held = track(service, team)
+    assert (held["fix"]["lat"], held["doubted"]) == (home.lat, None)
+
+
+def test_the_description_of_the_api_names_what_trackers_send(service: Service) -> None:
+    paths = json.loads(service.raw("GET", "/openapi.json")[1])["paths"]
+    asked = {each["name"] for each in paths["/api/positions/osmand"]["get"]["parameters"]}
+    assert {"id", "lat", "lon", "timestamp", "accuracy", "speed", "bearing", "batt", "datum"} <= asked
+    media = paths["/api/positions/osmand"]["post"]["requestBody"]["content"]
+    assert set(media) == {FORM, JSON}
+    assert "_type" in json.dumps(paths["/api/positions/owntracks"]["post"]["requestBody"])
+
+
 def test_an_owntracks_phone_in_gcj02_stands_where_it_is_and_says_where_that_came_from(service: Service) -> None:
     team, home = service.town.roster[1].team, service.town.roster[1].home
     lon, lat = (float(each) for each in wgs84_to_gcj02(home.lon, home.lat))
@@ -79,13 +99,13 @@ def test_an_impossible_jump_is_marked_and_the_next_order_counts_with_the_place_t
 ) -> None:
     team, home = service.town.roster[2].team, service.town.roster[2].home
     now_s = int(time.time())
-    for lat, verdict in ((home.lat, "taken"), (home.lat + 0.5, "jump")):
+    for lat, verdict in ((home.lat, "taken"), (home.lat + 0.15, "jump")):
         query = urlencode({"id": team, "lat": lat, "lon": home.lon, "timestamp": now_s})
         sent = send(service, "GET", f"/api/positions/osmand?{query}", team=team)
         assert sent == (200, {"verdict": verdict})
     row = track(service, team)
     assert row["fix"]["lat"] == pytest.approx(home.lat)
-    assert row["doubted"]["lat"] == pytest.approx(home.lat + 0.5)
+    assert row["doubted"]["lat"] == pytest.approx(home.lat + 0.15)
     incident = service.reporter.report(home.lat, home.lon)
     order = service.reporter.incident(incident)["orders"][0]
     ranked = {each["team"]: each for each in order["choice"]["ranked"]}

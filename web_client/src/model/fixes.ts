@@ -38,7 +38,7 @@ export function fixesOf(views: readonly TeamView[], server_now_ms: number): Fix[
     lon: view.position.lon,
     lat: view.position.lat,
     at_ms: Math.max(0, Math.round(server_now_ms - (view.fix_age_ms ?? 0))),
-    accuracy_m: 0,
+    accuracy_m: null,
     speed_m_s: 0,
     source: view.source,
     battery_pct: null,

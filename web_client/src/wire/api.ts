@@ -71,7 +71,7 @@ export async function call<Answer>(method: "GET" | "POST" | "DELETE", path: stri
   let answer: unknown;
   if (response.status === 204) return undefined as Answer;
   try {
-    answer = await response.json();
+    answer = response.status === 204 ? null : await response.json();
   } catch {
     throw new ApiError(problemOf("not_understood", `HTTP ${response.status}`));
   }

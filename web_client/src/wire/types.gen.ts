@@ -99,6 +99,13 @@ export type IncidentStatus = "open" | "closed" | "merged";
 export type OrderStatus =
   "offered" | "accepted" | "en_route" | "on_scene" | "reported_back" | "closed" | "declined" | "expired" | "recalled";
 /**
+ * The device class of a session: a desk in a guarded room, or what is carried around.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Screen".
+ */
+export type Screen = "desk" | "mobile";
+/**
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "RefusalCode".
  */
@@ -169,14 +176,10 @@ export type RefusalCode =
   | "address_too_long"
   | "wrong_method"
   | "headers_too_large"
-  | "unknown_tracker";
-/**
- * The device class of a session: a desk in a guarded room, or what is carried around.
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Screen".
- */
-export type Screen = "desk" | "mobile";
+  | "unknown_tracker"
+  | "bad_passkey"
+  | "no_passkeys"
+  | "sign_in_again";
 /**
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "ServerFrame".
@@ -202,16 +205,18 @@ export interface AccountBody {
   role: Role;
 }
 /**
- * An account as administrators see it.
+ * An account as administrators see it; ``code``: an authenticator's digits are its second factor.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "AccountView".
  */
 export interface AccountView {
+  code: boolean;
   demo: boolean;
   desks: string[];
   disabled: boolean;
   name: string;
+  passkeys: number;
   role: Role;
   sessions: number;
   stage: Stage;
@@ -264,6 +269,28 @@ export interface PostBody {
   profile: string;
   unit: TeamKind;
   until_min: number;
+}
+/**
+ * An authenticator's answer to a sign-in.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Asserted".
+ */
+export interface Asserted {
+  authenticatorData: string;
+  clientDataJSON: string;
+  signature: string;
+  userHandle: string | null;
+}
+/**
+ * An authenticator's answer to a creation.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Attested".
+ */
+export interface Attested {
+  attestationObject: string;
+  clientDataJSON: string;
 }
 /**
  * One security event.
@@ -480,7 +507,7 @@ export interface Positions {
   type: "positions";
 }
 /**
- * One position of a team: WGS-84 degrees, metres, metres a second, when it was taken.
+ * One position of a team: WGS-84 degrees, metres (null: not said), metres a second, when it was taken.
  *
  * ``battery_pct`` is the charge of the device that took it, None where it does not say.
  *
@@ -488,7 +515,7 @@ export interface Positions {
  * via the `definition` "Fix".
  */
 export interface Fix {
-  accuracy_m: number;
+  accuracy_m: number | null;
   at_ms: number;
   battery_pct: number | null;
   lat: number;
@@ -610,15 +637,21 @@ export interface PlaceName {
 /**
  * A device; ``check`` is the number that a person compares before confirming.
  *
+ * ``seen_ms`` is when it was last connected, null where not since the service started; ``battery`` is the
+ * percentage that its team's latest fix named, null where none did.
+ *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "DeviceView".
  */
 export interface DeviceView {
+  battery: number | null;
+  by: string;
   check: string;
   connected: boolean;
   device: string;
   enrolled_ms: number;
   name: string;
+  seen_ms: number | null;
   status: DeviceStatus;
   team: string;
 }
@@ -684,6 +717,18 @@ export interface EnrolBody {
   name: string;
   secret: string;
   signature: string;
+}
+/**
+ * AuthenticationResponseJSON of WebAuthn level 3, as far as it is looked at.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "EnterAnswer".
+ */
+export interface EnterAnswer {
+  id: string;
+  rawId: string;
+  response: Asserted;
+  type: "public-key";
 }
 /**
  * One event; ``after`` is the seq of the frame before it for this audience, so that a gap is seen.
@@ -1495,6 +1540,18 @@ export interface KeyBody {
   key: string;
 }
 /**
+ * RegistrationResponseJSON of WebAuthn level 3, as far as it is looked at.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MadeAnswer".
+ */
+export interface MadeAnswer {
+  id: string;
+  rawId: string;
+  response: Attested;
+  type: "public-key";
+}
+/**
  * The same, and what may be done: add a point, or move one; a team of ``unit`` by ``profile``.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1595,6 +1652,59 @@ export interface PanicBody {
   lat: number | null;
   lon: number | null;
   why: "button" | "check_in";
+}
+/**
+ * What the browser is asked: the JSON of ``parseCreationOptionsFromJSON``, or of its sister for requests.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PasskeyAsk".
+ */
+export interface PasskeyAsk {
+  options: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A passkey's answer to a sign-in, and what kind of screen this is.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PasskeyEnterBody".
+ */
+export interface PasskeyEnterBody {
+  answer: EnterAnswer;
+  screen: Screen;
+}
+/**
+ * A passkey that the browser made, and what to call it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PasskeyMadeBody".
+ */
+export interface PasskeyMadeBody {
+  answer: MadeAnswer;
+  name: string;
+}
+/**
+ * A passkey of one's own.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PasskeyView".
+ */
+export interface PasskeyView {
+  made_ms: number;
+  name: string;
+  passkey: string;
+  site: string;
+}
+/**
+ * One's own passkeys; ``site`` is the host name that new ones are for, null where there can be none.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PasskeysView".
+ */
+export interface PasskeysView {
+  passkeys: PasskeyView[];
+  site: string | null;
 }
 /**
  * A new password in place of the old one.
@@ -1811,6 +1921,20 @@ export interface Result {
   type: "result";
 }
 /**
+ * Another role and other desks of an account; ``*`` is every desk.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "RoleBody".
+ */
+export interface RoleBody {
+  /**
+   * @minItems 1
+   * @maxItems 32
+   */
+  desks: string[];
+  role: Role;
+}
+/**
  * A new public key, signed by the old one together with the challenge.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -2007,6 +2131,17 @@ export interface TeamBody {
   vehicle: string;
 }
 /**
+ * A team by its id and its names.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TeamName".
+ */
+export interface TeamName {
+  name: string;
+  name_en: string;
+  team: string;
+}
+/**
  * A team as the board shows it: duty, task, live order, and its latest position with source and age.
  *
  * ``source`` tells a real fix from a computed place: home or standby point, where there is no fix.
@@ -2067,15 +2202,17 @@ export interface TrackerTokenView {
   tracker: string;
 }
 /**
- * A tracker; its token is never told again.
+ * A tracker; its token is never told again. ``seen_ms`` and ``battery`` are as a device's.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "TrackerView".
  */
 export interface TrackerView {
+  battery: number | null;
   by: string;
   made_ms: number;
   name: string;
+  seen_ms: number | null;
   team: string;
   tracker: string;
 }

@@ -3,6 +3,7 @@ import { useEffect, useId, useState, type FormEvent, type ReactNode } from "reac
 import { problemText } from "../../i18n/format";
 import { ApiError } from "../../wire/api";
 import { doors } from "../../wire/doors";
+import { addPasskey, enterByPasskey, PasskeyGivenUp, passkeysWork } from "../../wire/passkeys";
 import type { FactorView, Problem, SessionView } from "../../wire/types.gen";
 import { useUi } from "./ui";
 
@@ -64,6 +65,7 @@ function Password({ onTake, onPassword }: { onTake(session: SessionView): void; 
       <Field label={t.door.code} value={code} onChange={setCode} complete="one-time-code" optional digits />
       <Said problem={problem} />
       <button type="submit" className="primary" disabled={busy || name === "" || password === ""}>{busy ? t.door.sending : t.door.signIn}</button>
+      {passkeysWork() && <Passkey label={t.door.passkeyEnter} work={enterByPasskey} onTake={onTake} />}
     </form>
   );
 }
@@ -104,7 +106,31 @@ function Factor({ onTake }: { onTake(session: SessionView): void }): ReactNode {
       <Field label={t.door.firstCode} value={code} onChange={setCode} complete="one-time-code" digits first />
       <Said problem={problem} />
       <button type="submit" className="primary" disabled={busy || !/^\d{6}$/.test(code.trim())}>{busy ? t.door.sending : t.door.keep}</button>
+      {passkeysWork() ? <Passkey label={t.door.passkeyInstead} work={() => addPasskey("passkey", "")} onTake={onTake} /> : <p className="soft">{t.door.noPasskeys}</p>}
     </form>
+  );
+}
+
+/** A button that asks the browser for a passkey; closing its window is no error. */
+function Passkey({ label, work, onTake }: { label: string; work(): Promise<SessionView>; onTake(session: SessionView): void }): ReactNode {
+  const { t } = useUi();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [gaveUp, setGaveUp] = useState(false);
+  const ask = (): void => {
+    setProblem(null);
+    setGaveUp(false);
+    work().then(onTake, (error: unknown) => {
+      if (error instanceof PasskeyGivenUp) setGaveUp(true);
+      else if (error instanceof ApiError) setProblem(error.problem);
+      else throw error;
+    });
+  };
+  return (
+    <>
+      <button type="button" onClick={ask}>{label}</button>
+      {gaveUp && <p className="door-problem" role="alert">{t.door.passkeyGaveUp}</p>}
+      <Said problem={problem} />
+    </>
   );
 }
 
