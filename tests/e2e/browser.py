@@ -198,6 +198,7 @@ class Browser:
         self.pages: dict[str, Page] = {}
         self.requested: set[str] = set()
         self._workers: set[str] = set()
+        self._past: list[str] = []
         self._offline = False
         self.start()
 
@@ -205,8 +206,6 @@ class Browser:
         """Start the program, with whatever the profile has kept."""
         port_file = self.profile / "DevToolsActivePort"
         port_file.unlink(missing_ok=True)
-        self.pages.clear()
-        self._workers.clear()
         (self.profile.parent / "chromium.log").touch()
         with (self.profile.parent / "chromium.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -276,6 +275,9 @@ class Browser:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
         self.devtools.close()
+        self._past += [error for page in self.pages.values() for error in page.unforgiven]
+        self.pages.clear()
+        self._workers.clear()
 
     def stop(self) -> None:
         """End it in good order, or else by force."""
@@ -289,7 +291,7 @@ class Browser:
 
     def check(self) -> None:
         """Fail where a page had an error that was not meant."""
-        problems = [error for page in self.pages.values() for error in page.unforgiven]
+        problems = [*self._past, *(error for page in self.pages.values() for error in page.unforgiven)]
         assert not problems, "errors in the browser: " + "; ".join(problems)
 
     def _conditions(self, session: str) -> None:

@@ -122,7 +122,7 @@ def test_panic_needs_a_second_and_no_order(browser: Browser, service: Service) -
     page.click(".sos", hold_s=0.3)
     time.sleep(1)
     assert not service.station.desk.state.incidents, "a brush is no cry for help"
-    page.click(".sos", hold_s=1.2)
+    page.click(".sos", hold_s=2.0)
     page.see("求助已送达")
     (incident,) = service.station.desk.state.incidents.values()
     assert incident.source == f"panic {tablet.team}"
@@ -142,7 +142,7 @@ def test_a_locked_screen_still_shows_an_order_and_a_revoked_tablet_says_so(
     incident = tablet.report()
     page.see("新指令")
     assert tablet.order(incident).status == "offered"
-    page.click(".unlock", hold_s=1.2)
+    page.click(".unlock", hold_s=2.0)
     tablet.do("decline")
     page.click('[data-chip="vehicle"]')
     tablet.do("send")

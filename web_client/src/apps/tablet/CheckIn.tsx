@@ -1,4 +1,4 @@
-/** 报平安: every so many minutes the tablet asks; who does not answer in a minute is helped. */
+/** Check-in: every so many minutes the tablet asks; who does not answer in a minute is helped. */
 import { useEffect, useState, type ReactNode } from "react";
 import { fill } from "../../i18n";
 import { stopwatch } from "../../i18n/format";

@@ -2,19 +2,13 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { fill } from "../../i18n";
 import { Enrol } from "../shared/Enrol";
+import { secretIn } from "./secret";
 import { useWords } from "./words";
 
 const LOOK_EVERY_MS = 250;
-const CODE = /^[\w-]{20,128}$/;
 
 interface Detector {
   detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]>;
-}
-
-/** The secret in an address or in what was typed; null for anything else. */
-export function secretIn(text: string): string | null {
-  const secret = text.trim().split("#").at(-1) ?? "";
-  return CODE.test(secret) ? secret : null;
 }
 
 /** Enrolment inside the tablet's own page. */
