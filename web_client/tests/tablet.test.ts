@@ -15,14 +15,14 @@ const golden = JSON.parse(readFileSync(FILE, "utf8")) as Golden;
 
 /** The part of the state that both languages hold. */
 function plain({ epoch, seq, order, outbox, live, shown, parts }: Tablet): Record<string, unknown> {
-  const held = order && { order: order.order, incident: order.incident, where: order.where, eta_ms: order.eta_ms, deadline_ms: order.deadline_ms, status: order.status };
+  const held = order && { order: order.order, incident: order.incident, where: order.where, eta_ms: order.eta_ms, deadline_ms: order.deadline_ms, status: order.status, epoch: order.epoch };
   return { epoch, seq, order: held, outbox: [...outbox.keys()], live, shown: [...shown].sort(), parts: parts.length };
 }
 
 function same(output: Output): Record<string, unknown> {
   if (output.kind === "draw") {
-    const { order, incident, where, eta_ms, deadline_ms, status } = output.order;
-    return { kind: "draw", order: { order, incident, where, eta_ms, deadline_ms, status } };
+    const { order, incident, where, eta_ms, deadline_ms, status, epoch } = output.order;
+    return { kind: "draw", order: { order, incident, where, eta_ms, deadline_ms, status, epoch } };
   }
   return { ...output };
 }

@@ -9,7 +9,7 @@ import type { WayStep, WayView } from "../src/wire/types.gen";
 
 const ORDER: TabletOrder = {
   order: "O1", incident: "I1", where: { lon: 120, lat: 28 }, eta_ms: 1, deadline_ms: 2, status: "offered", offered_at_ms: 0,
-  what: "fight", urgency: "urgent", wave: "W1", place: "", road: "", road_m: 0, note: "", help_asked: false,
+  what: "fight", urgency: "urgent", wave: "W1", place: "", road: "", road_m: 0, note: "", help_asked: false, epoch: null,
 };
 
 const holding = (status: TabletOrder["status"]): Tablet => ({ ...newTablet("T1", "d"), order: { ...ORDER, status } });

@@ -64,11 +64,6 @@ export class PlannerMap {
     this.later();
   }
 
-  /** Replace the ground's geometry. */
-  setGround(name: "areas" | "roads", data: FeatureCollection): void {
-    this.view.setGround(name, data);
-  }
-
   /** Take the places with their names. */
   setPlaces(marks: readonly PlaceMark[]): void {
     this.view.setPlaces(marks);

@@ -2,14 +2,19 @@
 import type { FeatureCollection } from "geojson";
 import { Map as MapLibre } from "maplibre-gl";
 import { areas } from "./areas";
+import { GroundSource, servedBasemap, type Basemap } from "./basemap";
+import { loadFonts } from "./fonts";
 import { fillSource, install, repaint, type MapLayer } from "./layer";
+import { namesIn } from "./names";
 import { roads } from "./roads";
 import { emptyStyle, type Palette } from "./style";
 import { spotFeatures, way, wayFeatures } from "./way";
 
 type Place = readonly [number, number];
 
-const LAYERS: readonly MapLayer[] = [areas, roads, way];
+const BENEATH: readonly MapLayer[] = [areas, roads];
+const LAYERS: readonly MapLayer[] = [way];
+const LOWEST_ABOVE = "way-casing";
 const FOLLOW_ZOOM = 16;
 const EDGE_PX = 48;
 
@@ -18,13 +23,17 @@ export class TabletMap {
   private readonly map: MapLibre;
   private readonly pending = new Map<string, FeatureCollection>();
   private ready = false;
+  private gone = false;
+  private grounded = false;
+  private palette: Palette;
+  private ground: GroundSource | null = null;
   private line: readonly Place[] = [];
   private there: Place | null = null;
   private here: Place | null = null;
   private bounds: readonly [number, number, number, number] | null = null;
   private following = false;
 
-  constructor(container: HTMLElement, palette: Palette, touched: () => void) {
+  constructor(container: HTMLElement, palette: Palette, touched: () => void, basemap: Basemap = servedBasemap()) {
     this.map = new MapLibre({
       container,
       style: emptyStyle(palette),
@@ -38,12 +47,8 @@ export class TabletMap {
       zoom: 1,
     });
     this.map.touchZoomRotate.disableRotation();
-    this.map.on("load", () => {
-      for (const layer of LAYERS) install(this.map, layer, palette);
-      this.ready = true;
-      for (const [name, data] of this.pending) fillSource(this.map, name, data);
-      this.pending.clear();
-    });
+    this.palette = palette;
+    this.map.on("load", () => void this.begin(basemap));
     this.map.on("dragstart", () => {
       this.following = false;
       touched();
@@ -51,11 +56,24 @@ export class TabletMap {
     this.map.on("resize", () => this.look());
   }
 
-  /** Replace the ground's geometry, and know how far it goes. */
-  setGround(name: "areas" | "roads", data: FeatureCollection): void {
-    this.fill(name, data);
+  private async begin(basemap: Basemap): Promise<void> {
+    await loadFonts();
+    if (this.gone) return;
+    for (const layer of LAYERS) install(this.map, layer, this.palette);
+    this.ready = true;
+    for (const [name, data] of this.pending) fillSource(this.map, name, data);
+    this.pending.clear();
+    this.ground = new GroundSource(this.map, basemap, () => {
+      for (const layer of this.beneath()) install(this.map, layer, this.palette, LOWEST_ABOVE);
+      this.grounded = true;
+    });
   }
 
+  private beneath(): readonly MapLayer[] {
+    return [...BENEATH, namesIn(document.documentElement.lang === "en")];
+  }
+
+  /** Know how far the ground goes. */
   setBounds(bounds: readonly [number, number, number, number]): void {
     this.bounds = bounds;
     this.look();
@@ -85,12 +103,15 @@ export class TabletMap {
   }
 
   setPalette(palette: Palette): void {
+    this.palette = palette;
     if (!this.ready) return;
-    for (const layer of LAYERS) repaint(this.map, layer, palette);
+    for (const layer of [...LAYERS, ...(this.grounded ? this.beneath() : [])]) repaint(this.map, layer, palette);
     this.map.setPaintProperty("land", "background-color", palette.land);
   }
 
   destroy(): void {
+    this.gone = true;
+    this.ground?.remove();
     this.map.remove();
   }
 

@@ -51,6 +51,8 @@ export interface TabletOrder {
   readonly road_m: number;
   readonly note: string;
   readonly help_asked: boolean;
+  /** That of the log in which it was seen. */
+  readonly epoch: string | null;
 }
 
 /** A command that waits for its result. */
@@ -70,6 +72,8 @@ export interface Tablet {
   readonly parts: readonly Snapshot[];
   /** The team itself, with its duty, task and post; null until it was heard of. */
   readonly own: Team | null;
+  /** The log was restored: commands wait for the snapshot, which tells whether their order is still that one. */
+  readonly restored: boolean;
 }
 
 /** What happens to the tablet. */
@@ -95,7 +99,7 @@ type Step = [Tablet, Output[]];
 
 /** A tablet that has heard nothing yet. */
 export function newTablet(team: string, device: string): Tablet {
-  return { team, device, epoch: null, seq: 0, order: null, outbox: new Map(), live: false, shown: new Set(), parts: [], own: null };
+  return { team, device, epoch: null, seq: 0, order: null, outbox: new Map(), live: false, shown: new Set(), parts: [], own: null, restored: false };
 }
 
 /** One input in, the next state and what is to be done out; pure. */
@@ -114,7 +118,7 @@ export function step(tablet: Tablet, given: Input, now_ms: number): Step {
     case "drawn":
       return [{ ...tablet, shown: new Set([given.order]) }, tablet.live ? [send({ type: "shown", order: given.order })] : []];
     case "again":
-      return [tablet, tablet.live ? unanswered(tablet) : []];
+      return [tablet, tablet.live && !tablet.restored ? unanswered(tablet) : []];
     case "press":
     case "callhelp":
       return press(tablet, given, now_ms);
@@ -170,8 +174,9 @@ function answered(tablet: Tablet, result: Result): Step {
 }
 
 function welcomed(before: Tablet, welcome: Welcome): Step {
-  const tablet = { ...before, live: true, epoch: welcome.epoch };
-  const outputs = unanswered(tablet);
+  const restored = before.restored || (before.epoch !== null && before.epoch !== welcome.epoch);
+  const tablet = { ...before, live: true, epoch: welcome.epoch, restored };
+  const outputs = restored ? [] : unanswered(tablet);
   // what was held means nothing now: until the snapshot is whole there is nothing to resume from
   if (!welcome.resume) return [{ ...tablet, seq: 0 }, outputs];
   if (tablet.seq > 0) outputs.unshift(send({ type: "stored", seq: tablet.seq }));
@@ -186,15 +191,32 @@ function loaded(before: Tablet, frame: Snapshot): Step {
   }
   if (frame.part < frame.parts) return [{ ...before, parts }, []];
   const own = parts.flatMap((part) => part.teams).find((team) => team.team === before.team) ?? before.own;
-  const tablet = { ...before, seq: frame.seq, parts: [], own };
-  const order = parts.flatMap((part) => part.orders).find((one) => one.team === tablet.team);
+  const order = parts.flatMap((part) => part.orders).find((one) => one.team === before.team);
   const incident = parts.flatMap((part) => part.incidents).find((one) => one.incident === order?.incident);
-  if (order === undefined || incident === undefined) return [{ ...tablet, order: null }, [{ kind: "commit", seq: frame.seq }]];
+  const [tablet, again] = afterRestore({ ...before, seq: frame.seq, parts: [], own }, order);
+  const outputs: Output[] = [{ kind: "commit", seq: frame.seq }, ...again];
+  if (order === undefined || incident === undefined) return [{ ...tablet, order: null }, outputs];
   const shown = order.shown_at_ms === null ? new Set<string>() : tablet.shown; // the desk was not told: draw it again
-  return [{ ...tablet, order: known(order, incident), shown }, [{ kind: "commit", seq: frame.seq }]];
+  return [{ ...tablet, order: known(order, incident, tablet.epoch), shown }, outputs];
 }
 
-function known(order: Order, incident: Incident): TabletOrder {
+/**
+ * The outbox under a restored log: answers to an order that is still the same one are of this epoch now. An id says
+ * nothing, for the log counts anew; the same incident and deadline do. The desk refuses the rest.
+ */
+function afterRestore(tablet: Tablet, order: Order | undefined): Step {
+  if (!tablet.restored) return [tablet, []];
+  const held = tablet.order;
+  const same = held?.order === order?.order && held?.incident === order?.incident && held?.deadline_ms === order?.deadline_ms;
+  const outbox = new Map<string, Waiting>();
+  for (const [key, command] of tablet.outbox) {
+    outbox.set(key, same && command.order === held?.order ? { ...command, epoch: tablet.epoch } : command);
+  }
+  const next = { ...tablet, outbox, restored: false };
+  return [next, unanswered(next)];
+}
+
+function known(order: Order, incident: Incident, epoch: string | null): TabletOrder {
   return {
     order: order.order,
     incident: order.incident,
@@ -211,6 +233,7 @@ function known(order: Order, incident: Incident): TabletOrder {
     road_m: order.road_m,
     note: incident.note,
     help_asked: order.help_asked_at_ms !== null,
+    epoch,
   };
 }
 
@@ -234,7 +257,7 @@ function happened(tablet: Tablet, frame: EventFrame): Step {
   const commit: Output = { kind: "commit", seq: tablet.seq };
   if (event.kind === "order_offered") {
     const { order, incident, where, eta_ms, deadline_ms, what, urgency, wave, place, road, road_m, note } = event;
-    const made: TabletOrder = { order, incident, where, eta_ms, deadline_ms, what, urgency, wave, place, road, road_m, note, status: "offered", offered_at_ms: at_ms, help_asked: false };
+    const made: TabletOrder = { order, incident, where, eta_ms, deadline_ms, what, urgency, wave, place, road, road_m, note, status: "offered", offered_at_ms: at_ms, help_asked: false, epoch: tablet.epoch };
     // a new offer was never shown, even where a restored log gives an id a second time
     return [{ ...tablet, order: made, shown: new Set() }, [commit]];
   }
@@ -264,9 +287,9 @@ function committed(tablet: Tablet, seq: number): Step {
 function press(tablet: Tablet, given: Input & { kind: "press" | "callhelp" }, now_ms: number): Step {
   if (tablet.order === null || tablet.outbox.size >= MAX_OUTBOX) return [tablet, []];
   const { key, note } = given;
-  const said = { key, order: tablet.order.order, occurred_at_ms: Math.round(now_ms), note };
+  const said = { key, order: tablet.order.order, occurred_at_ms: Math.round(now_ms), note, epoch: tablet.order.epoch };
   const command: Waiting = given.kind === "press" ? { type: "command", verb: given.verb, ...said } : { type: "help", ...said };
   const next = { ...tablet, outbox: new Map(tablet.outbox).set(key, command) };
   const commit: Output = { kind: "commit", seq: tablet.seq };
-  return [next, tablet.live ? [commit, send(command)] : [commit]];
+  return [next, tablet.live && !tablet.restored ? [commit, send(command)] : [commit]];
 }

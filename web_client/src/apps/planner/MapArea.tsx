@@ -57,11 +57,9 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
     return () => made.destroy();
   }, []);
 
-  const { view: ground, roads, areas, places, demand } = desk.ground;
+  const { view: ground, places, demand } = desk.ground;
   useEffect(() => map?.setPalette(palette), [map, palette]);
   useEffect(() => void (ground && map?.fit(ground.bounds, false)), [map, ground]);
-  useEffect(() => void (roads && map?.setGround("roads", roads)), [map, roads]);
-  useEffect(() => void (areas && map?.setGround("areas", areas)), [map, areas]);
   useEffect(() => map?.setPlaces(placeMarks(places, english)), [map, places, english]);
   const cells = useMemo(() => (demand === null ? null : cellsOf(demand)), [demand]);
   const covering = tab === "cover" || tab === "gaps";

@@ -1,7 +1,7 @@
 /** The planner's desk: what is looked at, the plan that is drawn, and everything that changes them. */
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { changed, draftOf, edit, freeId, MOST_POSTS, newDraft, redo, undo, without, type Draft } from "../../model/planner";
-import { api, ApiError, type AreaCollection, type RoadCollection } from "../../wire/api";
+import { api, ApiError } from "../../wire/api";
 import { planning } from "../../wire/planning";
 import type { AskBody, CoverView, DemandView, GroundView, HistoryView, PlaceView, PlanHeadView, PostBody, Problem } from "../../wire/types.gen";
 import { useLatest, type Latest } from "./useLatest";
@@ -20,13 +20,11 @@ export interface Filter {
 /** What the service says once. */
 export interface Ground {
   readonly view: GroundView | null;
-  readonly roads: RoadCollection | null;
-  readonly areas: AreaCollection | null;
   readonly places: readonly PlaceView[];
   readonly demand: DemandView | null;
 }
 
-const NO_GROUND: Ground = { view: null, roads: null, areas: null, places: [], demand: null };
+const NO_GROUND: Ground = { view: null, places: [], demand: null };
 const LIVE_EVERY_MS = 10_000;
 
 /** A question about posts or one of the two live sources. */
@@ -193,8 +191,6 @@ function useLists(tell: (problem: Problem | null) => void): Lists {
       }
     };
     void take("view", api.ground());
-    void take("roads", api.roads());
-    void take("areas", api.areas());
     void take("places", api.places());
     void take("demand", planning.demand());
     void reload();

@@ -61,11 +61,8 @@ function useGround(map: TabletMap | null, identity: Identity): void {
     const load = async (): Promise<void> => {
       try {
         const view = await asTablet(identity, api.ground);
-        const [roads, areas] = await Promise.all([api.roads(), api.areas()]);
         if (gone) return;
         map.setBounds(view.bounds);
-        map.setGround("areas", areas);
-        map.setGround("roads", roads);
       } catch {
         if (!gone) timer = setTimeout(() => void load(), TRY_AGAIN_MS);
       }
