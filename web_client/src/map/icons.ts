@@ -25,8 +25,9 @@ function draw(shape: Shape): { width: number; height: number; data: Uint8Clamped
   return { width: SIZE, height: SIZE, data };
 }
 
-/** Give the map its signs. */
+/** Give the map its signs, once. */
 export function addIcons(map: MapLibre): void {
+  if (map.hasImage("arrow")) return;
   map.addImage("diamond", draw(diamond), { sdf: true });
   map.addImage("arrow", draw(arrow), { sdf: true });
 }

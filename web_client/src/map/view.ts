@@ -1,20 +1,17 @@
 /** The map as one object: it takes marks, draws them, glides teams between fixes, and says what was clicked. */
 import type { FeatureCollection } from "geojson";
-import { Map as MapLibre, type ExpressionSpecification, type MapMouseEvent } from "maplibre-gl";
-import { areas } from "./areas";
-import { GroundSource, servedBasemap, type Basemap } from "./basemap";
+import { Map as MapLibre, type MapMouseEvent } from "maplibre-gl";
+import { servedBasemap, type Basemap } from "./basemap";
 import { circles } from "./circles";
-import { loadFonts } from "./fonts";
+import { GroundLayers } from "./ground";
 import { addIcons } from "./icons";
 import { drawIncidents, incidentAt, nameIncidents, reserveIncidents, type IncidentMark } from "./incidents";
 import { fillSource, install, NOTHING, repaint, type MapLayer } from "./layer";
-import { nameIn, namesIn } from "./names";
 import { glideTo, isMoving, positionAt, type Glide } from "./motion";
 import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
 import { Overlay, type Brush } from "./overlay";
 import { pin, pinFeatures } from "./pin";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
-import { roads } from "./roads";
 import { emptyStyle, type Palette } from "./style";
 import { drawTeams, nameTeams, reserveTeams, sameMarks, teamSpots, type TeamMark, type TeamSpot } from "./teams";
 
@@ -30,20 +27,15 @@ export interface MapHandlers {
 /** West, south, east, north in degrees. */
 export type Bounds = readonly [number, number, number, number];
 
-/** The ground lies beneath the circles, its names above them. */
-const BENEATH: readonly MapLayer[] = [areas, roads];
 const LAYERS: readonly MapLayer[] = [circles, places, pin];
-const [FIRST_ABOVE, NAMES_BELOW] = ["circles-fill", "places-dot"];
+/** The ground lies beneath the circles, its names above them. */
+const ORDER = { beneath: "circles-fill", names: "places-dot" };
 /** Gliding teams are drawn so often at most; on a machine that needs long for a frame, less often. */
 const FRAME_MS = 33;
 const SLOWEST_FRAME_MS = 1_000;
 const SMOOTH_MS = 40;
 const CLICK_PX = 11;
 const CLOSEST_ZOOM = 17.5;
-
-function isEnglish(): boolean {
-  return document.documentElement.lang === "en";
-}
 
 /** Whether this browser can draw the map at all. */
 export function canDrawMap(): boolean {
@@ -67,10 +59,7 @@ export class MapView {
   private badges: readonly IncidentMark[] = [];
   private spots: readonly TeamSpot[] = [];
   private readonly overlay: Overlay;
-  private readonly language: MutationObserver;
-  private ground: GroundSource | null = null;
-  private grounded = false;
-  private gone = false;
+  private readonly ground: GroundLayers;
   private ready = false;
   private fitted = false;
   private frame = 0;
@@ -79,7 +68,7 @@ export class MapView {
   private calm: boolean;
 
   /** `basemap` is where the ground's tiles are: at the service, or in a file that this device keeps. */
-  constructor(container: HTMLElement, palette: Palette, handlers: MapHandlers, private readonly basemap: Basemap = servedBasemap()) {
+  constructor(container: HTMLElement, palette: Palette, handlers: MapHandlers, basemap: Basemap = servedBasemap()) {
     this.palette = palette;
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.map = new MapLibre({
@@ -97,9 +86,8 @@ export class MapView {
     this.overlay = new Overlay(container);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
-    this.language = new MutationObserver(() => this.speak());
-    this.language.observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
-    this.map.on("load", () => void this.begin());
+    this.map.on("load", () => this.begin());
+    this.ground = new GroundLayers(this.map, palette, basemap, ORDER);
     this.map.on("click", (event) => this.click(event, handlers));
     this.map.on("move", () => {
       this.draw(performance.now()); // with the ground, not a frame after it
@@ -109,11 +97,14 @@ export class MapView {
     this.map.on("mousemove", (event) => this.hover(event));
   }
 
+  /** Nothing to do: the ground comes as tiles. Kept for callers that still hand its geometry in. */
+  setGround(_name: "areas" | "roads", _data: FeatureCollection): void {}
+
   /** Take the places with their names. */
   setPlaces(marks: readonly PlaceMark[]): void {
     this.named = marks;
     this.fill("places", placeFeatures(marks));
-    this.hideNamed();
+    this.ground.hide(marks.map((mark) => mark.name));
     this.animate(true);
   }
 
@@ -157,7 +148,8 @@ export class MapView {
     this.animate(true);
     if (!this.ready) return;
     this.map.setPaintProperty("land", "background-color", palette.land);
-    for (const layer of [...LAYERS, ...(this.grounded ? [...BENEATH, namesIn(isEnglish())] : [])]) repaint(this.map, layer, palette);
+    for (const layer of LAYERS) repaint(this.map, layer, palette);
+    this.ground.setPalette(palette);
   }
 
   /** Show all of an area, beside a panel of `right_px`. */
@@ -195,50 +187,19 @@ export class MapView {
   /** Free everything. */
   destroy(): void {
     cancelAnimationFrame(this.frame);
-    this.gone = true;
-    this.language.disconnect();
-    this.ground?.remove();
+    this.ground.remove();
     this.overlay.remove();
     this.map.remove();
   }
 
-  private async begin(): Promise<void> {
-    await loadFonts();
-    if (this.gone) return;
+  private begin(): void {
     addIcons(this.map);
     for (const layer of LAYERS) install(this.map, layer, this.palette);
     this.map.setPaintProperty("land", "background-color", this.palette.land);
     this.ready = true;
     for (const [name, data] of this.pending) fillSource(this.map, name, data);
     this.pending.clear();
-    this.ground = new GroundSource(this.map, this.basemap, () => this.lay());
     this.animate(true);
-  }
-
-  /** The tiles can be read: put the ground beneath what is there. */
-  private lay(): void {
-    for (const layer of BENEATH) install(this.map, layer, this.palette, FIRST_ABOVE);
-    install(this.map, namesIn(isEnglish()), this.palette, NAMES_BELOW);
-    this.grounded = true;
-    this.hideNamed();
-  }
-
-  /** Names in the language of the page, which is that of its document. */
-  private speak(): void {
-    if (!this.grounded) return;
-    for (const one of namesIn(isEnglish()).layers(this.palette)) {
-      if (one.type === "symbol" && one.id !== "names-ref") this.map.setLayoutProperty(one.id, "text-field", nameIn(isEnglish()));
-    }
-  }
-
-  /** What is named as a place of ours is not named a second time. */
-  private hideNamed(): void {
-    if (!this.grounded) return;
-    const known = this.named.flatMap((mark) => mark.name);
-    for (const one of namesIn(false).layers(this.palette)) {
-      if (!("source-layer" in one) || one["source-layer"] !== "names" || !("filter" in one)) continue;
-      this.map.setFilter(one.id, ["all", one.filter as ExpressionSpecification, ["!", ["in", nameIn(isEnglish()), ["literal", known]]]]);
-    }
   }
 
   private fill(name: string, data: FeatureCollection): void {

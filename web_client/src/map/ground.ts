@@ -1,0 +1,101 @@
+/**
+ * The whole ground on a map: areas and roads beneath the layers that live, names above. For every view of ours:
+ *
+ *     const ground = new GroundLayers(map, palette, basemap, { beneath: "circles-fill", names: "places-dot" });
+ *     ground.setPalette(palette);  ground.hide(["郭溪派出所"]);  ground.remove();
+ *
+ * It speaks the language of the document (`<html lang>`). Make it right after the map, before that has loaded.
+ */
+import type { ExpressionSpecification, Map as MapLibre } from "maplibre-gl";
+import { areas } from "./areas";
+import { GroundSource, type Basemap } from "./basemap";
+import { loadFonts } from "./fonts";
+import { addIcons } from "./icons";
+import { install, repaint, type MapLayer } from "./layer";
+import { nameIn, namesIn } from "./names";
+import { roads } from "./roads";
+import type { Palette } from "./style";
+
+/** The ids of the layers that areas and roads, and names, are put beneath; left out: on top. */
+export interface Order {
+  readonly beneath?: string;
+  readonly names?: string;
+}
+
+const SHAPES: readonly MapLayer[] = [areas, roads];
+
+/** Areas, roads and names of the ground, from the moment its tiles can be read. */
+export class GroundLayers {
+  private readonly language: MutationObserver;
+  private source: GroundSource | null = null;
+  private laid = false;
+  private gone = false;
+  private hidden: readonly string[] = [];
+
+  constructor(
+    private readonly map: MapLibre,
+    private palette: Palette,
+    basemap: Basemap,
+    private readonly order: Order = {},
+  ) {
+    this.language = new MutationObserver(() => this.speak());
+    this.language.observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
+    void this.begin(basemap);
+  }
+
+  /** Change all colours. */
+  setPalette(palette: Palette): void {
+    this.palette = palette;
+    if (!this.laid) return;
+    for (const layer of [...SHAPES, namesIn(isEnglish())]) repaint(this.map, layer, palette);
+  }
+
+  /** Names that somebody else writes: the ground does not write them a second time. */
+  hide(names: readonly string[]): void {
+    this.hidden = names;
+    if (!this.laid) return;
+    const shown: ExpressionSpecification = ["!", ["in", nameIn(isEnglish()), ["literal", [...names]]]];
+    for (const one of namesIn(false).layers(this.palette)) {
+      if (!("source-layer" in one) || one["source-layer"] !== "names" || one.filter === undefined) continue;
+      this.map.setFilter(one.id, ["all", one.filter as ExpressionSpecification, shown]);
+    }
+  }
+
+  /** Stop reading; call it before the map is removed. */
+  remove(): void {
+    this.gone = true;
+    this.language.disconnect();
+    this.source?.remove();
+  }
+
+  private async begin(basemap: Basemap): Promise<void> {
+    await this.map.once("load");
+    await loadFonts(); // a name that was drawn without its typeface stays so
+    if (this.gone) return;
+    addIcons(this.map);
+    this.source = new GroundSource(this.map, basemap, () => this.lay());
+  }
+
+  private lay(): void {
+    for (const layer of SHAPES) install(this.map, layer, this.palette, this.there(this.order.beneath));
+    install(this.map, namesIn(isEnglish()), this.palette, this.there(this.order.names));
+    this.laid = true;
+    this.hide(this.hidden);
+  }
+
+  private there(layer: string | undefined): string | undefined {
+    return layer !== undefined && this.map.getLayer(layer) !== undefined ? layer : undefined;
+  }
+
+  private speak(): void {
+    if (!this.laid) return;
+    for (const one of namesIn(isEnglish()).layers(this.palette)) {
+      if (one.type === "symbol" && one.id !== "names-ref") this.map.setLayoutProperty(one.id, "text-field", nameIn(isEnglish()));
+    }
+    this.hide(this.hidden);
+  }
+}
+
+function isEnglish(): boolean {
+  return document.documentElement.lang === "en";
+}
