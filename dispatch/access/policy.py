@@ -56,7 +56,6 @@ WRITES: Final = frozenset(
         Act.REPORT,
         Act.COMMAND,
         Act.MANAGE_TEAMS,
-        Act.READ_PLANNING,
         Act.PLAN,
         Act.EXPORT,
         Act.INVITE_DEVICES,

@@ -95,7 +95,7 @@ class PlanningGround:
         return self._rules.cell_m
 
     def drawn(self) -> Float64s:
-        """Where each point of demand is drawn, float64[p, 2] in degrees: a place where it is, a street as its cell."""
+        """Where each point of demand is drawn, float64[p, 2] in degrees: places, and streets as cells."""
         return cell_middles(self._ground, self.demand(), self.cell_m)
 
     def points(self) -> Points:

@@ -94,6 +94,7 @@ class Planner:
         count = np.minimum(counts(ms, points.limit_ms), 255).astype(np.uint8)
         return pb.CoverView(
             posts=list(asked.posts),
+            limits_ms=limits,
             hour=asked.hour,
             incidents=incidents,
             cells=[pb.CoverCell(**row._asdict()) for row in rows],

@@ -153,6 +153,7 @@ class CoverView(Body):
     """Coverage: the posts that stand, the table, and in ``count`` a byte a point, base64: how many reach it."""
 
     posts: list[PostBody]
+    limits_ms: list[int]
     hour: int | None
     incidents: Count
     cells: list[CoverCell]

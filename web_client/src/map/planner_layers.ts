@@ -1,5 +1,6 @@
-/** What the planner draws over the ground: how often each cell of demand is covered, and where past incidents were. */
-import type { Palette } from "./style";
+/** What the planner draws over the ground: how often each cell of demand is covered, circles, and past incidents. */
+import type { FeatureCollection, MultiPolygon, Polygon } from "geojson";
+import { CANVAS_FONT, type Palette } from "./style";
 
 /** Demand as columns: degrees of longitude, Mercator northing in the same scale, tier 0…2, and the side of a cell. */
 export interface Cells {
@@ -37,8 +38,8 @@ const LEVELS = 3;
 /** Colours of cells by how many posts reach them: none, one, two, three or more; told apart by lightness too. */
 export function cellColours(palette: Palette): readonly [string, string, string, string] {
   return palette.look === "night"
-    ? ["rgb(255 122 89 / 46%)", "rgb(79 184 196 / 14%)", "rgb(79 184 196 / 27%)", "rgb(79 184 196 / 42%)"]
-    : ["rgb(200 66 24 / 46%)", "rgb(11 107 120 / 13%)", "rgb(11 107 120 / 25%)", "rgb(11 107 120 / 40%)"];
+    ? ["rgb(255 122 89 / 38%)", "rgb(79 184 196 / 14%)", "rgb(79 184 196 / 27%)", "rgb(79 184 196 / 42%)"]
+    : ["rgb(200 66 24 / 34%)", "rgb(11 107 120 / 13%)", "rgb(11 107 120 / 25%)", "rgb(11 107 120 / 40%)"];
 }
 
 /** Steps of heat, few to many. */
@@ -64,15 +65,19 @@ export function drawCells(sheet: Sheet, cells: Cells, count: Uint8Array, left: n
   const colours = cellColours(palette);
   for (let level = 0; level <= LEVELS; level++) {
     ctx.fillStyle = colours[level] ?? "";
-    ctx.beginPath();
     eachCell(sheet, cells, side, (at, x, y) => {
-      if (at >= cells.places && Math.min(LEVELS, count[at] ?? 0) === level) ctx.rect(x - side / 2, y - side / 2, side, side);
+      if (at >= cells.places && Math.min(LEVELS, count[at] ?? 0) === level) square(ctx, x, y, side);
     });
-    ctx.fill();
   }
   if (side >= CROSS_FROM_PX) crossOut(sheet, cells, count, side);
   drawPlaces(sheet, cells, count);
   ctx.restore();
+}
+
+/** On whole pixels, so that neighbours meet without a seam. */
+function square(ctx: CanvasRenderingContext2D, x: number, y: number, side: number): void {
+  const [left, top] = [Math.round(x - side / 2), Math.round(y - side / 2)];
+  ctx.fillRect(left, top, Math.round(x + side / 2) - left, Math.round(y + side / 2) - top);
 }
 
 function crossOut(sheet: Sheet, cells: Cells, count: Uint8Array, side: number): void {
@@ -128,13 +133,47 @@ export function drawHeat(
   const colours = heatColours(sheet.palette);
   for (const [step, colour] of colours.entries()) {
     ctx.fillStyle = colour;
-    ctx.beginPath();
     for (let at = 0; at < heat.lon.length; at++) {
       const count = heat.count[at] ?? 0;
       if (count === 0 || heatStep(count, colours.length) !== step) continue;
       const [x, y] = [x0 + scale * (heat.lon[at] ?? 0), y0 - scale * (heat.merc[at] ?? 0)];
-      if (x > -side && y > -side && x < sheet.width + side && y < sheet.height + side) ctx.rect(x - side / 2, y - side / 2, side, side);
+      if (x > -side && y > -side && x < sheet.width + side && y < sheet.height + side) square(ctx, x, y, side);
     }
-    ctx.fill();
+  }
+}
+
+/** Circles of reach, the widest first; drawn here so that a drag does not make the ground be drawn anew. */
+export type Circles = FeatureCollection<Polygon | MultiPolygon, { minutes: number; limit_s: number }>;
+
+/** Draw circles with a line each, and at the northernmost corner what `label` calls them. */
+export function drawCircles(sheet: Sheet, circles: Circles, merc: (lat: number) => number, label: (minutes: number) => string): void {
+  const { ctx, palette } = sheet;
+  const { scale, x0, y0 } = sheet.at;
+  const widest = [...circles.features].sort((a, b) => b.properties.limit_s - a.properties.limit_s);
+  for (const [index, { geometry, properties }] of widest.entries()) {
+    const rings = geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat();
+    let [topX, topY] = [0, Infinity];
+    ctx.beginPath();
+    for (const ring of rings) {
+      for (const [at, corner] of ring.entries()) {
+        const [x, y] = [x0 + scale * (corner[0] ?? 0), y0 - scale * merc(corner[1] ?? 0)];
+        if (at === 0) ctx.moveTo(x, y);
+        else ctx.lineTo(x, y);
+        if (y < topY) [topX, topY] = [x, y];
+      }
+      ctx.closePath();
+    }
+    const tone = Math.min(2, widest.length - 1 - index);
+    ctx.fillStyle = palette.circle[1];
+    ctx.globalAlpha = 0.13;
+    ctx.fill("evenodd");
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = palette.circle[tone as 0 | 1 | 2];
+    ctx.lineWidth = 2.2 - tone * 0.5;
+    ctx.stroke();
+    ctx.font = `600 12px ${CANVAS_FONT}`;
+    Object.assign(ctx, { textAlign: "center", textBaseline: "bottom", lineWidth: 3, lineJoin: "round", strokeStyle: palette.halo, fillStyle: palette.circle[0] });
+    ctx.strokeText(label(properties.minutes), topX, topY - 2);
+    ctx.fillText(label(properties.minutes), topX, topY - 2);
   }
 }

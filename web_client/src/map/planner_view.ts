@@ -3,7 +3,7 @@ import type { FeatureCollection } from "geojson";
 import { MapView, type Bounds, type MapHandlers } from "./view";
 import type { PlaceMark } from "./places";
 import type { Palette } from "./style";
-import { drawCells, drawHeat, type Cells, type Projection } from "./planner_layers";
+import { drawCells, drawCircles, drawHeat, type Cells, type Circles, type Projection } from "./planner_layers";
 
 /** What lies over the ground. */
 export interface Shown {
@@ -14,12 +14,13 @@ export interface Shown {
   readonly heat: { readonly lon: Float64Array; readonly merc: Float64Array; readonly count: Uint32Array; readonly cell_m: number } | null;
   /** Where the swipe stands, 0…1 of the width; null: no comparison. */
   readonly swipe: number | null;
+  readonly circles: Circles | null;
   /** A point that is pointed at. */
   readonly mark: readonly [number, number] | null;
 }
 
 /** Nothing over the ground. */
-export const BARE: Shown = { cells: null, count: null, other: null, heat: null, swipe: null, mark: null };
+export const BARE: Shown = { cells: null, count: null, other: null, heat: null, swipe: null, circles: null, mark: null };
 
 const DEGREE = Math.PI / 180;
 
@@ -44,6 +45,7 @@ export class PlannerMap {
     private readonly container: HTMLElement,
     private palette: Palette,
     private readonly onMove: () => void,
+    private readonly minutes: (count: number) => string,
     onGround: (lon: number, lat: number) => void,
   ) {
     const handlers: MapHandlers = { onTeam: () => undefined, onIncident: () => undefined, onGround, onMove: () => this.draw() };
@@ -67,11 +69,6 @@ export class PlannerMap {
   /** Take the places with their names. */
   setPlaces(marks: readonly PlaceMark[]): void {
     this.view.setPlaces(marks);
-  }
-
-  /** Show circles, or none. */
-  setCircles(data: FeatureCollection | null): void {
-    this.view.setCircles(data);
   }
 
   /** Change the colours of everything. */
@@ -160,11 +157,12 @@ export class PlannerMap {
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, clientWidth, clientHeight);
     const sheet = { ctx, palette: this.palette, width: clientWidth, height: clientHeight, at: this.projection() };
-    const { cells, count, other, heat, swipe, mark } = this.shown;
+    const { cells, count, other, heat, swipe, circles, mark } = this.shown;
     const middle = swipe === null ? clientWidth : swipe * clientWidth;
     if (cells !== null && count !== null) drawCells(sheet, cells, count, 0, middle);
     if (cells !== null && other !== null && swipe !== null) drawCells(sheet, cells, other, middle, clientWidth);
     if (heat !== null) drawHeat(sheet, heat);
+    if (circles !== null) drawCircles(sheet, circles, mercator, this.minutes);
     if (mark !== null) {
       const { x, y } = this.view.project(mark[0], mark[1]);
       ctx.lineWidth = 3;

@@ -1,6 +1,5 @@
 /** The planning API as typed functions. */
-import type { FeatureCollection, MultiPolygon, Polygon } from "geojson";
-import { call } from "./api";
+import { call, type CircleCollection } from "./api";
 import type {
   AskBody,
   CoverView,
@@ -17,9 +16,6 @@ import type {
   ReportView,
   SavePlanBody,
 } from "./types.gen";
-
-/** What is reached from a point within each limit. */
-export type Circles = FeatureCollection<Polygon | MultiPolygon, { minutes: number; limit_s: number }>;
 
 const plan = (name: string): string => `/api/planning/plans/${encodeURIComponent(name)}`;
 const history = (name: string): string => `/api/planning/histories/${encodeURIComponent(name)}`;
@@ -55,6 +51,6 @@ export const planning = {
   /** Delete an imported history. */
   forget: (name: string): Promise<HistoryView[]> => call("DELETE", history(name)),
   /** What is reached from a point in these minutes. */
-  circles: (lat: number, lon: number, profile: string, minutes: readonly number[]): Promise<Circles> =>
+  circles: (lat: number, lon: number, profile: string, minutes: readonly number[]): Promise<CircleCollection> =>
     call("GET", `/api/circles?lat=${lat.toFixed(6)}&lon=${lon.toFixed(6)}&profile=${encodeURIComponent(profile)}&minutes=${minutes.join(",")}`),
 };

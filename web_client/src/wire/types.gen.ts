@@ -604,6 +604,7 @@ export interface CoverView {
   count: string;
   hour: number | null;
   incidents: number;
+  limits_ms: number[];
   posts: PostBody[];
   took_ms: number;
 }

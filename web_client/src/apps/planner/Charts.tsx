@@ -70,7 +70,7 @@ const ROW = 19;
 const NAME = 58;
 
 /** A line a leg: a tick at P50, a dot at P90, a bar between, and the target as a line through all. */
-export function LegChart({ legs, target_ms, label, few }: { legs: readonly LegDatum[]; target_ms: number | null; label: string; few: string }): ReactNode {
+export function LegChart({ legs, target_ms, label, few, minutes }: { legs: readonly LegDatum[]; target_ms: number | null; label: string; few: string; minutes(count: number): string }): ReactNode {
   const longest = Math.max(...legs.map((each) => each.p90_ms ?? 0), target_ms ?? 0, 1);
   const top_min = niceTop(longest / 60_000);
   const x = (ms: number): number => NAME + ((WIDTH - NAME - 14) * ms) / (top_min * 60_000);
@@ -80,7 +80,7 @@ export function LegChart({ legs, target_ms, label, few }: { legs: readonly LegDa
       {[0, 0.5, 1].map((part) => (
         <g key={part}>
           <line className="grid" x1={x(part * top_min * 60_000)} x2={x(part * top_min * 60_000)} y1="0" y2={tall} />
-          <text className="axis" x={x(part * top_min * 60_000)} y={tall + 12} textAnchor={part === 1 ? "end" : "middle"}>{`${Math.round(part * top_min * 100) / 100} min`}</text>
+          <text className="axis" x={x(part * top_min * 60_000)} y={tall + 12} textAnchor={part === 1 ? "end" : "middle"}>{minutes(Math.round(part * top_min * 100) / 100)}</text>
         </g>
       ))}
       {target_ms !== null && <line className="target" x1={x(target_ms)} x2={x(target_ms)} y1="0" y2={tall} />}

@@ -73,7 +73,7 @@ function Figures({ view }: { view: CoverView }): ReactNode {
 function Table({ view }: { view: CoverView }): ReactNode {
   const { t } = useUi();
   const w = useWords();
-  const limits = [...new Set(view.cells.flatMap((cell) => (cell.limit_ms === null ? [] : [cell.limit_ms])))].sort((a, b) => a - b);
+  const limits = view.limits_ms;
   const there = WAVES.filter((wave) => wave !== null && (cellOf(view, wave, null, limits.at(-1) ?? null, 1)?.covered_points ?? 0) > 0);
   const waves = there.length > 1 ? [null, ...there] : [null]; // one wave alone is all there is
   const line = (wave: Wave | null, tier: Tier | null, limit_ms: number | null, name: string): ReactNode => (

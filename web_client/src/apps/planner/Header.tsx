@@ -11,23 +11,28 @@ export function Header({ ground, session, signOut }: { ground: GroundView | null
   const style = look === "day" ? t.style.toNight : t.style.toDay;
   return (
     <header className="head">
-      <svg className="sign" viewBox="0 0 32 32" aria-hidden="true">
-        <circle cx="16" cy="16" r="14" />
-        <circle cx="16" cy="16" r="9" />
-        <circle cx="16" cy="16" r="3.6" className="sign-core" />
-      </svg>
-      <h1>
-        {w.title}
-        <small>{w.subtitle}</small>
-      </h1>
-      {ground?.demo && <span className="badge badge-demo" title={fill(t.demoHint, { pace: ground.pace })}>{t.demo}</span>}
-      {ground?.synthetic && <span className="badge" title={t.syntheticHint}>{t.synthetic}</span>}
-      <button type="button" className="quiet who" onClick={signOut} title={t.door.signOut}>
-        {session.role === null ? session.account : t.role[session.role]}
-      </button>
-      <a className="to-console" href="/console">{w.console}</a>
-      <button type="button" className="switch" onClick={toggleLanguage} aria-label={t.switchToLabel}>{t.switchTo}</button>
-      <button type="button" className="switch" onClick={toggleLook} aria-label={style} title={style}>{look === "day" ? "☾" : "☀"}</button>
+      <div className="head-row">
+        <svg className="sign" viewBox="0 0 32 32" aria-hidden="true">
+          <circle cx="16" cy="16" r="14" />
+          <circle cx="16" cy="16" r="9" />
+          <circle cx="16" cy="16" r="3.6" className="sign-core" />
+        </svg>
+        <h1>
+          {w.title}
+          <small>{w.subtitle}</small>
+        </h1>
+        <button type="button" className="switch" onClick={toggleLanguage} aria-label={t.switchToLabel}>{t.switchTo}</button>
+        <button type="button" className="switch" onClick={toggleLook} aria-label={style} title={style}>{look === "day" ? "☾" : "☀"}</button>
+      </div>
+      <div className="head-row head-second">
+        {ground?.demo && <span className="badge badge-demo" title={fill(t.demoHint, { pace: ground.pace })}>{t.demo}</span>}
+        {ground?.synthetic && <span className="badge" title={t.syntheticHint}>{t.synthetic}</span>}
+        <button type="button" className="quiet who" onClick={signOut} title={t.door.signOut}>
+          {session.role === null ? session.account : t.role[session.role]}
+        </button>
+        <span className="gap" />
+        <a className="to-console" href="/console">{w.console}</a>
+      </div>
     </header>
   );
 }

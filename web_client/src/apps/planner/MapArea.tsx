@@ -2,8 +2,7 @@
 import { useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { fill } from "../../i18n";
-import { circleFeatures } from "../../map/circles";
-import type { Cells } from "../../map/planner_layers";
+import type { Cells, Circles } from "../../map/planner_layers";
 import { mercator, PlannerMap, type Shown } from "../../map/planner_view";
 import { placeMarks } from "../../map/places";
 import { countsOf } from "../../model/planner";
@@ -47,9 +46,11 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
   const first = useRef(palette);
   const held = useRef(desk);
   held.current = desk;
+  const label = useRef((_many: number): string => "");
+  label.current = (many) => fill(t.minutes, { count: many });
   useEffect(() => {
     if (box.current === null) return undefined;
-    const made = new PlannerMap(box.current, first.current, () => setMoves((before) => before + 1), (lon, lat) => {
+    const made = new PlannerMap(box.current, first.current, () => setMoves((before) => before + 1), (many) => label.current(many), (lon, lat) => {
       if (held.current.adding) held.current.add(lat, lon);
       else held.current.select(null);
     });
@@ -66,14 +67,14 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
   const comparing = covering && desk.compare !== null && desk.other.answer !== null;
   const count = useMemo(() => (desk.cover.answer === null ? null : countsOf(desk.cover.answer)), [desk.cover.answer]);
   const other = useMemo(() => (desk.other.answer === null ? null : countsOf(desk.other.answer)), [desk.other.answer]);
+  const circles = useCircles(desk, covering);
   const heated = tab === "heat" ? heat.shown : null;
   useEffect(() => {
     const shown: Shown = {
-      cells: covering ? cells : null, count, other: comparing ? other : null, heat: heated, swipe: comparing ? swipe : null, mark,
+      cells: covering ? cells : null, count, other: comparing ? other : null, heat: heated, swipe: comparing ? swipe : null, circles, mark,
     };
     map?.show(shown);
-  }, [map, covering, cells, count, other, comparing, heated, swipe, mark]);
-  useCircles(map, desk, covering);
+  }, [map, covering, cells, count, other, comparing, heated, swipe, circles, mark, t]);
   useImperativeHandle(ref, () => ({
     bring: (lon, lat) => map?.bring(lon, lat),
     png: async () => (map === null ? null : map.png((ctx) => (covering ? paintPosts(ctx, map, desk.posts, palette.select, palette.halo) : undefined))),
@@ -103,19 +104,16 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
 }
 
 /** The circles of the post that is selected, from where it is now. */
-function useCircles(map: PlannerMap | null, desk: PlannerDesk, on: boolean): void {
-  const { t } = useUi();
+function useCircles(desk: PlannerDesk, on: boolean): Circles | null {
   const post = on ? desk.posts.find((each) => each.post === desk.selected) : undefined;
-  const limits = desk.ground.demand?.limit_ms;
-  const minutes = useMemo(() => [...new Set(limits ?? [])].sort((a, b) => a - b).map((ms) => ms / 60_000), [limits]);
+  const limits = desk.cover.answer?.limits_ms.join(",");
+  const minutes = useMemo(() => (limits ?? "").split(",").filter((ms) => ms !== "").map((ms) => Number(ms) / 60_000), [limits]);
   const question = useMemo(
     () => (post === undefined || minutes.length === 0 ? null : { lat: post.lat, lon: post.lon, profile: post.profile, minutes }),
     [post?.lat, post?.lon, post?.profile, minutes],
   );
   const { answer } = useLatest(question, (asked) => planning.circles(asked.lat, asked.lon, asked.profile, asked.minutes));
-  useEffect(() => {
-    map?.setCircles(question === null || answer === null ? null : circleFeatures(answer, (many) => fill(t.minutes, { count: many })));
-  }, [map, question, answer, t]);
+  return question === null ? null : answer;
 }
 
 function cellsOf(demand: DemandView): Cells {

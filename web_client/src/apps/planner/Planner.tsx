@@ -57,7 +57,7 @@ export function Planner({ session, signOut }: { session: SessionView; signOut():
           {tab === "cover" && <CoverTab desk={desk} may={may.export} map={map} />}
           {tab === "gaps" && <GapsTab desk={desk} may={may.export} onFind={find} map={map} />}
           {tab === "heat" && <HeatTab desk={desk} heat={heat} may={may} map={map} />}
-          {tab === "report" && <ReportTab may={may.export} />}
+          {tab === "report" && <ReportTab may={may.export} places={desk.ground.places} />}
         </div>
       </aside>
     </main>

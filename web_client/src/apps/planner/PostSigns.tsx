@@ -23,10 +23,12 @@ export interface PostSignsProps {
 
 /** All signs; those of the other side of a comparison are hollow and cannot be moved. */
 export function PostSigns({ map, desk, other, swipe }: PostSignsProps): ReactNode {
+  const mine = new Set(desk.posts.map((post) => `${post.lat} ${post.lon}`));
+  const elsewhere = swipe === null ? [] : other.filter((post) => !mine.has(`${post.lat} ${post.lon}`));
   return (
     <div className="posts">
       {desk.posts.map((post) => <PostSign key={post.post} map={map} desk={desk} post={post} />)}
-      {swipe !== null && other.map((post) => (
+      {elsewhere.map((post) => (
         <span key={`other ${post.post}`} className="post post-other" style={placeOf(map, post)}>
           <i aria-hidden="true" />
         </span>

@@ -4,7 +4,7 @@ import { fill } from "../../i18n";
 import { span } from "../../i18n/format";
 import { reportCsv } from "../../model/planner_export";
 import { planning } from "../../wire/planning";
-import type { GroupView, LegView, ReportView } from "../../wire/types.gen";
+import type { GroupView, LegView, PlaceView, ReportView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import { LegChart } from "./Charts";
 import { ExportRow } from "./ExportRow";
@@ -15,7 +15,7 @@ import { percent, useWords } from "./words";
 const DAYS = [1, 7, 28, 90, 366] as const;
 
 /** The report tab. */
-export function ReportTab({ may }: { may: boolean }): ReactNode {
+export function ReportTab({ may, places }: { may: boolean; places: readonly PlaceView[] }): ReactNode {
   const w = useWords();
   const [days, setDays] = useState<number>(28);
   const { answer, problem, again } = useLatest(days, planning.report);
@@ -35,12 +35,12 @@ export function ReportTab({ may }: { may: boolean }): ReactNode {
       {problem !== null && <ProblemLine problem={problem} again={again} />}
       {answer === null && problem === null && <p className="wait" role="status">{w.loading}</p>}
       {answer !== null && answer.incidents === 0 && <p className="empty">{w.report.empty}</p>}
-      {answer !== null && answer.incidents > 0 && <Tables view={answer} may={may} />}
+      {answer !== null && answer.incidents > 0 && <Tables view={answer} may={may} places={places} />}
     </div>
   );
 }
 
-function Tables({ view, may }: { view: ReportView; may: boolean }): ReactNode {
+function Tables({ view, may, places }: { view: ReportView; may: boolean; places: readonly PlaceView[] }): ReactNode {
   const w = useWords();
   const tiers = useMemo(() => view.tiers.filter((group) => group.incidents > 0), [view]);
   return (
@@ -49,7 +49,7 @@ function Tables({ view, may }: { view: ReportView; may: boolean }): ReactNode {
       <p className="soft small">{w.report.fromReport}</p>
       {tiers.map((group) => <TierChart key={group.name} group={group} least={view.least} />)}
       <h2>{w.report.byPlace}</h2>
-      <PlaceTable view={view} />
+      <PlaceTable view={view} places={places} />
       <ExportRow may={may} what="report" csv={() => reportCsv([...view.tiers, ...view.places])} />
     </>
   );
@@ -75,14 +75,17 @@ function TierChart({ group, least }: { group: GroupView; least: number }): React
           {group.arrived > 0 && ` · ${w.report.met} ${percent(group.met / group.arrived)}`}
         </small>
       </h3>
-      <LegChart legs={legs} target_ms={group.target_ms} label={name} few={few} />
+      {group.incidents < least ? <p className="soft small">{few}</p> : (
+        <LegChart legs={legs} target_ms={group.target_ms} label={name} few={few} minutes={(count) => fill(t.minutes, { count })} />
+      )}
     </section>
   );
 }
 
-function PlaceTable({ view }: { view: ReportView }): ReactNode {
-  const { t } = useUi();
+function PlaceTable({ view, places }: { view: ReportView; places: readonly PlaceView[] }): ReactNode {
+  const { t, english } = useUi();
   const w = useWords();
+  const called = new Map(places.map((place) => [place.name, english && place.name_en !== "" ? place.name_en : place.name]));
   const arrivedOf = (group: GroupView): LegView | undefined => group.legs.find((leg) => leg.leg === "arrived");
   return (
     <table className="grid-table">
@@ -95,7 +98,7 @@ function PlaceTable({ view }: { view: ReportView }): ReactNode {
           const few = group.incidents < view.least;
           return (
             <tr key={`${group.name} ${group.tier}`}>
-              <th scope="row">{group.name === "" ? "–" : group.name}</th>
+              <th scope="row">{group.name === "" ? w.gaps.street : (called.get(group.name) ?? group.name)}</th>
               <td>{group.tier}</td>
               <td>{group.incidents}</td>
               {few ? <td colSpan={3} className="soft">{fill(w.report.few, { least: view.least })}</td> : (

@@ -120,7 +120,12 @@ export function usePlanner(): PlannerDesk {
     fresh: () => (setDraft(newDraft(w.edit.titleNew, posts.map((post) => ({ ...post })))), setSource("plan")),
     rename: (title) => setDraft((before) => ({ ...before, title, dirty: true })),
     change: (post, part) => change((all) => changed(all, post, part)),
-    drag: (post, lat, lon) => setDragged(changed(posts, post, { lat, lon })),
+    drag: (post, lat, lon) => {
+      setDragged(changed(posts, post, { lat, lon }));
+      if (source === "plan") return;
+      setDraft(newDraft(w.edit.titleNew, posts));
+      setSource("plan");
+    },
     drop: (post) => {
       const at = dragged?.find((each) => each.post === post);
       if (at !== undefined) change((all) => changed(all, post, { lat: at.lat, lon: at.lon }));
