@@ -1,4 +1,4 @@
-"""QR codes as SVG, and the address that an authenticator reads from one."""
+"""QR codes as SVG and for a terminal, and the address that an authenticator reads from one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ def qr_svg(text: str) -> str:
         out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4, dark="#000", light="#fff"
     )
     return out.getvalue().decode()
+
+
+def qr_text(text: str) -> str:
+    """The text as a QR code of half blocks, for a terminal."""
+    assert len(text) <= MAX_TEXT, "a code that no camera reads"
+    out = io.StringIO()
+    segno.make(text, error="m", micro=False).terminal(out, border=2, compact=True)
+    return out.getvalue()
 
 
 def otpauth(secret_b32: str, account: str, issuer: str) -> str:

@@ -17,6 +17,16 @@ MAX_TRACKERS: Final = 20_000
 MAX_TOKEN: Final = 128
 
 
+def new_tracker(team: str, name: str, *, by: str, desk: str, now_ms: int) -> tuple[str, Tracker]:
+    """A tracker and its token, which is told once and kept as its SHA-256 alone."""
+    tracker = box.new_id()
+    token = f"{tracker}.{box.new_token()}"
+    made = Tracker(
+        tracker=tracker, team=team, desk=desk, name=name, token=box.digest_of(token), made_ms=now_ms, by=by
+    )
+    return token, made
+
+
 class Trackers:
     """What is done about trackers; answers with what came of it or with a DoorRefusal."""
 
@@ -26,22 +36,12 @@ class Trackers:
     async def add(self, team: str, name: str, by: str) -> tuple[str, Tracker] | DoorRefusal:
         """A new tracker of a team, with its token, which is told this once."""
         registry = self._registry
-        tracker = box.new_id()
-        token = f"{tracker}.{box.new_token()}"
-        made = Tracker(
-            tracker=tracker,
-            team=team,
-            desk=self._desk,
-            name=name,
-            token=box.digest_of(token),
-            made_ms=registry.clock.now_ms(),
-            by=by,
-        )
+        token, made = new_tracker(team, name, by=by, desk=self._desk, now_ms=registry.clock.now_ms())
         async with registry.turn:
             if len(registry.trackers) >= MAX_TRACKERS:
                 return DoorRefusal(Door.NO_ROOM, f"{MAX_TRACKERS} trackers")
             await registry.save(made)
-        await registry.note(by, "tracker_added", f"{tracker} of {team}")
+        await registry.note(by, "tracker_added", f"{made.tracker} of {team}")
         return token, made
 
     def here(self) -> list[Tracker]:
