@@ -97,16 +97,17 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
     app.state.station, app.state.access, app.state.doors, app.state.metrics = station, access, doors, metrics
     app.state.polls = polls
     problems.install(app)
-    for each in (router, advice_router, positions_router, health_router, longpoll_router):
-        app.include_router(each)
-    for each in (people_routes.router, device_routes.router, tracker_routes.router, keeping_routes.router):
-        app.include_router(each)
 
     @app.websocket("/ws")
     async def socket(websocket: WebSocket) -> None:
         """The push stream ``patrol.v1``; who may have it is decided at its hello."""
         await Connection(websocket, station, access.admission(websocket.state.principal)).serve()
 
+    # routes are tried one after the other: those of thousands of tablets that come back at once stand first
+    for each in (device_routes.router, longpoll_router, router, advice_router, positions_router, health_router):
+        app.include_router(each)
+    for each in (people_routes.router, tracker_routes.router, keeping_routes.router):
+        app.include_router(each)
     _add_page(app, page)
     return Application(app, Gate(app, access, doors, metrics))
 

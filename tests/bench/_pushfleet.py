@@ -354,7 +354,7 @@ async def report_all(
 
 
 async def commit_to_shown(fleet: Fleet, cookie: str) -> list[float]:
-    """ms from commit to shown of every incident's first order.
+    """Ms from commit to shown of every incident's first order.
 
     The service tells when the commit was done after it took the report; here the report's sending stands for its
     taking, which is earlier: so each figure is an upper bound, by the way of one HTTP request.

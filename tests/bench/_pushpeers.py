@@ -24,7 +24,7 @@ FIX: Final = '{"type":"positions","fixes":[{"team":"T0001","lon":120.55,"lat":28
 
 
 async def echo_times(url: str, connections: int, per_s: float, seconds: float) -> list[float]:
-    """ms from a message of an order's size to its echo, which was synced to disk first; the fixes go on meanwhile."""
+    """Ms from a message of an order's size to its echo, which was synced to disk first; the fixes go on meanwhile."""
     host, port = url.removeprefix("ws://").split(":")
     took: list[float] = []
 
@@ -81,7 +81,7 @@ async def serve_echo(path: Path) -> None:
 
 
 async def nats_times(connections: int, per_s: float, seconds: float) -> list[float] | str:
-    """ms from publishing an order-sized message to the subscriber that it is for; or why NATS took no part."""
+    """Ms from publishing an order-sized message to the subscriber that it is for; or why NATS took no part."""
     try:
         import nats  # noqa: PLC0415 (a development dependency: the floor is measured without it)
     except ImportError:

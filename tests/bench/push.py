@@ -84,7 +84,7 @@ class _Town:
         graph = sample_town(lambda _text: None).ground.graph("car")
         chance = random.Random(135)
         nodes = [chance.randrange(graph.n_nodes) for _ in range(teams)]
-        self.points = [(graph.node_lon_e7[node] / 1e7, graph.node_lat_e7[node] / 1e7) for node in nodes]
+        self.points = [(float(graph.node_lon_e7[k]) / 1e7, float(graph.node_lat_e7[k]) / 1e7) for k in nodes]
         rows = [f"T{k:04d},Team {k},{lat:.7f},{lon:.7f}" for k, (lon, lat) in enumerate(self.points)]
         (folder / "teams.csv").write_text("id,name,lat,lon\n" + "\n".join(rows) + "\n", encoding="utf-8")
         at_ms, public = round(now_ms()), public_text(self.key)
@@ -233,9 +233,7 @@ async def _busy(say: Say, town: _Town, count: int, seconds: float, notes: list[s
         cpu_s = _cpu_s(child) - cpu_s
         decided = [each.shown_ms - each.decided_ms for each in fleet.shown if each.by_event]
         ours = await commit_to_shown(fleet, cookie)
-        say(
-            f"  {made} incidents, {len(ours)} orders shown, answers {fleet.results}; service CPU {cpu_s / seconds:.0%}"
-        )
+        say(f"  {made} incidents, {len(ours)} orders shown, answers {fleet.results}")
         notes.append(f"{made} incidents in {seconds:g} s; the service used {cpu_s / seconds:.0%} of one core")
     finally:
         await _end(child, tasks)
@@ -243,7 +241,7 @@ async def _busy(say: Say, town: _Town, count: int, seconds: float, notes: list[s
         floor = await echo_times(url, count, PER_S, seconds)
     nats = await nats_times(count, PER_S, seconds)
     say(
-        f"  floor {statistics.median(floor):.2f} ms, {len(floor)} echoes; NATS {nats if isinstance(nats, str) else ''}"
+        f"  floor {statistics.median(floor):.2f} ms, {len(floor)} echoes; {nats if isinstance(nats, str) else 'NATS too'}"
     )
     results = []
     for label, pick, goal in (("median", statistics.median, None), ("p99", _p99, 5.0)):
@@ -311,8 +309,8 @@ async def _storm(say: Say, town: _Town, seconds: float, notes: list[str]) -> lis
         say(f"  all back {back_s - killed_s:.1f} s after the kill, {back_s - ready_s:.1f} s after the start;")
         say(f"  {len(late)} orders shown meanwhile, answers {fleet.results}")
         notes.append(
-            f"the service was ready {ready_s - killed_s:.1f} s after its kill; counted from the decision alone, with"
-            f" the tablet still away, the latest order was shown after {max(whole, default=0) / 1000:.1f} s"
+            f"the service was ready {ready_s - killed_s:.1f} s after its kill; counted from the decision alone, while"
+            f" the tablet was away, the latest order was shown after {max(whole, default=0) / 1000:.1f} s"
         )
     finally:
         await _end(child, tasks)
