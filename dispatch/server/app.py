@@ -50,6 +50,22 @@ PAGES: Final = {
 }
 """Where each HTML file of the web client stands; one that was not built has no address."""
 
+# tried one after the other: those of thousands of tablets that come back at once stand first
+ROUTERS: Final = (
+    device_routes.router,
+    longpoll_router,
+    router,
+    advice_router,
+    positions_router,
+    tablet_routes.router,
+    health_router,
+    passkey_routes.router,
+    people_routes.router,
+    tracker_routes.router,
+    keeping_routes.router,
+    planning_routes.router,
+)
+
 _NO_PAGE: Final = (
     "<!doctype html><meta charset=utf-8><title>135</title><p>网页未构建。The page is not built: "
     "start the service with <code>./run serve</code> or <code>./run demo</code>, which build it."
@@ -113,18 +129,14 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
     app.state.station, app.state.access, app.state.doors, app.state.metrics = station, access, doors, metrics
     app.state.polls = polls
     problems.install(app)
-    for each in (router, advice_router, positions_router, health_router, longpoll_router, tablet_routes.router):
-        app.include_router(each)
-    app.include_router(passkey_routes.router)
-    for each in (people_routes.router, device_routes.router, tracker_routes.router, keeping_routes.router):
-        app.include_router(each)
-    app.include_router(planning_routes.router)
 
     @app.websocket("/ws")
     async def socket(websocket: WebSocket) -> None:
         """The push stream ``patrol.v1``; who may have it is decided at its hello."""
         await Connection(websocket, station, access.admission(websocket.state.principal)).serve()
 
+    for each in ROUTERS:
+        app.include_router(each)
     _add_page(app, page)
     return Application(app, Gate(app, access, doors, metrics))
 

@@ -87,6 +87,11 @@ class Connection:
         """Whether the client has been welcomed and not yet sent away."""
         return self._session.phase is ss.Phase.LIVE
 
+    @property
+    def by_time(self) -> bool:
+        """Whether it must be looked at again though no record has changed: a person's, or one that must go."""
+        return self._unwelcome or self.device is None
+
     def end(self, refusal: Refusal | DoorRefusal) -> None:
         """Send the client away: fenced by a newer connection, or the service goes down."""
         self._put(ss.Refused(refusal))

@@ -148,11 +148,11 @@ class Station:
         """Send changed positions to every console, twice a second, until cancelled."""
         while True:
             await asyncio.sleep(PEER_EVERY_S)
-            fixes = self.board.take_changed()
+            consoles = [each for each in self._connections if each.live and each.team is None]
+            fixes = self.board.take_changed() if consoles else []  # a console that comes gets them all
             if fixes:
-                for connection in tuple(self._connections):
-                    if connection.live and connection.team is None:
-                        connection.show(fixes)
+                for connection in consoles:
+                    connection.show(fixes)
 
     async def tick(self) -> None:
         """Let time pass for every connection, once a second, until cancelled."""

@@ -1,4 +1,4 @@
-"""A patrol tablet that is a program: the real protocol on a real websocket, a crew that presses buttons, a car."""
+"""A patrol tablet that is a program: the real protocol on a real line, a crew that presses buttons, a car."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from websockets.exceptions import WebSocketException
 from dispatch.domain.order_machine import OrderStatus, OrderTrigger
 from dispatch.sim.driver import Driver
 from dispatch.sim.identity import Identity
+from dispatch.sim.poll import PollLine
 from dispatch.sim.reporter import ReporterError
 from dispatch.sim.store import FileStore
 from dispatch.wire import frames as fr
@@ -25,6 +26,9 @@ from dispatch.wire.keys import uuid7
 
 CREW_EVERY_S: Final = 0.05
 POSITION_EVERY_S: Final = 0.5
+POLL_AFTER: Final = 3
+"""Sockets in a row that did not open, before the long poll is tried."""
+
 AGAIN_AFTER_S: Final = 2.0
 """What was not answered or was refused for now is said again after this long."""
 
@@ -39,6 +43,7 @@ class Crew:
     report_s: float = 1.0
     report: str = "settled on the spot"
     reconnect_s: tuple[float, float] = (0.25, 10.0)  # first and longest wait, with full jitter
+    poll_for_s: float = 60.0  # so long by long poll, until a socket is tried again
     answers: Callable[[ts.TabletOrder], bool] = lambda _order: True
 
 
@@ -49,7 +54,7 @@ class PatrolTablet:
         self._url, self._identity = url, identity
         self._driver, self._store, self._crew = driver, store, crew
         self.tablet = store.load() or ts.Tablet(team=identity.team, device=identity.device)
-        self._socket: ClientConnection | None = None
+        self._line: ClientConnection | PollLine | None = None
         self._turn = asyncio.Lock()
         self._since_s = time.monotonic()
         self._status: tuple[str, OrderStatus] | None = None
@@ -66,27 +71,49 @@ class PatrolTablet:
 
     async def _stay_connected(self) -> None:
         first_s, longest_s = self._crew.reconnect_s
-        wait_s = first_s
+        wait_s, blocked = first_s, 0
         while True:
             with contextlib.suppress(OSError, WebSocketException, TimeoutError, ReporterError):
                 ticket = await asyncio.to_thread(self._identity.ticket)
-                async with connect(
-                    self._url, max_size=4 * fr.MAX_FRAME_BYTES, compression=None, ping_interval=None, proxy=None
-                ) as socket:
-                    self._socket = socket
+                try:
+                    line = await self._open(polling=blocked >= POLL_AFTER)
+                    blocked = blocked if isinstance(line, PollLine) else 0
+                except (OSError, WebSocketException, TimeoutError):
+                    blocked += 1
+                    raise
+                try:
+                    self._line = line
                     await self._give(ts.Connected(ticket))
                     wait_s = first_s
-                    await self._listen(socket)
-            self._socket = None
-            await self._give(ts.Lost())
+                    await self._listen(line)
+                    blocked = POLL_AFTER - 1  # a socket is tried once, and if it does not open the poll goes on
+                    continue
+                finally:
+                    await line.close()
+                    self._line = None
+                    await self._give(ts.Lost())
             await asyncio.sleep(random.uniform(0, wait_s))  # full jitter: a thousand tablets do not return at once
             wait_s = min(wait_s * 2, longest_s)
 
-    async def _listen(self, socket: ClientConnection) -> None:
-        while True:
+    async def _open(self, *, polling: bool) -> ClientConnection | PollLine:
+        """A socket; or, after several that did not open, a long poll."""
+        if polling:
+            return PollLine(self._identity.base)
+        return await connect(
+            self._url, max_size=4 * fr.MAX_FRAME_BYTES, compression=None, ping_interval=None, proxy=None
+        )
+
+    async def _listen(self, line: ClientConnection | PollLine) -> None:
+        """Hear until the line ends, which raises; a long poll is left after a while, and this returns."""
+        until_s = time.monotonic() + self._crew.poll_for_s
+        while isinstance(line, ClientConnection) or time.monotonic() < until_s:
             async with asyncio.timeout(fr.DEAD_AFTER_S):
-                text = await socket.recv(decode=True)
-            await self._give(ts.Received(text))
+                if isinstance(line, PollLine):
+                    text = await line.recv(round((until_s - time.monotonic()) * 1000))
+                else:
+                    text = await line.recv(decode=True)
+            if text is not None:
+                await self._give(ts.Received(text))
 
     async def _live(self) -> None:
         last_fix_s = 0.0
@@ -175,15 +202,15 @@ class PatrolTablet:
                 self._heading_for = None
                 self._driver.stop(_now_ms())
             case ts.Hang():
-                if self._socket is not None:
-                    await self._socket.close()
+                if self._line is not None:
+                    await self._line.close()
         return []
 
     async def _send(self, frame: fr.AnyClientFrame) -> None:
-        socket = self._socket
-        if socket is not None:
-            with contextlib.suppress(WebSocketException, OSError):
-                await socket.send(fr.encode(frame))
+        line = self._line
+        if line is not None:
+            with contextlib.suppress(WebSocketException, OSError, ReporterError):
+                await line.send(fr.encode(frame))
 
 
 def _now_ms() -> int:

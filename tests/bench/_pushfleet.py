@@ -44,7 +44,7 @@ def source(number: int) -> tuple[str, int]:
 
 
 class Line(asyncio.Protocol):
-    """A websocket client's bytes: text frames out, masked with a zero mask; text frames in, whole or in parts of TCP."""
+    """A websocket client's bytes: text frames out, under a zero mask; text frames in, however TCP cuts them."""
 
     def __init__(self, on_text: Callable[[bytes], None], on_lost: Callable[[], None]) -> None:
         self._on_text, self._on_lost = on_text, on_lost
@@ -182,7 +182,7 @@ class Tablet:
     """One tablet: stays connected with full jitter, stores at once, shows at once; the first of a team accepts."""
 
     def __init__(
-        self, fleet: Fleet, number: int, device: str, team: str, at: tuple[float, float], first: bool
+        self, fleet: Fleet, number: int, device: str, team: str, *, at: tuple[float, float], first: bool
     ) -> None:
         self.fleet, self.number, self.device, self.team, self.at, self.first = (
             fleet,

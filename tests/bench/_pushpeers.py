@@ -24,7 +24,7 @@ FIX: Final = '{"type":"positions","fixes":[{"team":"T0001","lon":120.55,"lat":28
 
 
 async def echo_times(url: str, connections: int, per_s: float, seconds: float) -> list[float]:
-    """Ms from a message of an order's size to its echo, which was synced to disk first; the fixes go on meanwhile."""
+    """Ms from a message of an order's size to its echo, which was synced to disk first; fixes go on meanwhile."""
     host, port = url.removeprefix("ws://").split(":")
     took: list[float] = []
 

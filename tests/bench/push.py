@@ -1,11 +1,12 @@
 """Push under load: commit → shown on 1,000 tablets, memory a connection, 5,000 idle ones, and all back at once.
 
-Ours is a real service process with its log on disk; the tablets are light clients in this process with real tickets.
-Each order is timed from its commit to the tablet's ``shown``, and told beside it from the start of its decision (the
-times by road of all teams, the choice, the fsync). The floor is a bare ``websockets`` echo with as many connections, the same rates, and one fdatasync an order; the other peer is
-NATS core, which stores nothing. Each runs alone, one after the other. Then every tablet of five a team connects, the
-service is killed and started again while incidents go on: when all are back, and by how much an order was late (from
-its decision, or from its tablet's welcome where that came later).
+Ours is a real service process with its log on disk; the tablets are light clients in this process with real
+tickets. Each order is timed from its commit to the tablet's ``shown``, and told beside it from the start of its
+decision (the times by road of all teams, the choice, the fsync). The floor is a bare ``websockets`` echo with as many
+connections, the same rates, and one fdatasync an order; the other peer is NATS core, which stores nothing. Each runs
+alone, one after the other. Then every tablet of five a team connects, the service is killed and started again while
+incidents go on: when all are back, and by how much an order was late (from its decision, or from its tablet's
+welcome where that came later).
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class _Town:
         graph = sample_town(lambda _text: None).ground.graph("car")
         chance = random.Random(135)
         nodes = [chance.randrange(graph.n_nodes) for _ in range(teams)]
-        self.points = [(graph.node_lon_e7[node] / 1e7, graph.node_lat_e7[node] / 1e7) for node in nodes]
+        self.points = [(float(graph.node_lon_e7[k]) / 1e7, float(graph.node_lat_e7[k]) / 1e7) for k in nodes]
         rows = [f"T{k:04d},Team {k},{lat:.7f},{lon:.7f}" for k, (lon, lat) in enumerate(self.points)]
         (folder / "teams.csv").write_text("id,name,lat,lon\n" + "\n".join(rows) + "\n", encoding="utf-8")
         at_ms, public = round(now_ms()), public_text(self.key)
@@ -127,7 +128,8 @@ class _Town:
         """The first ``count`` tablets: one a team, then the next of each team."""
         chosen = enumerate(self.devices[:count])
         return [
-            Tablet(fleet, k, name, f"T{team:04d}", self.points[team], first) for k, (name, team, first) in chosen
+            Tablet(fleet, k, name, f"T{team:04d}", at=self.points[team], first=first)
+            for k, (name, team, first) in chosen
         ]
 
     def sign_in(self) -> str:
@@ -233,18 +235,15 @@ async def _busy(say: Say, town: _Town, count: int, seconds: float, notes: list[s
         cpu_s = _cpu_s(child) - cpu_s
         decided = [each.shown_ms - each.decided_ms for each in fleet.shown if each.by_event]
         ours = await commit_to_shown(fleet, cookie)
-        say(
-            f"  {made} incidents, {len(ours)} orders shown, answers {fleet.results}; service CPU {cpu_s / seconds:.0%}"
-        )
+        say(f"  {made} incidents, {len(ours)} orders shown, answers {fleet.results}")
         notes.append(f"{made} incidents in {seconds:g} s; the service used {cpu_s / seconds:.0%} of one core")
     finally:
         await _end(child, tasks)
     async with _echo(town.folder) as url:
         floor = await echo_times(url, count, PER_S, seconds)
     nats = await nats_times(count, PER_S, seconds)
-    say(
-        f"  floor {statistics.median(floor):.2f} ms, {len(floor)} echoes; NATS {nats if isinstance(nats, str) else ''}"
-    )
+    beside = nats if isinstance(nats, str) else f"{statistics.median(nats):.2f} ms"
+    say(f"  floor {statistics.median(floor):.2f} ms, {len(floor)} echoes; NATS {beside}")
     results = []
     for label, pick, goal in (("median", statistics.median, None), ("p99", _p99, 5.0)):
         measure = f"commit → shown, {label}, {count} tablets"
@@ -311,8 +310,8 @@ async def _storm(say: Say, town: _Town, seconds: float, notes: list[str]) -> lis
         say(f"  all back {back_s - killed_s:.1f} s after the kill, {back_s - ready_s:.1f} s after the start;")
         say(f"  {len(late)} orders shown meanwhile, answers {fleet.results}")
         notes.append(
-            f"the service was ready {ready_s - killed_s:.1f} s after its kill; counted from the decision alone, with"
-            f" the tablet still away, the latest order was shown after {max(whole, default=0) / 1000:.1f} s"
+            f"the service was ready {ready_s - killed_s:.1f} s after its kill; counted from the decision alone,"
+            f" while the tablet was away, the latest order was shown after {max(whole, default=0) / 1000:.1f} s"
         )
     finally:
         await _end(child, tasks)
