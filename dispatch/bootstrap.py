@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_open import file_of, is_database, open_log
+from dispatch.adapters.log_past import rows_beside
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.places import Place, RosterTeam, posts_of, read_places, read_roster
 from dispatch.adapters.plans import read_plans
@@ -32,6 +34,7 @@ from dispatch.domain.refusals import Refusal
 from dispatch.server.access import Access
 from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
+from dispatch.server.history import History, Rows
 from dispatch.server.loop import Desk
 from dispatch.server.people import FIRST_ADMINISTRATOR, new_account
 from dispatch.server.station import Station
@@ -142,7 +145,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
     """A station over a town: log, desk, board, drawings. ``walks`` may be another memory of steps (tests do)."""
     board, walks, clock = Board(MOST_M_S * max(1.0, settings.pace)), walks or Walks(), SteadyClock()
     travel = GroundTravel(town.ground, town.places, board)
-    desk = _desk(settings, travel, clock, walks)
+    desk, rows = _desk(settings, travel, clock, walks)
     drawing = GroundDrawing(
         town.ground,
         town.places,
@@ -157,13 +160,14 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         prepare_rankings(town.ground, [team.profile for team in town.roster], CACHE / "ranks")
     travel.watch(lambda now_ms: ready_teams(desk.state, settings.desk, now_ms))
     advisor = Advisor(desk, travel, clock, settings.desk, posts=posts_of(town.places))
-    return Station(desk, board, walks, drawing, clock, advisor=advisor)
+    return Station(desk, board, walks, drawing, clock, advisor=advisor, history=History(rows))
 
 
-def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, walks: Walks) -> Desk:
-    """The desk on its log, folded from its snapshot where there is one that fits."""
+def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, walks: Walks) -> tuple[Desk, Rows]:
+    """The desk on its log, and how its past is read, folded from its snapshot where there is one that fits."""
     if settings.log is None:
-        return Desk(MemoryLog(), travel, clock, walks, settings.desk)
+        memory = MemoryLog()
+        return Desk(memory, travel, clock, walks, settings.desk), memory.read
     target, snapshot = str(settings.log), settings.snapshot
     if not is_database(target):
         target = str(file_of(target).absolute())  # what makes the snapshot works in another folder
@@ -173,7 +177,8 @@ def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, w
     seen = None if snapshot is None else Keeper(target, snapshot, ROOT, kept.seq if kept else 0).seen
     try:
         with without_gc():
-            return Desk(log, travel, clock, walks, settings.desk, kept=kept, seen=seen)
+            desk = Desk(log, travel, clock, walks, settings.desk, kept=kept, seen=seen)
+            return desk, partial(rows_beside, target)
     except BaseException:
         log.close()
         raise

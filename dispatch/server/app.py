@@ -28,6 +28,7 @@ from dispatch.server.watch import keep_checking
 PAGES: Final = {
     "/": "index.html",
     "/console": "index.html",
+    "/wall": "wall.html",
     "/enrol": "enrol.html",
 }
 """Where each HTML file of the web client stands; one that was not built has no address."""

@@ -17,6 +17,7 @@ from dispatch.wire.snapshot import snapshot_frames
 
 if TYPE_CHECKING:
     from dispatch.server.advisor import Advisor
+    from dispatch.server.history import History
     from dispatch.server.sockets import Connection
 
 PEER_EVERY_S: Final = 0.5
@@ -61,9 +62,10 @@ class Station:
         clock: Clock,
         *,
         advisor: Advisor | None = None,
+        history: History | None = None,
     ) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
-        self.advisor = advisor
+        self.advisor, self.history = advisor, history
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
         self._console: tuple[int, list[Snapshot]] | None = None

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from dispatch.access.refusals import DOOR_TABLE
 from dispatch.domain.refusals import TABLE
-from dispatch.wire import access_bodies, bodies, frames
+from dispatch.wire import access_bodies, bodies, desk_bodies, frames, recommendation
 
 
 def _models(module: Any, base: type[BaseModel]) -> list[type[BaseModel]]:
@@ -24,6 +24,8 @@ def wire_schema() -> dict[str, Any]:
         *_models(frames, frames.Frame),
         *_models(bodies, bodies.Body),
         *_models(access_bodies, bodies.Body),
+        *_models(desk_bodies, bodies.Body),
+        *_models(recommendation, bodies.Body),
     ]
     _, document = models_json_schema([(model, "serialization") for model in models], title="patrol.v1")
     for name, adapter in (("ClientFrame", frames.CLIENT_FRAMES), ("ServerFrame", frames.SERVER_FRAMES)):

@@ -500,6 +500,83 @@ export interface ConfirmBody {
   teams: string[];
 }
 /**
+ * The live cover in numbers and as cells of street for a map.
+ *
+ * ``limits_ms`` are the distinct targets, rising. Cell i lies at (``lon_e5[i]``, ``lat_e5[i]``), in 1e-5 degrees;
+ * ``level[i]`` is the index of the first limit within which some team reaches it, ``len(limits_ms)`` where none
+ * does. ``cells_left_out`` counts the cells that were not sent, covered ones first. ``uncovered`` has the gravest
+ * tiers first, at most MAX_UNCOVERED of ``n_uncovered``. ``expected_micro`` of ``possible_micro`` is the expected
+ * covered demand (MEXCLP: Daskin 1983).
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "CoverPicture".
+ */
+export interface CoverPicture {
+  cell_m: number;
+  cells_left_out: number;
+  expected_micro: number;
+  lat_e5: number[];
+  level: number[];
+  limits_ms: number[];
+  lon_e5: number[];
+  n_uncovered: number;
+  possible_micro: number;
+  streets: StreetCover[];
+  teams: number;
+  tiers: TierCover[];
+  uncovered: UncoveredPlace[];
+}
+/**
+ * Metres of street within ``limit_ms`` of some team, of all metres.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "StreetCover".
+ */
+export interface StreetCover {
+  all_m: number;
+  covered_m: number;
+  limit_ms: number;
+}
+/**
+ * The places of one tier: all, those within its target of one team at least, and of two.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TierCover".
+ */
+export interface TierCover {
+  once: number;
+  places: number;
+  target_ms: number;
+  tier: Tier;
+  twice: number;
+}
+/**
+ * A place without a team within its target; ``nearest_ms`` is None where none comes within the longest one.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "UncoveredPlace".
+ */
+export interface UncoveredPlace {
+  lat: number;
+  lon: number;
+  name: string;
+  nearest_ms: number | null;
+  place: string;
+  target_ms: number;
+  tier: Tier;
+}
+/**
+ * What the teams that stand ready cover as of ``seq``.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "CoverageView".
+ */
+export interface CoverageView {
+  now_ms: number;
+  picture: CoverPicture;
+  seq: number;
+}
+/**
  * A device; ``check`` is the number that a person compares before confirming.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -847,7 +924,7 @@ export interface TeamsRecommended {
  * ``replaces`` is the order that would be recalled for it: the team's own, or that of the team it relieves.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Pick".
+ * via the `definition` "dispatch__domain__choice__Pick".
  */
 export interface Pick {
   choice: Choice;
@@ -1102,6 +1179,16 @@ export interface HelpBody {
   note: string;
 }
 /**
+ * Events in the order of the log; ``head`` is the last event now.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "HistoryView".
+ */
+export interface HistoryView {
+  events: EventFrame[];
+  head: number;
+}
+/**
  * An incident and every order that was given for it, oldest first.
  *
  * Teams that were asked since ``round_from_order`` are not asked again in this round; orders before
@@ -1247,6 +1334,40 @@ export interface MergeBody {
   key: string;
 }
 /**
+ * The moves that together raise the expected covered demand most; none where nothing is worth it.
+ *
+ * ``left_this_hour`` is how many moves may still be made in this hour; ``exact`` that no other set is better.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MoveUpsView".
+ */
+export interface MoveUpsView {
+  after_micro: number;
+  before_micro: number;
+  exact: boolean;
+  left_this_hour: number;
+  moves: MoveView[];
+  now_ms: number;
+  seq: number;
+}
+/**
+ * One team to one post: the drive, what it adds there, and the hole that it opens behind it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MoveView".
+ */
+export interface MoveView {
+  drive_ms: number;
+  hole: Hole | null;
+  lat: number;
+  lon: number;
+  lost_micro: number;
+  post: string;
+  post_name: string;
+  team: string;
+  won_micro: number;
+}
+/**
  * A challenge to sign within 30 s.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1276,6 +1397,18 @@ export interface OneTimeView {
   one_time_password: string;
 }
 /**
+ * Whom the other policy would send: team, ms by road, and the size of the hole; no team where nobody.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "OtherPick".
+ */
+export interface OtherPick {
+  eta_ms: number | null;
+  loss_micro: number | null;
+  policy: string;
+  team: string | null;
+}
+/**
  * A new password in place of the old one.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1284,6 +1417,74 @@ export interface OneTimeView {
 export interface PasswordBody {
   new: string;
   old: string;
+}
+/**
+ * The desk as it was after event ``seq``, which was at ``at_ms`` (0 before the first); ``head`` is now's last.
+ *
+ * Positions of teams are no facts of record and are not in it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PastView".
+ */
+export interface PastView {
+  at_ms: number;
+  head: number;
+  seq: number;
+  snapshot: Snapshot;
+}
+/**
+ * What this audience may see, as of ``seq``, in parts: apply when ``part == parts`` (both from 1).
+ *
+ * A console gets every team, every incident that is open or among the latest closed, and their orders; a tablet
+ * its own team, its live order and that order's incident.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Snapshot".
+ */
+export interface Snapshot {
+  incidents: Incident[];
+  orders: Order[];
+  part: number;
+  parts: number;
+  seq: number;
+  teams: Team[];
+  type: "snapshot";
+}
+/**
+ * A patrol team. Whether it is busy is read from its live order.
+ *
+ * ``post`` is its standby point, where it has one; ``last_accepted_at_ms`` is for rest rotation.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Team".
+ */
+export interface Team {
+  duty: Duty;
+  home: Point;
+  last_accepted_at_ms: number | null;
+  name: string;
+  name_en: string;
+  post: Point | null;
+  post_name: string;
+  profile: string;
+  shift: Shift | null;
+  skills: string[];
+  staff: number;
+  task: Task | null;
+  team: string;
+  unit: TeamKind;
+  vehicle: string;
+}
+/**
+ * A duty task of a team; it runs while the team's duty says so, before that it is only planned.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Task".
+ */
+export interface Task {
+  ends_at_ms: number;
+  starts_at_ms: number;
+  task: string;
 }
 /**
  * Board data for consoles, lossy and without seq: the latest fix of each team that moved.
@@ -1342,6 +1543,45 @@ export interface ProofBody {
 export interface RecallBody {
   key: string;
   reason: string;
+}
+/**
+ * What the desk would do for an incident as of ``seq``; no pick where it lacks nobody.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "RecommendationView".
+ */
+export interface RecommendationView {
+  incident: string;
+  now_ms: number;
+  picks: Pick1[];
+  policy: string;
+  seq: number;
+}
+/**
+ * One need of an incident: a team to send, one that stays on its way, or nobody and why.
+ *
+ * ``left_ms`` is the time left to the target. ``choice`` explains a team that is to be sent; ``diverted_from`` is
+ * the live order it would be taken from, ``replaces`` the team it would relieve, ``preempted`` that it would be
+ * called off a task. ``reason`` and ``excluded`` explain where nobody can be sent.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "dispatch__wire__recommendation__Pick".
+ */
+export interface Pick1 {
+  action: "send" | "keep" | "none";
+  choice: Choice | null;
+  diverted_from: string | null;
+  eta_ms: number | null;
+  excluded: Exclusion[];
+  in_time: boolean | null;
+  left_ms: number;
+  other: OtherPick;
+  preempted: boolean;
+  reason: string | null;
+  replaces: string | null;
+  slot: number;
+  team: string | null;
+  wave: Wave;
 }
 /**
  * Report an incident; ``key`` is made by the sender and kept for every repetition of the same report.
@@ -1410,60 +1650,6 @@ export interface Welcome {
   protocol: "patrol.v1";
   resume: boolean;
   type: "welcome";
-}
-/**
- * What this audience may see, as of ``seq``, in parts: apply when ``part == parts`` (both from 1).
- *
- * A console gets every team, every incident that is open or among the latest closed, and their orders; a tablet
- * its own team, its live order and that order's incident.
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Snapshot".
- */
-export interface Snapshot {
-  incidents: Incident[];
-  orders: Order[];
-  part: number;
-  parts: number;
-  seq: number;
-  teams: Team[];
-  type: "snapshot";
-}
-/**
- * A patrol team. Whether it is busy is read from its live order.
- *
- * ``post`` is its standby point, where it has one; ``last_accepted_at_ms`` is for rest rotation.
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Team".
- */
-export interface Team {
-  duty: Duty;
-  home: Point;
-  last_accepted_at_ms: number | null;
-  name: string;
-  name_en: string;
-  post: Point | null;
-  post_name: string;
-  profile: string;
-  shift: Shift | null;
-  skills: string[];
-  staff: number;
-  task: Task | null;
-  team: string;
-  unit: TeamKind;
-  vehicle: string;
-}
-/**
- * A duty task of a team; it runs while the team's duty says so, before that it is only planned.
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Task".
- */
-export interface Task {
-  ends_at_ms: number;
-  starts_at_ms: number;
-  task: string;
 }
 /**
  * Who is signed in here: nobody where ``account`` is null. ``demo`` says that a demo may be entered freely.
