@@ -1,5 +1,5 @@
 /** Where React meets the map: state goes in as marks, clicks come out. */
-import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from "react";
+import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type Ref, type RefObject } from "react";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { fill } from "../../i18n";
 import { circleFeatures } from "../../map/circles";
@@ -41,8 +41,8 @@ export interface MapPaneProps {
 
 /** The map with its zoom buttons. */
 export function MapPane(props: MapPaneProps): ReactNode {
-  const { state, now_ms, team, incident, pin, circles, cover, controls } = props;
-  const { t, english, palette } = useUi();
+  const { state, cover, controls } = props;
+  const { t, palette } = useUi();
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<MapView | null>(null);
   const handlers = useRef(props.handlers);
@@ -76,24 +76,8 @@ export function MapPane(props: MapPaneProps): ReactNode {
     if (view !== null) cells?.draw(palette, (lon, lat) => view.project(lon, lat));
   }, [cells, view, cover, palette]);
 
-  const { view: ground, roads, areas, places } = state.ground;
-  useEffect(() => view?.setPalette(palette), [view, palette]);
-  useEffect(() => void (ground && view?.fit(ground.bounds, 0, false)), [view, ground]);
-  useEffect(() => void (roads && view?.setGround("roads", roads)), [view, roads]);
-  useEffect(() => void (areas && view?.setGround("areas", areas)), [view, areas]);
-  useEffect(() => view?.setPlaces(placeMarks(places, english)), [view, places, english]);
-  const { board, fixes, clock } = state;
-  useEffect(() => view?.setTeams(teamMarks(state, now_ms, english, team)), [view, board, fixes, clock, now_ms, english, team]);
-  const marks = useRef<readonly IncidentMark[]>([]);
-  useEffect(() => {
-    marks.current = incidentMarks(state, t, incident);
-    view?.setIncidents(marks.current);
-  }, [view, state.board, t, incident]);
-  useEffect(() => view?.setOrders(orderLinks(state, t)), [view, state.board, t]);
-  useEffect(() => view?.setPin(pin), [view, pin]);
-  useEffect(() => {
-    view?.setCircles(circles && circleFeatures(circles, (count) => fill(t.minutes, { count })));
-  }, [view, circles, t]);
+  const marks = useMarks(view, props);
+  const ground = state.ground.view;
   useImperativeHandle(
     props.ref,
     () => ({
@@ -120,4 +104,28 @@ export function MapPane(props: MapPaneProps): ReactNode {
       </div>}
     </>
   );
+}
+
+/** Gives the map what the state says, part by part; returns the incidents that are drawn. */
+function useMarks(view: MapView | null, { state, now_ms, team, incident, pin, circles }: MapPaneProps): RefObject<readonly IncidentMark[]> {
+  const { t, english, palette } = useUi();
+  const { view: ground, roads, areas, places } = state.ground;
+  useEffect(() => view?.setPalette(palette), [view, palette]);
+  useEffect(() => void (ground && view?.fit(ground.bounds, 0, false)), [view, ground]);
+  useEffect(() => void (roads && view?.setGround("roads", roads)), [view, roads]);
+  useEffect(() => void (areas && view?.setGround("areas", areas)), [view, areas]);
+  useEffect(() => view?.setPlaces(placeMarks(places, english)), [view, places, english]);
+  const { board, fixes, clock } = state;
+  useEffect(() => view?.setTeams(teamMarks(state, now_ms, english, team)), [view, board, fixes, clock, now_ms, english, team]);
+  const marks = useRef<readonly IncidentMark[]>([]);
+  useEffect(() => {
+    marks.current = incidentMarks(state, t, incident);
+    view?.setIncidents(marks.current);
+  }, [view, state.board, t, incident]);
+  useEffect(() => view?.setOrders(orderLinks(state, t)), [view, state.board, t]);
+  useEffect(() => view?.setPin(pin), [view, pin]);
+  useEffect(() => {
+    view?.setCircles(circles && circleFeatures(circles, (count) => fill(t.minutes, { count })));
+  }, [view, circles, t]);
+  return marks;
 }
