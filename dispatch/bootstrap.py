@@ -9,6 +9,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
 from dispatch.adapters.log_memory import MemoryLog
 from dispatch.adapters.log_open import file_of, is_database, open_log
+from dispatch.adapters.log_past import rows_beside
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.map_files import MapFiles, map_files, no_map
 from dispatch.adapters.photos import PhotoStore
@@ -37,6 +39,7 @@ from dispatch.domain.refusals import Refusal
 from dispatch.server.access import DESK, Access
 from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
+from dispatch.server.history import History, Rows
 from dispatch.server.loop import Desk
 from dispatch.server.people import FIRST_ADMINISTRATOR, new_account
 from dispatch.server.planner import Planner
@@ -165,7 +168,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         SteadyClock(),
     )
     travel = GroundTravel(town.ground, town.places, board)
-    desk = _desk(settings, travel, clock, walks)
+    desk, rows = _desk(settings, travel, clock, walks)
     drawing = GroundDrawing(
         town.ground,
         town.places,
@@ -190,7 +193,18 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         roster=town.roster,
     )
     ways, photos = GroundWays(town.ground), PhotoStore(_photos(settings))
-    return Station(desk, board, walks, drawing, clock, ways=ways, photos=photos, advisor=advisor, planner=planner)
+    return Station(
+        desk,
+        board,
+        walks,
+        drawing,
+        clock,
+        ways=ways,
+        photos=photos,
+        advisor=advisor,
+        planner=planner,
+        history=History(rows),
+    )
 
 
 def _photos(settings: StationSettings) -> Path:
@@ -205,10 +219,11 @@ def _photos(settings: StationSettings) -> Path:
     return Path(passing.name)
 
 
-def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, walks: Walks) -> Desk:
-    """The desk on its log, folded from its snapshot where there is one that fits."""
+def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, walks: Walks) -> tuple[Desk, Rows]:
+    """The desk on its log, and how its past is read, folded from its snapshot where there is one that fits."""
     if settings.log is None:
-        return Desk(MemoryLog(), travel, clock, walks, settings.desk)
+        memory = MemoryLog()
+        return Desk(memory, travel, clock, walks, settings.desk), memory.read
     target, snapshot = str(settings.log), settings.snapshot
     if not is_database(target):
         target = str(file_of(target).absolute())  # what makes the snapshot works in another folder
@@ -218,7 +233,8 @@ def _desk(settings: StationSettings, travel: GroundTravel, clock: SteadyClock, w
     seen = None if snapshot is None else Keeper(target, snapshot, ROOT, kept.seq if kept else 0).seen
     try:
         with without_gc():
-            return Desk(log, travel, clock, walks, settings.desk, kept=kept, seen=seen)
+            desk = Desk(log, travel, clock, walks, settings.desk, kept=kept, seen=seen)
+            return desk, partial(rows_beside, target)
     except BaseException:
         log.close()
         raise

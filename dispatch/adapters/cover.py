@@ -147,6 +147,11 @@ class LiveCover:
             self._holes = self._dig()
         return self._holes
 
+    def soonest_place_ms(self) -> Int64s:
+        """The ms of the nearest ready team to each place, UNREACHED where none is within the longest target."""
+        soonest: Int64s = np.min(self._place_ms, axis=0, initial=UNREACHED)
+        return soonest
+
     def expected_micro(self) -> int:
         """The expected covered demand, Σ weight × (1 − busy^k), in millionths of a unit."""
         k = self._held[self.demand.level, np.arange(len(self.demand))] >> OWNER_BITS

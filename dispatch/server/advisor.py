@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from dispatch.assignment.moveup import MoveUpQuestion, MoveUpRules, Post, advise
 from dispatch.assignment.recommendation import recommend
+from dispatch.domain.cover import CoverPicture
 from dispatch.domain.duty_machine import DUTY, Duty
 from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
@@ -18,6 +19,7 @@ from dispatch.service.needs import on_shift, question_of, start_of
 from dispatch.service.plans import TeamStart
 from dispatch.service.ports import Clock, Travel
 from dispatch.service.settings import DeskSettings
+from dispatch.wire.desk_bodies import CoverageView
 from dispatch.wire.recommendation import MoveUpsView, RecommendationView, move_ups_view, pick_of
 
 FOLLOW_EVERY_S: Final = 1.0
@@ -28,6 +30,10 @@ class AdviceGround(Travel, Protocol):
 
     async def losses(self, teams: Sequence[TeamStart], now_ms: int) -> Mapping[TeamId, Hole]:
         """The hole that each of the teams that stand ready would open."""
+        ...
+
+    async def cover(self, teams: Sequence[TeamStart], now_ms: int) -> CoverPicture:
+        """What the teams that stand ready cover."""
         ...
 
     async def posts(
@@ -79,6 +85,12 @@ class Advisor:
             await asyncio.sleep(FOLLOW_EVERY_S)
             now_ms = self._clock.now_ms()
             await self._ground.losses(ready_teams(self._desk.state, self._settings, now_ms), now_ms)
+
+    async def coverage(self) -> CoverageView:
+        """What the teams that stand ready cover now; the state is read before the ground is asked."""
+        state, now_ms = self._desk.state, self._clock.now_ms()
+        seq, ready = state.seq, ready_teams(state, self._settings, now_ms)
+        return CoverageView(seq=seq, now_ms=now_ms, picture=await self._ground.cover(ready, now_ms))
 
     async def move_ups(self) -> MoveUpsView:
         """Which idle teams should stand where, within the moves that the log leaves in this hour."""

@@ -39,6 +39,7 @@ from dispatch.server.watch import keep_checking
 PAGES: Final = {
     "/": "index.html",
     "/console": "index.html",
+    "/wall": "wall.html",
     "/enrol": "enrol.html",
     "/planner": "planner.html",
     "/tablet": "tablet.html",

@@ -13,7 +13,7 @@ from dispatch.domain.refusals import Code, Refusal
 from dispatch.planning.history import MOST_ROWS, History, Past, history_of, local_hour, within
 from dispatch.server.loop import Desk
 from dispatch.service.settings import DeskSettings
-from dispatch.wire.planning_bodies import HistoryBody, HistoryView
+from dispatch.wire.planning_bodies import HistoryBody, PastIncidentsView
 
 LOG: Final = "log"
 STREETS: Final = "streets"
@@ -78,7 +78,7 @@ class Histories:
         """The part that lies on the ground."""
         return within(history, self._ground.bounds)
 
-    async def views(self) -> list[HistoryView]:
+    async def views(self) -> list[PastIncidentsView]:
         """What there is: the log first, then the imported ones by name."""
         titles = {LOG: "", **{name: str(each.get("title", "")) for name, each in self._store.all(KIND).items()}}
         found = []
@@ -87,13 +87,13 @@ class Histories:
             if not isinstance(history, Refusal):
                 inside = await self._ground.aside(self.inside, history)
                 found.append(
-                    HistoryView(
+                    PastIncidentsView(
                         history=name, title=title, incidents=len(history), days=history.days, inside=len(inside)
                     )
                 )
         return found
 
-    async def keep(self, name: str, body: HistoryBody) -> HistoryView | Refusal:
+    async def keep(self, name: str, body: HistoryBody) -> PastIncidentsView | Refusal:
         """Keep rows under a name, added to those there where the body says ``more``."""
         if name in (LOG, STREETS):
             return Refusal(Code.BAD_REQUEST, f"the name {name} is the service's own: choose another")
@@ -109,7 +109,7 @@ class Histories:
         history = await self.of(name)
         assert isinstance(history, History), "it was kept just now"
         inside = await self._ground.aside(self.inside, history)
-        return HistoryView(
+        return PastIncidentsView(
             history=name, title=body.title, incidents=len(history), days=history.days, inside=len(inside)
         )
 

@@ -18,6 +18,7 @@ RULES: Final[dict[tuple[str, str], Act]] = {
     # the page and what runs before anybody is known
     ("GET", "/"): Act.OPEN,
     ("GET", "/console"): Act.OPEN,
+    ("GET", "/wall"): Act.OPEN,
     ("GET", "/enrol"): Act.OPEN,
     ("GET", "/planner"): Act.OPEN,
     ("GET", "/tablet"): Act.OPEN,
@@ -98,6 +99,9 @@ RULES: Final[dict[tuple[str, str], Act]] = {
     ("POST", "/api/orders/{order}/undo"): Act.COMMAND,
     ("POST", "/api/orders/{order}/help"): Act.COMMAND,
     ("GET", "/api/moveups"): Act.READ_BOARD,
+    ("GET", "/api/coverage"): Act.READ_BOARD,
+    ("GET", "/api/past"): Act.READ_BOARD,
+    ("GET", "/api/events"): Act.READ_BOARD,
     ("GET", "/api/teams"): Act.READ_BOARD,
     ("POST", "/api/teams"): Act.MANAGE_TEAMS,
     ("POST", "/api/teams/{team}/duty"): Act.COMMAND,

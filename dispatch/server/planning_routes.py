@@ -138,13 +138,13 @@ async def drop_plan(plan: DocumentName, request: Request) -> list[pb.PlanHeadVie
 
 
 @router.get("/histories")
-async def histories(request: Request) -> list[pb.HistoryView]:
+async def histories(request: Request) -> list[pb.PastIncidentsView]:
     """The past incidents that planning may weigh by: those of the log, and imported ones."""
     return await _planner(request).histories.views()
 
 
 @router.post("/histories/{history}")
-async def keep_history(history: DocumentName, body: pb.HistoryBody, request: Request) -> pb.HistoryView:
+async def keep_history(history: DocumentName, body: pb.HistoryBody, request: Request) -> pb.PastIncidentsView:
     """Import past incidents, where and when alone; a large file goes in parts, the later ones with ``more``."""
     try:
         return _said(await _planner(request).histories.keep(history, body))
@@ -153,7 +153,7 @@ async def keep_history(history: DocumentName, body: pb.HistoryBody, request: Req
 
 
 @router.delete("/histories/{history}")
-async def drop_history(history: DocumentName, request: Request) -> list[pb.HistoryView]:
+async def drop_history(history: DocumentName, request: Request) -> list[pb.PastIncidentsView]:
     """Delete an imported history; the list as it is then."""
     planner = _planner(request)
     if not planner.store.drop(HISTORIES, history):

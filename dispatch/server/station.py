@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dispatch.adapters.photos import PhotoStore
     from dispatch.adapters.ways import GroundWays
     from dispatch.server.advisor import Advisor
+    from dispatch.server.history import History
     from dispatch.server.planner import Planner
     from dispatch.server.sockets import Connection
 
@@ -76,9 +77,10 @@ class Station:
         photos: PhotoStore | None = None,
         advisor: Advisor | None = None,
         planner: Planner | None = None,
+        history: History | None = None,
     ) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
-        self.advisor, self.planner = advisor, planner
+        self.advisor, self.planner, self.history = advisor, planner, history
         self.ways, self.photos = ways, photos
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}

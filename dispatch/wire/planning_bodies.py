@@ -105,7 +105,7 @@ class HistoryBody(Body):
     more: bool = False
 
 
-class HistoryView(Body):
+class PastIncidentsView(Body):
     """Past incidents that planning may weigh by: how many, over how many days, and how many lie on this ground."""
 
     history: DocumentName

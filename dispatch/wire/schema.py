@@ -10,7 +10,16 @@ from pydantic.json_schema import models_json_schema
 
 from dispatch.access.refusals import DOOR_TABLE
 from dispatch.domain.refusals import TABLE
-from dispatch.wire import access_bodies, bodies, frames, planning_bodies, push_bodies, tablet_bodies
+from dispatch.wire import (
+    access_bodies,
+    bodies,
+    desk_bodies,
+    frames,
+    planning_bodies,
+    push_bodies,
+    recommendation,
+    tablet_bodies,
+)
 
 
 def _models(module: Any, base: type[BaseModel]) -> list[type[BaseModel]]:
@@ -27,6 +36,8 @@ def wire_schema() -> dict[str, Any]:
         *_models(planning_bodies, bodies.Body),
         *_models(tablet_bodies, bodies.Body),
         *_models(push_bodies, bodies.Body),
+        *_models(desk_bodies, bodies.Body),
+        *_models(recommendation, bodies.Body),
     ]
     _, document = models_json_schema([(model, "serialization") for model in models], title="patrol.v1")
     for name, adapter in (("ClientFrame", frames.CLIENT_FRAMES), ("ServerFrame", frames.SERVER_FRAMES)):

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { paletteOf, type Look } from "../src/map/style";
 
-const CSS = readFileSync(new URL("../src/apps/console/styles/tokens.css", import.meta.url), "utf8");
+const CSS = readFileSync(new URL("../src/apps/shared/tokens.css", import.meta.url), "utf8");
 
 function tokens(look: Look): ReadonlyMap<string, string> {
   const read = (block: string): [string, string][] => [...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/g)].map((match) => [match[1] ?? "", match[2] ?? ""]);

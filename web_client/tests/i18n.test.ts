@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { DICTIONARIES, fill, firstLanguage } from "../src/i18n";
 import { lag, metres, problemText, span, stopwatch, timeOfDay } from "../src/i18n/format";
 import { firstLook, paletteOf } from "../src/map/style";
-import { shortNames } from "../src/apps/console/names";
+import { shortNames } from "../src/apps/shared/names";
 import { team } from "./frames";
 
 type Tree = { readonly [key: string]: string | Tree };

@@ -1,8 +1,10 @@
 /** English. */
+import { deskEn } from "./desk.en";
 import type { Dictionary } from "./zh-CN";
 
 export const en: Dictionary = {
   name: "English",
+  desk: deskEn,
   switchTo: "中",
   switchToLabel: "切换到中文 (key L)",
   title: "135 Rapid Response",
@@ -84,7 +86,7 @@ export const en: Dictionary = {
   offRoad: "{metres} off the road",
   board: "Teams",
   boardSearch: "Find a team",
-  boardSearchHint: "Find a team (key /)",
+  boardSearchHint: "Find a team (key F)",
   boardEmpty: "No teams are registered",
   boardNone: "No team matches",
   fixAge: "fix {age} ago",
@@ -99,6 +101,7 @@ export const en: Dictionary = {
   seconds: "{count} s",
   minutesSeconds: "{minutes} min {seconds} s",
   hoursMinutes: "{hours} h {minutes} min",
+  hours: "{count} h",
   metres: "{count} m",
   kilometres: "{count} km",
   kind: {

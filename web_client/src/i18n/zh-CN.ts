@@ -1,6 +1,7 @@
 /** 简体中文。本文件定了字典的键；英文字典按类型与它一一对应。 */
 import type { IncidentKind, OrderStatus, TeamKind, Tier, Urgency, Wave } from "../wire/types.gen";
 import type { ProblemCode } from "../wire/api";
+import { deskZh } from "./desk.zh-CN";
 import type { ChainStep, TeamStatus } from "../model/derive";
 
 const kind: Record<IncidentKind, string> = {
@@ -157,6 +158,7 @@ const waiting: Record<string, string> = {
 
 export const zhCN = {
   name: "简体中文",
+  desk: deskZh,
   switchTo: "EN",
   switchToLabel: "Switch to English (快捷键 L)",
   title: "135快速反应",
@@ -238,7 +240,7 @@ export const zhCN = {
   offRoad: "距路 {metres}",
   board: "队伍",
   boardSearch: "查找队伍",
-  boardSearchHint: "查找队伍（快捷键 /）",
+  boardSearchHint: "查找队伍（快捷键 F）",
   boardEmpty: "没有登记的队伍",
   boardNone: "没有符合的队伍",
   fixAge: "定位 {age}前",
@@ -253,6 +255,7 @@ export const zhCN = {
   seconds: "{count} 秒",
   minutesSeconds: "{minutes} 分 {seconds} 秒",
   hoursMinutes: "{hours} 小时 {minutes} 分",
+  hours: "{count} 小时",
   metres: "{count} 米",
   kilometres: "{count} 公里",
   kind,

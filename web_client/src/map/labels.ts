@@ -48,22 +48,67 @@ type Anchor = readonly [-1 | 0 | 1, -1 | 0 | 1];
 const ANCHORS: readonly Anchor[] = [[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [1, -1], [-1, 1], [-1, -1]];
 const CORNER = 0.6;
 
+/** Boxes lie in squares of this many pixels, so that a name is compared with its neighbours and not with the whole map. */
+const SQUARE_PX = 64;
+const SQUARES = 4_096;
+
+/** Boxes by the squares that they touch. */
+class Neighbours {
+  private readonly squares = new Map<number, Box[]>();
+
+  clear(): void {
+    this.squares.clear();
+  }
+
+  add(box: Box): void {
+    for (const square of squaresOf(box)) {
+      const held = this.squares.get(square);
+      if (held === undefined) this.squares.set(square, [box]);
+      else held.push(box);
+    }
+  }
+
+  /** The area in square pixels that a name would cover of what others have taken; it stops adding beyond `enough`. */
+  covered(box: Box, ground: boolean, enough: number): number {
+    let sum = 0;
+    const seen = new Set<Box>();
+    for (const square of squaresOf(box)) {
+      for (const other of this.squares.get(square) ?? []) {
+        if (other.owner === box.owner || (ground && other.passing)) continue;
+        const area = overlap(box, other);
+        if (area === 0 || seen.has(other)) continue; // one that lies in two squares counts once
+        seen.add(other);
+        sum += area;
+        if (sum > enough) return sum;
+      }
+    }
+    return sum;
+  }
+}
+
+function* squaresOf({ left, right, top, bottom }: Box): Generator<number> {
+  const [first, last] = [Math.floor(left / SQUARE_PX), Math.floor(right / SQUARE_PX)];
+  for (let row = Math.floor(top / SQUARE_PX); row <= Math.floor(bottom / SQUARE_PX); row += 1) {
+    for (let column = first; column <= last; column += 1) yield row * SQUARES + column;
+  }
+}
+
 /** Pictures of names, and the places they were given last, so that a name does not jump from side to side. */
 export class Labels {
   private readonly pictures = new Map<string, Picture>();
   private readonly anchors = new Map<string, Anchor>();
-  private taken: Box[] = [];
+  private readonly taken = new Neighbours();
   private laid: { readonly picture: Picture; readonly box: Box; readonly ground: boolean }[] = [];
 
   /** Begin a new picture of the map. */
   begin(): void {
-    this.taken = [];
+    this.taken.clear();
     this.laid = [];
   }
 
   /** Keep a square of `radius` pixels around a sign free of the names of others. */
   reserve(owner: string, x: number, y: number, radius: number, passing = false): void {
-    this.taken.push({ owner, left: x - radius, top: y - radius, right: x + radius, bottom: y + radius, passing });
+    this.taken.add({ owner, left: x - radius, top: y - radius, right: x + radius, bottom: y + radius, passing });
   }
 
   /** Find room for a name beside its sign: right, left, below, above, a corner; whether it has a place. First come, first served. */
@@ -71,16 +116,15 @@ export class Labels {
     const picture = this.pictureOf(tag.text, tag.style, ratio);
     const last = this.anchors.get(tag.key);
     const order = last === undefined ? ANCHORS : [last, ...ANCHORS.filter((anchor) => anchor !== last)];
-    const others = this.taken.filter((other) => other.owner !== tag.key && !(tag.ground === true && other.passing));
     let best: { anchor: Anchor; box: Box; covered: number } | null = null;
     for (const anchor of order) {
       const box = boxAt(tag.key, anchor, tag.x, tag.y, tag.gap, picture);
-      const covered = others.reduce((sum, other) => sum + overlap(box, other), 0);
+      const covered = this.taken.covered(box, tag.ground === true, best?.covered ?? Infinity);
       if (best === null || covered < best.covered) best = { anchor, box, covered };
       if (covered === 0) break;
     }
     if (best === null || (best.covered > 0 && tag.must !== true)) return false;
-    this.taken.push(best.box);
+    this.taken.add(best.box);
     this.anchors.set(tag.key, best.anchor);
     this.laid.push({ picture, box: best.box, ground: tag.ground === true });
     return true;

@@ -1,5 +1,4 @@
 /** The planner's map: the ground as everywhere, with demand, heat and a swipe drawn over it on a canvas. */
-import type { FeatureCollection } from "geojson";
 import { MapView, type Bounds, type MapHandlers } from "./view";
 import type { PlaceMark } from "./places";
 import type { Palette } from "./style";

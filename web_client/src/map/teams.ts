@@ -43,6 +43,14 @@ export function teamSpots(marks: readonly TeamMark[], at: (mark: TeamMark) => { 
     .sort((a, b) => Number(a.selected) - Number(b.selected));
 }
 
+/** Whether any team has visibly moved: a picture that differs by less than a pixel is not worth drawing anew. */
+export function visiblyMoved(before: readonly TeamSpot[], now: readonly TeamSpot[]): boolean {
+  return before.length !== now.length || now.some((spot, index) => {
+    const held = before[index];
+    return held === undefined || held.team !== spot.team || Math.abs(held.x - spot.x) >= 1 || Math.abs(held.y - spot.y) >= 1;
+  });
+}
+
 /** Whether a team's name comes before those of places and free teams: it is selected, or under way for an order. */
 export function comesFirst(mark: TeamMark): boolean {
   return mark.selected || (!isFree(mark.status) && mark.status !== "off_duty");

@@ -13,7 +13,7 @@ import { Overlay, type Brush } from "./overlay";
 import { pin, pinFeatures } from "./pin";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
 import { emptyStyle, type Palette } from "./style";
-import { drawTeams, nameTeams, reserveTeams, sameMarks, teamSpots, type TeamMark, type TeamSpot } from "./teams";
+import { drawTeams, nameTeams, reserveTeams, sameMarks, teamSpots, visiblyMoved, type TeamMark, type TeamSpot } from "./teams";
 
 /** What a click on the map was about. */
 export interface MapHandlers {
@@ -96,9 +96,6 @@ export class MapView {
     this.map.on("resize", () => this.animate(true));
     this.map.on("mousemove", (event) => this.hover(event));
   }
-
-  /** Nothing to do: the ground comes as tiles. Kept for callers that still hand its geometry in. */
-  setGround(_name: "areas" | "roads", _data: FeatureCollection): void {}
 
   /** Take the places with their names. */
   setPlaces(marks: readonly PlaceMark[]): void {
@@ -244,11 +241,14 @@ export class MapView {
   }
 
   private draw(now_ms: number): void {
+    const asked = this.drawn_ms === 0 || this.map.isMoving();
     this.drawn_ms = now_ms;
-    this.spots = teamSpots(this.marks, (mark) => {
+    const spots = teamSpots(this.marks, (mark) => {
       const glide = this.glides.get(mark.team);
       return this.onPage(glide === undefined ? [mark.lon, mark.lat] : positionAt(glide, now_ms));
     });
+    if (!asked && !visiblyMoved(this.spots, spots)) return;
+    this.spots = spots;
     const spotOf = new Map(this.spots.map((spot) => [spot.team, spot]));
     const at = (team: string): TeamSpot | null => spotOf.get(team) ?? null;
     this.overlay.draw(this.palette, this.onPage, [

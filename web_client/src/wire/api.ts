@@ -2,15 +2,21 @@
 import type { FeatureCollection, LineString, MultiLineString, MultiPolygon, Polygon } from "geojson";
 import type {
   CloseBody,
+  CoverageView,
   Done,
   FoundView,
   GroundView,
+  HistoryView,
   IncidentView,
+  MoveUpsView,
+  PastView,
   PlaceView,
   Problem,
+  RecommendationView,
   RefusalCode,
   ReportBody,
   TeamView,
+  Wave,
 } from "./types.gen";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -61,7 +67,53 @@ export const api = {
   /** Close an incident; the same key may be sent again. */
   close: (incident: string, body: CloseBody): Promise<Done> =>
     call("POST", `/api/incidents/${encodeURIComponent(incident)}/close`, body),
+  /** Whom the desk would send now, and why. */
+  recommendation: (incident: string): Promise<RecommendationView> => call("GET", `${one("incidents", incident)}/recommendation`),
+  /** Which idle teams should stand where. */
+  moveUps: (): Promise<MoveUpsView> => call("GET", "/api/moveups"),
+  /** What the teams that stand ready cover now. */
+  coverage: (): Promise<CoverageView> => call("GET", "/api/coverage"),
+  /** The desk after an event, or as it was at a time. */
+  past: (moment: { readonly seq: number } | { readonly at_ms: number }): Promise<PastView> =>
+    call("GET", "seq" in moment ? `/api/past?seq=${moment.seq}` : `/api/past?at_ms=${moment.at_ms}`),
+  /** The last events before one, without it of all. */
+  events: (before: number | null, limit: number): Promise<HistoryView> =>
+    call("GET", `/api/events?limit=${limit}${before === null ? "" : `&before=${before}`}`),
 };
+
+/** What an operator does; each may be sent again with the same key. */
+export const orders = {
+  /** Let recommended teams go: those that were seen. */
+  confirm: (incident: string, key: string, teams: readonly string[]): Promise<Done> => call("POST", `${one("incidents", incident)}/confirm`, { key, teams }),
+  /** Send a team by hand, with the reason. */
+  send: (incident: string, key: string, team: string, reason: string, wave: Wave | null): Promise<Done> =>
+    call("POST", `${one("incidents", incident)}/send`, { key, team, reason, wave }),
+  /** Undo a closing. */
+  reopen: (incident: string, key: string): Promise<Done> => call("POST", `${one("incidents", incident)}/reopen`, { key }),
+  /** Take an incident for the same as another. */
+  merge: (incident: string, key: string, into: string): Promise<Done> => call("POST", `${one("incidents", incident)}/merge`, { key, into }),
+  /** Undo a merging. */
+  unmerge: (incident: string, key: string): Promise<Done> => call("POST", `${one("incidents", incident)}/unmerge`, { key }),
+  /** Add a note. */
+  note: (incident: string, key: string, note: string): Promise<Done> => call("POST", `${one("incidents", incident)}/notes`, { key, note }),
+  /** Call the next wave. */
+  wave: (incident: string, key: string): Promise<Done> => call("POST", `${one("incidents", incident)}/wave`, { key }),
+  /** Take an order back, with the reason. */
+  recall: (order: string, key: string, reason: string): Promise<Done> => call("POST", `${one("orders", order)}/recall`, { key, reason }),
+  /** Undo what was just done to an order. */
+  undo: (order: string, key: string): Promise<Done> => call("POST", `${one("orders", order)}/undo`, { key }),
+  /** Ask for more force in the name of an order's team. */
+  help: (order: string, key: string, note: string): Promise<Done> => call("POST", `${one("orders", order)}/help`, { key, note }),
+  /** Start or end a team's duty. */
+  duty: (team: string, key: string, on_duty: boolean): Promise<Done> => call("POST", `${one("teams", team)}/duty`, { key, on_duty }),
+  /** Post a team at a standby point, without one let it patrol again. */
+  standby: (team: string, key: string, at: { readonly lat: number; readonly lon: number } | null): Promise<Done> =>
+    call("POST", `${one("teams", team)}/standby`, { key, lat: at?.lat ?? null, lon: at?.lon ?? null }),
+};
+
+function one(kind: "incidents" | "orders" | "teams", name: string): string {
+  return `/api/${kind}/${encodeURIComponent(name)}`;
+}
 
 /** One request and its answer; a "no" is thrown as ApiError. */
 export async function call<Answer>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer> {

@@ -7,7 +7,7 @@ import type {
   GapsView,
   HeatView,
   HistoryBody,
-  HistoryView,
+  PastIncidentsView,
   HoursView,
   MendBody,
   MendView,
@@ -45,11 +45,11 @@ export const planning = {
   /** Delete a plan. */
   drop: (name: string): Promise<PlanHeadView[]> => call("DELETE", plan(name)),
   /** Past incidents there are. */
-  histories: (): Promise<HistoryView[]> => call("GET", "/api/planning/histories"),
+  histories: (): Promise<PastIncidentsView[]> => call("GET", "/api/planning/histories"),
   /** Import past incidents, or a further part of them. */
-  keep: (name: string, body: HistoryBody): Promise<HistoryView> => call("POST", history(name), body),
+  keep: (name: string, body: HistoryBody): Promise<PastIncidentsView> => call("POST", history(name), body),
   /** Delete an imported history. */
-  forget: (name: string): Promise<HistoryView[]> => call("DELETE", history(name)),
+  forget: (name: string): Promise<PastIncidentsView[]> => call("DELETE", history(name)),
   /** What is reached from a point in these minutes. */
   circles: (lat: number, lon: number, profile: string, minutes: readonly number[]): Promise<CircleCollection> =>
     call("GET", `/api/circles?lat=${lat.toFixed(6)}&lon=${lon.toFixed(6)}&profile=${encodeURIComponent(profile)}&minutes=${minutes.join(",")}`),

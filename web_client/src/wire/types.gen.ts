@@ -594,6 +594,72 @@ export interface CoverCell {
   wave: Wave | null;
 }
 /**
+ * The live cover in numbers and as cells of street for a map.
+ *
+ * ``limits_ms`` are the distinct targets, rising. Cell i lies at (``lon_e5[i]``, ``lat_e5[i]``), in 1e-5 degrees;
+ * ``level[i]`` is the index of the first limit within which some team reaches it, ``len(limits_ms)`` where none
+ * does. ``cells_left_out`` counts the cells that were not sent, covered ones first. ``uncovered`` has the gravest
+ * tiers first, at most MAX_UNCOVERED of ``n_uncovered``. ``expected_micro`` of ``possible_micro`` is the expected
+ * covered demand (MEXCLP: Daskin 1983).
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "CoverPicture".
+ */
+export interface CoverPicture {
+  cell_m: number;
+  cells_left_out: number;
+  expected_micro: number;
+  lat_e5: number[];
+  level: number[];
+  limits_ms: number[];
+  lon_e5: number[];
+  n_uncovered: number;
+  possible_micro: number;
+  streets: StreetCover[];
+  teams: number;
+  tiers: TierCover[];
+  uncovered: UncoveredPlace[];
+}
+/**
+ * Metres of street within ``limit_ms`` of some team, of all metres.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "StreetCover".
+ */
+export interface StreetCover {
+  all_m: number;
+  covered_m: number;
+  limit_ms: number;
+}
+/**
+ * The places of one tier: all, those within its target of one team at least, and of two.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TierCover".
+ */
+export interface TierCover {
+  once: number;
+  places: number;
+  target_ms: number;
+  tier: Tier;
+  twice: number;
+}
+/**
+ * A place without a team within its target; ``nearest_ms`` is None where none comes within the longest one.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "UncoveredPlace".
+ */
+export interface UncoveredPlace {
+  lat: number;
+  lon: number;
+  name: string;
+  nearest_ms: number | null;
+  place: string;
+  target_ms: number;
+  tier: Tier;
+}
+/**
  * Coverage: the posts that stand, the table, and in ``count`` a byte a point, base64: how many reach it.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -607,6 +673,17 @@ export interface CoverView {
   limits_ms: number[];
   posts: PostBody[];
   took_ms: number;
+}
+/**
+ * What the teams that stand ready cover as of ``seq``.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "CoverageView".
+ */
+export interface CoverageView {
+  now_ms: number;
+  picture: CoverPicture;
+  seq: number;
 }
 /**
  * The points of demand as columns of one length, places first; ``tier`` is an index into T1, T2, T3.
@@ -1001,7 +1078,7 @@ export interface TeamsRecommended {
  * ``replaces`` is the order that would be recalled for it: the team's own, or that of the team it relieves.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Pick".
+ * via the `definition` "dispatch__domain__choice__Pick".
  */
 export interface Pick {
   choice: Choice;
@@ -1367,17 +1444,14 @@ export interface HistoryBody {
   title: string;
 }
 /**
- * Past incidents that planning may weigh by: how many, over how many days, and how many lie on this ground.
+ * Events in the order of the log; ``head`` is the last event now.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "HistoryView".
  */
 export interface HistoryView {
-  days: number;
-  history: string;
-  incidents: number;
-  inside: number;
-  title: string;
+  events: EventFrame[];
+  head: number;
 }
 /**
  * An hour of the day: the posts that stand, past incidents in it, and the share covered, in thousandths.
@@ -1613,6 +1687,40 @@ export interface MergeBody {
   key: string;
 }
 /**
+ * The moves that together raise the expected covered demand most; none where nothing is worth it.
+ *
+ * ``left_this_hour`` is how many moves may still be made in this hour; ``exact`` that no other set is better.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MoveUpsView".
+ */
+export interface MoveUpsView {
+  after_micro: number;
+  before_micro: number;
+  exact: boolean;
+  left_this_hour: number;
+  moves: MoveView[];
+  now_ms: number;
+  seq: number;
+}
+/**
+ * One team to one post: the drive, what it adds there, and the hole that it opens behind it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "MoveView".
+ */
+export interface MoveView {
+  drive_ms: number;
+  hole: Hole | null;
+  lat: number;
+  lon: number;
+  lost_micro: number;
+  post: string;
+  post_name: string;
+  team: string;
+  won_micro: number;
+}
+/**
  * A challenge to sign within 30 s.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1640,6 +1748,18 @@ export interface NoteBody {
 export interface OneTimeView {
   name: string;
   one_time_password: string;
+}
+/**
+ * Whom the other policy would send: team, ms by road, and the size of the hole; no team where nobody.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "OtherPick".
+ */
+export interface OtherPick {
+  eta_ms: number | null;
+  loss_micro: number | null;
+  policy: string;
+  team: string | null;
 }
 /**
  * Somebody of a team needs help at once; without a position the latest one that is known counts.
@@ -1716,6 +1836,87 @@ export interface PasskeysView {
 export interface PasswordBody {
   new: string;
   old: string;
+}
+/**
+ * Past incidents that planning may weigh by: how many, over how many days, and how many lie on this ground.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PastIncidentsView".
+ */
+export interface PastIncidentsView {
+  days: number;
+  history: string;
+  incidents: number;
+  inside: number;
+  title: string;
+}
+/**
+ * The desk as it was after event ``seq``, which was at ``at_ms`` (0 before the first); ``head`` is now's last.
+ *
+ * Positions of teams are no facts of record and are not in it.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "PastView".
+ */
+export interface PastView {
+  at_ms: number;
+  head: number;
+  seq: number;
+  snapshot: Snapshot;
+}
+/**
+ * What this audience may see, as of ``seq``, in parts: apply when ``part == parts`` (both from 1).
+ *
+ * A console gets every team, every incident that is open or among the latest closed, and their orders; a tablet
+ * its own team, its live order and that order's incident.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Snapshot".
+ */
+export interface Snapshot {
+  incidents: Incident[];
+  orders: Order[];
+  part: number;
+  parts: number;
+  seq: number;
+  teams: Team[];
+  type: "snapshot";
+}
+/**
+ * A patrol team. Whether it is busy is read from its live order.
+ *
+ * ``post`` is its standby point, where it has one; ``last_accepted_at_ms`` is for rest rotation.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Team".
+ */
+export interface Team {
+  duty: Duty;
+  home: Point;
+  last_accepted_at_ms: number | null;
+  name: string;
+  name_en: string;
+  post: Point | null;
+  post_name: string;
+  profile: string;
+  shift: Shift | null;
+  skills: string[];
+  staff: number;
+  task: Task | null;
+  team: string;
+  unit: TeamKind;
+  vehicle: string;
+}
+/**
+ * A duty task of a team; it runs while the team's duty says so, before that it is only planned.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "Task".
+ */
+export interface Task {
+  ends_at_ms: number;
+  starts_at_ms: number;
+  task: string;
 }
 /**
  * Board data for consoles, lossy and without seq: the latest fix of each team that moved.
@@ -1882,6 +2083,45 @@ export interface RecallBody {
   reason: string;
 }
 /**
+ * What the desk would do for an incident as of ``seq``; no pick where it lacks nobody.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "RecommendationView".
+ */
+export interface RecommendationView {
+  incident: string;
+  now_ms: number;
+  picks: Pick1[];
+  policy: string;
+  seq: number;
+}
+/**
+ * One need of an incident: a team to send, one that stays on its way, or nobody and why.
+ *
+ * ``left_ms`` is the time left to the target. ``choice`` explains a team that is to be sent; ``diverted_from`` is
+ * the live order it would be taken from, ``replaces`` the team it would relieve, ``preempted`` that it would be
+ * called off a task. ``reason`` and ``excluded`` explain where nobody can be sent.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "dispatch__wire__recommendation__Pick".
+ */
+export interface Pick1 {
+  action: "send" | "keep" | "none";
+  choice: Choice | null;
+  diverted_from: string | null;
+  eta_ms: number | null;
+  excluded: Exclusion[];
+  in_time: boolean | null;
+  left_ms: number;
+  other: OtherPick;
+  preempted: boolean;
+  reason: string | null;
+  replaces: string | null;
+  slot: number;
+  team: string | null;
+  wave: Wave;
+}
+/**
  * Report an incident; ``key`` is made by the sender and kept for every repetition of the same report.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
@@ -1990,60 +2230,6 @@ export interface Welcome {
   protocol: "patrol.v1";
   resume: boolean;
   type: "welcome";
-}
-/**
- * What this audience may see, as of ``seq``, in parts: apply when ``part == parts`` (both from 1).
- *
- * A console gets every team, every incident that is open or among the latest closed, and their orders; a tablet
- * its own team, its live order and that order's incident.
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Snapshot".
- */
-export interface Snapshot {
-  incidents: Incident[];
-  orders: Order[];
-  part: number;
-  parts: number;
-  seq: number;
-  teams: Team[];
-  type: "snapshot";
-}
-/**
- * A patrol team. Whether it is busy is read from its live order.
- *
- * ``post`` is its standby point, where it has one; ``last_accepted_at_ms`` is for rest rotation.
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Team".
- */
-export interface Team {
-  duty: Duty;
-  home: Point;
-  last_accepted_at_ms: number | null;
-  name: string;
-  name_en: string;
-  post: Point | null;
-  post_name: string;
-  profile: string;
-  shift: Shift | null;
-  skills: string[];
-  staff: number;
-  task: Task | null;
-  team: string;
-  unit: TeamKind;
-  vehicle: string;
-}
-/**
- * A duty task of a team; it runs while the team's duty says so, before that it is only planned.
- *
- * This interface was referenced by `WireDocument`'s JSON-Schema
- * via the `definition` "Task".
- */
-export interface Task {
-  ends_at_ms: number;
-  starts_at_ms: number;
-  task: string;
 }
 /**
  * Who is signed in here: nobody where ``account`` is null. ``demo`` says that a demo may be entered freely.

@@ -1,116 +1,124 @@
-/** The console's page: the map, the panel beside it, and what stands over the map. */
+/** The console's page: the map, the selected incident, the lists, and what stands over the map. */
 import { useEffect, useMemo, useRef, type ReactNode, type RefObject } from "react";
-import { canDrawMap } from "../../map/view";
-import { tally } from "../../model/derive";
+import { fill } from "../../i18n";
+import { serverNow } from "../../model/clock";
+import { liveOrders, tally } from "../../model/derive";
+import type { Context } from "../../model/command";
 import type { SessionView } from "../../wire/types.gen";
-import { useNow } from "../shared/useNow";
+import type { MapHandle } from "../shared/MapPane";
+import { nameOf } from "../shared/names";
+import { useConsole, type ConsoleState, type ConsoleStore } from "../shared/store";
 import { useUi } from "../shared/ui";
-import { Banner } from "./Banner";
+import { useNow } from "../shared/useNow";
+import { sentence } from "./actions";
+import { Area } from "./Area";
 import { TeamBoard } from "./Board";
+import { Case } from "./Case";
+import { CommandBar } from "./CommandBar";
 import { Header } from "./Header";
-import { Legend } from "./Legend";
-import { MapPane, type MapHandle } from "./MapPane";
+import { NoticeBar } from "./NoticeBar";
 import { Queue } from "./Queue";
-import { ReportForm } from "./ReportForm";
-import { useConsole, type ConsoleState, type ConsoleStore } from "./store";
-import { TeamCard } from "./TeamCard";
-import { useCircles } from "./useCircles";
-import { useDesk, type Desk } from "./useDesk";
+import { Sheet } from "./Sheet";
+import { useAdvice } from "./useAdvice";
+import { useDeeds } from "./useDeeds";
+import { useDesk, type Deeds } from "./useDesk";
+import { useDrag } from "./useDrag";
+import { usePast, type Past } from "./usePast";
+import { useRun } from "./useRun";
+import { useSounds } from "./useSounds";
+import { viewOf } from "./views";
 
-const FORM_WIDTH = 316;
-const FORM_HEIGHT = 470;
-const MARGIN = 10;
-
-/** The whole console. */
+/** The whole console, or the part of it that the address asks for (`?view=map`, `queue`, `board`). */
 export function App({ store, session, signOut }: { store: ConsoleStore; session: SessionView; signOut(): void }): ReactNode {
-  const state = useConsole(store);
+  const real = useConsole(store);
   const now_ms = useNow();
+  const past = usePast();
+  const state = useShown(real, past, now_ms);
   const map = useRef<MapHandle>(null);
   const search = useRef<HTMLInputElement>(null);
-  const desk = useDesk(store, map, search);
-  const { t } = useUi();
+  const deeds = useRef<Deeds>(NOTHING);
+  const view = useMemo(() => viewOf(location.search), []);
+  const { t, english } = useUi();
+  const live = real.session.phase === "live" && past.moment === null;
+  const desk = useDesk(store, state, past.moment !== null, map, search, deeds);
+  const incident = desk.incident === null ? undefined : state.board.incidents.get(desk.incident);
+  const advice = useAdvice(incident?.status === "open" ? incident.incident : null, markOf(incident), live);
+  const work = useRun();
+  const sound = useSounds(real.board, serverNow(real.clock, now_ms), real.session.phase === "live");
+  const does = useDeeds({ state, real, desk, advice, past, live, map, run: work.run, say: work.say, sound });
+  deeds.current = does.deeds;
+  const drag = useDrag((x, y) => map.current?.incidentAt(x, y) ?? null, (team, onto) => {
+    if (!live) return;
+    desk.chooseIncident(onto);
+    desk.assign({ incident: onto, team });
+  });
   useTitle(state, t.title);
-  const old = state.session.phase !== "live" && state.wasLive;
+  const context = useContext(state, desk.incident);
+  const dragged = drag.drag === null ? undefined : state.board.teams.get(drag.drag.team);
+  const old = real.session.phase !== "live" && real.wasLive;
   return (
-    <main className={`console${old ? " is-old" : ""}`}>
-      <Area store={store} state={state} now_ms={now_ms} desk={desk} map={map} />
-      <aside className="panel">
-        <Header state={state} now_ms={now_ms} session={session} signOut={signOut} />
-        <Queue state={state} now_ms={now_ms} selected={desk.incident} onSelect={desk.chooseIncident} onTeam={desk.chooseTeam} onReport={desk.openReport} />
-        <TeamBoard state={state} now_ms={now_ms} selected={desk.team} search={search} onSelect={desk.chooseTeam} />
-      </aside>
+    <main className={`console view-${view}${old ? " is-old" : ""}${past.moment === null ? "" : " is-past"}${incident === undefined ? "" : " has-case"}`}>
+      {view !== "queue" && view !== "board" && (
+        <Area store={store} state={state} real={real} now_ms={now_ms} desk={desk} past={past} map={map} live={live}>
+          <NoticeBar notice={work.notice} onDismiss={work.dismiss} />
+          {desk.bar !== null && (
+            <CommandBar context={context} past={past.moment !== null} live={live} words={(command) => sentence(command, state, t, english)} onRun={does.command} onClose={() => desk.setBar(null)} />
+          )}
+        </Area>
+      )}
+      {incident !== undefined && view !== "board" && (
+        <Case state={state} now_ms={now_ms} incident={incident} desk={desk} advice={advice} past={past} live={live} onSend={does.deeds.send} run={work.run} />
+      )}
+      {view !== "map" && (
+        <aside className="panel">
+          <Header state={state} now_ms={now_ms} session={session} skew_ms={real.clock.offset_ms} sound={sound} onSheet={() => desk.setSheet(true)} onPast={does.deeds.past} signOut={signOut} />
+          {view !== "board" && <Queue state={state} now_ms={now_ms} selected={desk.incident} live={live} onSelect={desk.chooseIncident} onReport={desk.openReport} />}
+          {view !== "queue" && <TeamBoard state={state} now_ms={now_ms} selected={desk.team} search={search} onSelect={desk.chooseTeam} onGrip={drag.begin} />}
+          {view !== "all" && <NoticeBar notice={work.notice} onDismiss={work.dismiss} />}
+        </aside>
+      )}
+      {drag.drag !== null && (
+        <p className={`drag${drag.drag.over === null ? "" : " is-over"}`} style={{ left: drag.drag.x + 12, top: drag.drag.y + 12 }} role="status">
+          {fill(t.desk.assign.title, { team: dragged === undefined ? drag.drag.team : nameOf(dragged, english), incident: drag.drag.over ?? "…" })}
+        </p>
+      )}
+      {desk.sheet && <Sheet onClose={() => desk.setSheet(false)} />}
     </main>
   );
 }
 
-interface AreaProps {
-  readonly store: ConsoleStore;
-  readonly state: ConsoleState;
-  readonly now_ms: number;
-  readonly desk: Desk;
-  readonly map: RefObject<MapHandle | null>;
-}
+const NOTHING: Deeds = { send: () => undefined, wave: () => undefined, undo: () => undefined, mute: () => undefined, past: () => undefined };
+const NOWHERE: ConsoleState["fixes"] = new Map();
 
-/** The map and what stands over it; without WebGL a sentence instead of the map. */
-function Area({ store, state, now_ms, desk, map }: AreaProps): ReactNode {
-  const { t } = useUi();
-  const area = useRef<HTMLElement>(null);
-  const drawable = useMemo(canDrawMap, []);
-  const circles = useCircles(desk.team);
-  const { team: id, incident, report, handlers } = desk;
-  const team = id === null ? undefined : state.board.teams.get(id);
-  return (
-    <section className="area" ref={area} aria-label={t.map}>
-      {drawable ? (
-        <MapPane ref={map} state={state} now_ms={now_ms} team={id} incident={incident} pin={report?.at ?? null} circles={circles.collection} handlers={handlers} />
-      ) : (
-        <p className="no-map" role="status">{t.noWebgl}</p>
-      )}
-      <div className="over">
-        <Banner store={store} state={state} now_ms={now_ms} />
-        {team !== undefined && (
-          <TeamCard
-            state={state}
-            now_ms={now_ms}
-            team={team}
-            circles={circles}
-            onClose={() => desk.chooseTeam(null)}
-            onShow={(lon, lat) => map.current?.show(lon, lat)}
-            onIncident={desk.chooseIncident}
-          />
-        )}
-      </div>
-      {report !== null && (
-        <ReportForm
-          at={report.at}
-          places={state.ground.places}
-          live={state.session.phase === "live"}
-          anchor={anchorOf(report.at, map.current, area.current)}
-          onMove={desk.moveReport}
-          onCancel={() => desk.endReport(null)}
-          onDone={desk.endReport}
-        />
-      )}
-      {drawable && <Legend ground={state.ground.view} />}
-    </section>
+/** What is shown: now, or a moment of the past with its own clock and without positions, which are not on the log. */
+function useShown(real: ConsoleState, past: Past, now_ms: number): ConsoleState {
+  const { moment } = past;
+  return useMemo(
+    () => (moment === null ? real : { ...real, board: moment.board, fixes: NOWHERE, offline: new Set<string>(), clock: { offset_ms: moment.at_ms - now_ms } }),
+    [real, moment, moment === null ? 0 : now_ms],
   );
 }
 
-/** Beside the pin, and wholly on the map; null where there is no map. */
-function anchorOf(at: readonly [number, number] | null, map: MapHandle | null, area: HTMLElement | null): { left: number; top: number } | null {
-  if (at === null || map === null || area === null) return null;
-  const { x, y } = map.project(at[0], at[1]);
-  const fits = x + 24 + FORM_WIDTH + MARGIN <= area.clientWidth;
-  const left = fits ? x + 24 : x - 24 - FORM_WIDTH;
-  const inside = (value: number, least: number, most: number): number => Math.max(least, Math.min(value, most - MARGIN));
-  const banner = area.querySelector(".banner");
-  const least = MARGIN + (banner === null ? 0 : banner.getBoundingClientRect().bottom - area.getBoundingClientRect().top);
-  return { left: inside(left, MARGIN, area.clientWidth - FORM_WIDTH), top: inside(y - 90, least, area.clientHeight - FORM_HEIGHT) };
+/** What a recommendation rests on, but for the positions of teams. */
+function markOf(incident: ReturnType<ConsoleState["board"]["incidents"]["get"]>): string {
+  if (incident === undefined) return "";
+  return [incident.orders.length, incident.waiting_reason, incident.waves.length, incident.merged.length, incident.recommended.map((pick) => pick.team)].join("|");
+}
+
+function useContext(state: ConsoleState, selected: string | null): Context {
+  const { board } = state;
+  const { places } = state.ground;
+  return useMemo(
+    () => ({ teams: [...board.teams.values()], incidents: [...board.incidents.values()], orders: board.orders, live: liveOrders(board), places, selected }),
+    [board, places, selected],
+  );
 }
 
 function useTitle(state: ConsoleState, title: string): void {
-  const { open } = tally(state.board);
+  const { open } = useMemo(() => tally(state.board), [state.board]);
   useEffect(() => {
     document.title = open > 0 ? `(${open}) ${title}` : title;
   }, [open, title]);
 }
+
+export type MapRef = RefObject<MapHandle | null>;

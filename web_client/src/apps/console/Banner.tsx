@@ -4,7 +4,7 @@ import { fill } from "../../i18n";
 import { problemText, span, timeOfDay } from "../../i18n/format";
 import { useUi } from "../shared/ui";
 import { linkOf } from "./Header";
-import type { ConsoleState, ConsoleStore } from "./store";
+import type { ConsoleState, ConsoleStore } from "../shared/store";
 
 const PATIENCE_MS = 1_500;
 

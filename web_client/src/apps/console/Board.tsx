@@ -1,14 +1,18 @@
-/** The team board: everybody on one list, in an order that does not jump. */
-import { useMemo, useState, type ReactNode, type Ref } from "react";
+/** The team board: everybody on one list, in an order that does not jump; only rows in sight are made. */
+import { memo, useMemo, useRef, useState, type PointerEvent, type ReactNode, type Ref } from "react";
 import { fill } from "../../i18n";
 import { span } from "../../i18n/format";
-import { liveOrders, teamStatus } from "../../model/derive";
-import { ageOf, isStale, placeOf } from "../../model/fixes";
 import { serverNow } from "../../model/clock";
-import type { Team } from "../../wire/types.gen";
+import { liveOrders, teamStatus, type TeamStatus } from "../../model/derive";
+import { ageOf, isStale, placeOf } from "../../model/fixes";
+import { plain } from "../../model/lookup";
+import type { Incident, Team } from "../../wire/types.gen";
+import { nameOf } from "../shared/names";
+import type { ConsoleState } from "../shared/store";
 import { useUi } from "../shared/ui";
-import { nameOf } from "./names";
-import type { ConsoleState } from "./store";
+import { useWindow } from "../shared/useWindow";
+
+const ROW_PX = 27;
 
 /** What the board shows, and what is asked of the page. */
 export interface TeamBoardProps {
@@ -17,14 +21,22 @@ export interface TeamBoardProps {
   readonly selected: string | null;
   readonly search: Ref<HTMLInputElement>;
   onSelect(team: string): void;
+  /** A row was pressed: it may become a drag. */
+  onGrip(team: string, event: PointerEvent): void;
 }
 
 /** All teams; the field above narrows them by name or id. */
-export function TeamBoard({ state, now_ms, selected, search, onSelect }: TeamBoardProps): ReactNode {
-  const { t } = useUi();
+export function TeamBoard({ state, now_ms, selected, search, onSelect, onGrip }: TeamBoardProps): ReactNode {
+  const { t, english } = useUi();
+  const box = useRef<HTMLDivElement>(null);
   const [wish, setWish] = useState("");
-  const all = useMemo(() => inOrder(state.board.teams.values()), [state.board.teams]);
-  const found = all.filter((team) => matches(team, wish));
+  const { board } = state;
+  const all = useMemo(() => inOrder(board.teams.values()), [board.teams]);
+  const found = useMemo(() => all.filter((team) => matches(team, wish)), [all, wish]);
+  const live = useMemo(() => liveOrders(board), [board]);
+  const at = useMemo(() => found.findIndex((team) => team.team === selected), [found, selected]);
+  const sight = useWindow(box, found.length, ROW_PX, at);
+  const service_ms = serverNow(state.clock, now_ms);
   return (
     <section className="board" aria-labelledby="board-title">
       <div className="section-head">
@@ -45,56 +57,82 @@ export function TeamBoard({ state, now_ms, selected, search, onSelect }: TeamBoa
           }}
         />
       </div>
-      <div className="scroll">
+      <div className="scroll" ref={box} onScroll={sight.onScroll} tabIndex={-1}>
         {found.length === 0 && (
           <p className="nothing">{!state.wasLive ? t.queueLoading : all.length === 0 ? t.boardEmpty : t.boardNone}</p>
         )}
-        <Rows state={state} now_ms={now_ms} teams={found} selected={selected} onSelect={onSelect} />
+        <ul className="teams" style={{ paddingTop: sight.before_px, paddingBottom: sight.after_px }} aria-label={t.board}>
+          {found.slice(sight.first, sight.last).map((team) => {
+            const order = live.get(team.team);
+            const age_ms = ageOf(placeOf(team, state.fixes), service_ms, now_ms);
+            return (
+              <Row
+                key={team.team}
+                team={team}
+                english={english}
+                status={teamStatus(team, order)}
+                incident={order === undefined ? null : (board.incidents.get(order.incident) ?? null)}
+                age_s={age_ms === null ? null : Math.floor(age_ms / 1000)}
+                offline={state.offline.has(team.team)}
+                selected={team.team === selected}
+                onSelect={onSelect}
+                onGrip={onGrip}
+              />
+            );
+          })}
+        </ul>
       </div>
     </section>
   );
 }
 
-interface RowsProps {
-  readonly state: ConsoleState;
-  readonly now_ms: number;
-  readonly teams: readonly Team[];
-  readonly selected: string | null;
+interface RowProps {
+  readonly team: Team;
+  readonly english: boolean;
+  readonly status: TeamStatus;
+  readonly incident: Incident | null;
+  readonly age_s: number | null;
+  readonly offline: boolean;
+  readonly selected: boolean;
   onSelect(team: string): void;
+  onGrip(team: string, event: PointerEvent): void;
 }
 
-function Rows({ state, now_ms, teams, selected, onSelect }: RowsProps): ReactNode {
-  const { t, english } = useUi();
-  const live = liveOrders(state.board);
-  const service_ms = serverNow(state.clock, now_ms);
+const Row = memo(function Row({ team, english, status, incident, age_s, offline, selected, onSelect, onGrip }: RowProps): ReactNode {
+  const { t } = useUi();
+  const age_ms = age_s === null ? null : age_s * 1000;
+  const certainty = age_ms === null ? "home" : isStale(age_ms) ? "stale" : "fresh";
+  const age = age_ms === null ? t.home : shortSpan(t, age_ms);
+  const ageHint = age_ms === null ? t.homeLong : fill(certainty === "stale" ? t.staleAge : t.fixAge, { age: span(t, age_ms) });
+  const name = nameOf(team, english);
   return (
-    <ul className="teams">
-      {teams.map((team) => {
-        const order = live.get(team.team);
-        const status = teamStatus(team, order);
-        const incident = order && state.board.incidents.get(order.incident);
-        const age_ms = ageOf(placeOf(team, state.fixes), service_ms, now_ms);
-        const certainty = age_ms === null ? "home" : isStale(age_ms) ? "stale" : "fresh";
-        const age = age_ms === null ? t.home : span(t, age_ms);
-        const ageHint = age_ms === null ? t.homeLong : fill(certainty === "stale" ? t.staleAge : t.fixAge, { age });
-        const offline = state.offline.has(team.team);
-        return (
-          <li key={team.team}>
-            <button type="button" className={`team${team.team === selected ? " is-selected" : ""}`} aria-pressed={team.team === selected} onClick={() => onSelect(team.team)}>
-              <i className={`dot dot-${status} is-${certainty}`} aria-hidden="true" />
-              <span className="team-name">{nameOf(team, english)}</span>
-              <span className="team-order">{incident ? `${t.kind[incident.what]} ${incident.tier}` : ""}</span>
-              <span className={`chip chip-${status}`}>{t.teamStatus[status]}</span>
-              <span className={`age age-${certainty}`} title={offline ? `${ageHint} · ${t.tabletOff}` : ageHint}>
-                {offline && <i className="offline" aria-label={t.tabletOff} />}
-                {age}
-              </span>
-            </button>
-          </li>
-        );
-      })}
-    </ul>
+    <li>
+      <button
+        type="button"
+        className={`team${selected ? " is-selected" : ""}`}
+        aria-pressed={selected}
+        title={`${name} · ${t.desk.assign.dragHint}`}
+        onClick={() => onSelect(team.team)}
+        onPointerDown={(event) => onGrip(team.team, event)}
+      >
+        <i className={`dot dot-${status} is-${certainty}`} aria-hidden="true" />
+        <span className="team-name">{name}</span>
+        <span className="team-order">{incident === null ? (team.task?.task ?? "") : `${t.kind[incident.what]} ${incident.incident}`}</span>
+        <span className={`chip chip-${status}`}>{t.teamStatus[status]}</span>
+        <span className={`age age-${certainty}`} title={offline ? `${ageHint} · ${t.tabletOff}` : ageHint}>
+          {offline && <i className="offline" role="img" aria-label={t.tabletOff} />}
+          {age}
+        </span>
+      </button>
+    </li>
   );
+});
+
+/** An age that fits its column: from an hour on whole hours, from a minute on whole minutes. */
+function shortSpan(t: ReturnType<typeof useUi>["t"], age_ms: number): string {
+  const minutes = Math.floor(age_ms / 60_000);
+  if (minutes >= 60) return fill(t.hours, { count: Math.floor(minutes / 60) });
+  return minutes >= 1 ? fill(t.minutes, { count: minutes }) : fill(t.seconds, { count: Math.floor(age_ms / 1000) });
 }
 
 function inOrder(teams: Iterable<Team>): Team[] {
@@ -102,6 +140,6 @@ function inOrder(teams: Iterable<Team>): Team[] {
 }
 
 function matches(team: Team, wish: string): boolean {
-  const sought = wish.trim().toLowerCase();
-  return sought === "" || [team.team, team.name, team.name_en].some((text) => text.toLowerCase().includes(sought));
+  const sought = plain(wish);
+  return sought === "" || [team.team, team.name, team.name_en].some((text) => plain(text).includes(sought));
 }

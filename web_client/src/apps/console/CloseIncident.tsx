@@ -1,51 +1,57 @@
-/** Ending an incident: a button, a question, an outcome. */
-import { useCallback, useEffect, useId, useRef, useState, type ReactNode } from "react";
-import { api } from "../../wire/api";
+/** Ending an incident, or opening it again: a button, a question, an outcome. */
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { fill } from "../../i18n";
+import { api, orders } from "../../wire/api";
+import type { Incident } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
-import { ProblemNote } from "./ProblemNote";
-import { useSend } from "./useSend";
+import type { Wish } from "./useRun";
 
-/** The button, and after it the question. */
-export function CloseIncident({ incident, live }: { incident: string; live: boolean }): ReactNode {
-  const { t } = useUi();
-  const [asking, setAsking] = useState(false);
-  if (asking) return <Question incident={incident} live={live} onBack={() => setAsking(false)} />;
-  return (
-    <button type="button" className="quiet" onClick={() => setAsking(true)}>{t.close}</button>
-  );
+interface Props {
+  readonly incident: Incident;
+  readonly live: boolean;
+  readonly asking: boolean;
+  onAsk(asking: boolean): void;
+  run(what: string, wish: Wish): Promise<boolean>;
 }
 
-function Question({ incident, live, onBack }: { incident: string; live: boolean; onBack(): void }): ReactNode {
+/** The button, and after it the question. */
+export function CloseIncident(props: Props): ReactNode {
+  const { incident, live, asking, onAsk, run } = props;
+  const { t } = useUi();
+  if (incident.status === "closed") {
+    const what = fill(t.desk.does.reopen, { incident: incident.incident });
+    return <button type="button" disabled={!live} onClick={() => void run(what, (key) => orders.reopen(incident.incident, key))}>{t.desk.dock.reopen}</button>;
+  }
+  if (incident.status !== "open") return null;
+  if (asking) return <Question {...props} />;
+  return <button type="button" className="quiet case-close" disabled={!live} onClick={() => onAsk(true)}>{t.close} <kbd>C</kbd></button>;
+}
+
+function Question({ incident, live, onAsk, run }: Props): ReactNode {
   const { t } = useUi();
   const form = useRef<HTMLFormElement>(null);
   const field = useId();
   const [outcome, setOutcome] = useState("");
-  const command = useCallback((key: string) => api.close(incident, { key, outcome }), [incident, outcome]);
-  const { busy, problem, send } = useSend(command);
-  useEffect(() => {
-    form.current?.scrollIntoView({ block: "nearest" }); // its buttons must be seen, and the last "no"
-  }, [problem]);
+  useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), []);
+  const submit = async (): Promise<void> => {
+    const what = fill(t.desk.does.close, { incident: incident.incident });
+    if (live && (await run(what, (key) => api.close(incident.incident, { key, outcome })))) onAsk(false);
+  };
   return (
     <form
       ref={form}
       className="close-form"
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.stopPropagation();
-        onBack();
-      }}
       onSubmit={(event) => {
         event.preventDefault();
-        if (live) void send();
+        void submit();
       }}
     >
       <p>{t.closeAsk}</p>
       <label htmlFor={field}>{t.closeOutcome}</label>
       <input id={field} value={outcome} maxLength={2000} autoFocus onChange={(event) => setOutcome(event.target.value)} />
-      {problem !== null && <ProblemNote problem={problem} />}
       <div className="buttons">
-        <button type="button" onClick={onBack}>{t.back}</button>
-        <button type="submit" className="danger" disabled={busy || !live} title={live ? undefined : t.noContact}>{busy ? t.closing : t.closeConfirm}</button>
+        <button type="button" onClick={() => onAsk(false)}>{t.back}</button>
+        <button type="submit" className="danger" disabled={!live} title={live ? undefined : t.noContact}>{t.closeConfirm}</button>
       </div>
     </form>
   );

@@ -4,7 +4,7 @@ import { fill } from "../../i18n";
 import type { SessionView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import { App } from "./App";
-import { ConsoleStore } from "./store";
+import { ConsoleStore } from "../shared/store";
 
 /** One signed-in person's console; its store lives as long as it is shown. */
 export function Console({ session, signOut }: { session: SessionView; signOut(): void }): ReactNode {

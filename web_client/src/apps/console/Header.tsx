@@ -1,13 +1,18 @@
 /** The head of the panel: whose desk, what time, whether what is seen is now. */
 import type { ReactNode } from "react";
 import { fill } from "../../i18n";
-import { timeOfDay } from "../../i18n/format";
+import { span, timeOfDay } from "../../i18n/format";
 import { serverNow } from "../../model/clock";
 import { tally } from "../../model/derive";
 import type { Phase } from "../../wire/session";
 import type { SessionView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
-import type { ConsoleState } from "./store";
+import type { ConsoleState } from "../shared/store";
+import type { Sound } from "./useSounds";
+import { addressOf } from "./views";
+
+/** A clock that is off by more is told. */
+const SKEW_MS = 5_000;
 
 type Link = "live" | "joining" | "lost" | "stopped";
 
@@ -18,9 +23,22 @@ export function linkOf(phase: Phase, wasLive: boolean): Link {
   return wasLive ? "lost" : "joining";
 }
 
+/** What the head shows, and what is asked of the page. */
+export interface HeaderProps {
+  readonly state: ConsoleState;
+  readonly now_ms: number;
+  readonly session: SessionView;
+  /** By how much this machine's clock is off the service's. */
+  readonly skew_ms: number;
+  readonly sound: Sound;
+  onSheet(): void;
+  onPast(): void;
+  signOut(): void;
+}
+
 /** Service name, badges, connection, clock, switches and the counts. */
-export function Header({ state, now_ms, session, signOut }: { state: ConsoleState; now_ms: number; session: SessionView; signOut(): void }): ReactNode {
-  const { t, look, toggleLanguage, toggleLook } = useUi();
+export function Header({ state, now_ms, session, skew_ms, sound, onSheet, onPast, signOut }: HeaderProps): ReactNode {
+  const { t, look, language, toggleLanguage, toggleLook } = useUi();
   const link = linkOf(state.session.phase, state.wasLive);
   const ground = state.ground.view;
   return (
@@ -62,8 +80,40 @@ export function Header({ state, now_ms, session, signOut }: { state: ConsoleStat
         </button>
         {ground?.synthetic && <span className="badge" title={t.syntheticHint}>{t.synthetic}</span>}
       </div>
+      <div className="head-row head-tools">
+        <SoundTool sound={sound} />
+        <button type="button" className="quiet" onClick={onPast} title={t.desk.past.open}>{t.desk.past.title} <kbd>T</kbd></button>
+        <details className="windows">
+          <summary>{t.desk.windows.title}</summary>
+          <ul>
+            {(["map", "queue", "board", "wall"] as const).map((view) => (
+              <li key={view}><a href={addressOf(view, language, look)} target="_blank" rel="noreferrer">{t.desk.windows[view]}</a></li>
+            ))}
+          </ul>
+        </details>
+        <span className="head-gap" />
+        <button type="button" className="quiet" onClick={onSheet} title={t.desk.sheet.title} aria-label={t.desk.sheet.title}><kbd>?</kbd></button>
+      </div>
+      {Math.abs(skew_ms) > SKEW_MS && state.session.phase === "live" && (
+        <p className="skew" role="status">{fill(t.desk.zoneSkew, { time: span(t, Math.abs(skew_ms)) })}</p>
+      )}
       <Counts state={state} />
     </header>
+  );
+}
+
+/** Mute, volume, and the rule of browsers that a page must be touched before it sounds. */
+function SoundTool({ sound }: { sound: Sound }): ReactNode {
+  const { t } = useUi();
+  const words = t.desk.sound;
+  if (sound.blocked) return <button type="button" className="quiet" onClick={sound.test} title={words.first}>🔇 {words.enable}</button>;
+  return (
+    <span className="sound">
+      <button type="button" className="quiet" aria-pressed={sound.volume > 0} onClick={sound.toggle} title={sound.volume > 0 ? words.on : words.off}>
+        {sound.volume > 0 ? "🔊" : "🔇"} <kbd>S</kbd>
+      </button>
+      <input type="range" min={0} max={1} step={0.05} value={sound.volume} aria-label={words.volume} title={words.volume} onChange={(event) => sound.setVolume(Number(event.target.value))} />
+    </span>
   );
 }
 

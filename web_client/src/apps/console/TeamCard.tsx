@@ -7,8 +7,8 @@ import { liveOrders, teamStatus } from "../../model/derive";
 import { ageOf, isStale, placeOf } from "../../model/fixes";
 import type { Team } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
-import { nameOf, whereOf } from "./names";
-import type { ConsoleState } from "./store";
+import { nameOf, whereOf } from "../shared/names";
+import type { ConsoleState } from "../shared/store";
 import type { Circles } from "./useCircles";
 
 const SLOW_MS = 3_000;

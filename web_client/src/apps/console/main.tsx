@@ -3,10 +3,11 @@ import { createRoot } from "react-dom/client";
 import { Door } from "../shared/Door";
 import { UiProvider } from "../shared/ui";
 import { Console } from "./Console";
-import "./styles/tokens.css";
+import "../shared/tokens.css";
 import "./styles/layout.css";
 import "./styles/panel.css";
 import "./styles/cards.css";
+import "./styles/desk.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

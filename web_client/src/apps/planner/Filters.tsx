@@ -1,7 +1,7 @@
 /** At which hour, and what demand is: streets and places, or past incidents of some weekdays. */
 import type { ReactNode } from "react";
 import { fill } from "../../i18n";
-import type { HistoryView } from "../../wire/types.gen";
+import type { PastIncidentsView } from "../../wire/types.gen";
 import type { PlannerWords } from "../../i18n/planner/zh-CN";
 import type { PlannerDesk } from "./usePlanner";
 import { useWords } from "./words";
@@ -10,7 +10,7 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const DAYS = [0, 1, 2, 3, 4, 5, 6] as const;
 
 /** How a history is called. */
-export function historyName(w: PlannerWords, history: HistoryView): string {
+export function historyName(w: PlannerWords, history: PastIncidentsView): string {
   return history.history === "log" ? w.heat.log : history.title;
 }
 

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { changed, draftOf, edit, freeId, MOST_POSTS, newDraft, redo, undo, without, type Draft } from "../../model/planner";
 import { api, ApiError } from "../../wire/api";
 import { planning } from "../../wire/planning";
-import type { AskBody, CoverView, DemandView, GroundView, HistoryView, PlaceView, PlanHeadView, PostBody, Problem } from "../../wire/types.gen";
+import type { AskBody, CoverView, DemandView, GroundView, PastIncidentsView, PlaceView, PlanHeadView, PostBody, Problem } from "../../wire/types.gen";
 import { useLatest, type Latest } from "./useLatest";
 import { useWords } from "./words";
 
@@ -37,7 +37,7 @@ export function askOf(source: Source, posts: readonly PostBody[], filter: Filter
 export interface PlannerDesk {
   readonly ground: Ground;
   readonly plans: readonly PlanHeadView[];
-  readonly histories: readonly HistoryView[];
+  readonly histories: readonly PastIncidentsView[];
   readonly source: Source;
   readonly draft: Draft;
   readonly compare: string | null;
@@ -167,14 +167,14 @@ function useBeat(on: boolean): number {
 interface Lists {
   readonly ground: Ground;
   readonly plans: readonly PlanHeadView[];
-  readonly histories: readonly HistoryView[];
+  readonly histories: readonly PastIncidentsView[];
   reload(): Promise<void>;
 }
 
 function useLists(tell: (problem: Problem | null) => void): Lists {
   const [ground, setGround] = useState<Ground>(NO_GROUND);
   const [plans, setPlans] = useState<readonly PlanHeadView[]>([]);
-  const [histories, setHistories] = useState<readonly HistoryView[]>([]);
+  const [histories, setHistories] = useState<readonly PastIncidentsView[]>([]);
   const reload = useCallback(async (): Promise<void> => {
     try {
       const [one, other] = await Promise.all([planning.plans(), planning.histories()]);

@@ -7,7 +7,7 @@ import { api, ApiError, signedOut } from "../../wire/api";
 import { newSession, type Output, type Session } from "../../wire/session";
 import { deviceId, openConsoleSocket, socketUrl, type ConsoleSocket } from "../../wire/socket";
 import type { GroundView, PlaceView, Problem } from "../../wire/types.gen";
-import { localStore } from "../shared/storage";
+import { localStore } from "./storage";
 
 const TELL_AFTER_MS = 30;
 const BOARD_EVERY_MS = 15_000;

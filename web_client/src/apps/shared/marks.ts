@@ -7,13 +7,25 @@ import type { Dictionary } from "../../i18n";
 import type { IncidentMark } from "../../map/incidents";
 import type { OrderLink } from "../../map/orders";
 import type { TeamMark } from "../../map/teams";
+import type { Team } from "../../wire/types.gen";
 import { shortNames } from "./names";
 import type { ConsoleState } from "./store";
+
+const named = new WeakMap<ReadonlyMap<string, Team>, Map<boolean, ReadonlyMap<string, string>>>();
+
+/** Short names are worked out once for each roster and language, not once a second. */
+function namesOf(teams: ReadonlyMap<string, Team>, english: boolean): ReadonlyMap<string, string> {
+  const known = named.get(teams) ?? new Map<boolean, ReadonlyMap<string, string>>();
+  named.set(teams, known);
+  const names = known.get(english) ?? shortNames(teams.values(), english);
+  known.set(english, names);
+  return names;
+}
 
 /** Every team, with how sure its position is at local time `now_ms`. */
 export function teamMarks(state: ConsoleState, now_ms: number, english: boolean, selected: string | null): TeamMark[] {
   const live = liveOrders(state.board);
-  const names = shortNames(state.board.teams.values(), english);
+  const names = namesOf(state.board.teams, english);
   const service_ms = serverNow(state.clock, now_ms);
   return [...state.board.teams.values()].map((team) => {
     const place = placeOf(team, state.fixes);

@@ -1,0 +1,59 @@
+/** What must be heard: new incidents by urgency, orders that nobody stored or accepted, calls for help. Pure. */
+import type { Board } from "./board";
+import { isLive } from "./machines";
+import type { Order, Urgency } from "../wire/types.gen";
+
+/** Not stored by a tablet after this, an order has probably not reached anybody. */
+export const STORE_WITHIN_MS = 5_000;
+/** Not shown on a tablet after this, nobody can have read it. */
+export const SHOW_WITHIN_MS = 10_000;
+/** Left to the deadline from here on, silence is red. */
+export const NEAR_DEADLINE_MS = 10_000;
+
+/** How an order that waits for its team stands. */
+export type Silence = "fine" | "not_stored" | "not_shown" | "not_accepted";
+
+/** Whether an order is silent at `now_ms` of the service, and since which step. */
+export function silenceOf(order: Order, now_ms: number): Silence {
+  if (order.status !== "offered") return "fine";
+  const waited_ms = now_ms - order.offered_at_ms;
+  if (order.deadline_ms - now_ms < NEAR_DEADLINE_MS) return "not_accepted";
+  if (order.stored_at_ms === null && order.shown_at_ms === null) return waited_ms > STORE_WITHIN_MS ? "not_stored" : "fine";
+  return order.shown_at_ms === null && waited_ms > SHOW_WITHIN_MS ? "not_shown" : "fine";
+}
+
+/** One sound and what it is about; a sound is made once for each `key`. */
+export interface Alarm {
+  readonly key: string;
+  readonly tone: Urgency | "silence" | "help" | "expired";
+}
+
+const GRAVITY: Readonly<Record<Alarm["tone"], number>> = { help: 0, critical: 1, expired: 2, silence: 3, urgent: 4, routine: 5 };
+/** What is older than this was heard before this page was opened. */
+const NEWS_MS = 60_000;
+
+/** Every alarm that stands at `now_ms` of the service, the gravest first. */
+export function alarmsOf(board: Board, now_ms: number): Alarm[] {
+  const found: Alarm[] = [];
+  for (const incident of board.incidents.values()) {
+    if (incident.status !== "open" || now_ms - incident.reported_at_ms > NEWS_MS) continue;
+    found.push({ key: `incident ${incident.incident}`, tone: incident.urgency });
+  }
+  for (const order of board.orders.values()) {
+    if (isLive(order.status) && order.help_asked_at_ms !== null) found.push({ key: `help ${order.order} ${order.help_asked_at_ms}`, tone: "help" });
+    if (order.status === "expired" && now_ms - (order.ended_at_ms ?? 0) < NEWS_MS) found.push({ key: `expired ${order.order}`, tone: "expired" });
+    const silence = silenceOf(order, now_ms);
+    if (silence !== "fine") found.push({ key: `silence ${order.order} ${silence}`, tone: "silence" });
+  }
+  return found.sort((a, b) => GRAVITY[a.tone] - GRAVITY[b.tone]);
+}
+
+const MOST_HEARD = 4_000;
+
+/** The alarms that were not heard yet, and all that have been heard with them. */
+export function unheard(alarms: readonly Alarm[], heard: ReadonlySet<string>): { fresh: Alarm[]; heard: ReadonlySet<string> } {
+  const fresh = alarms.filter((alarm) => !heard.has(alarm.key));
+  if (fresh.length === 0) return { fresh, heard };
+  const kept = [...heard, ...fresh.map((alarm) => alarm.key)];
+  return { fresh, heard: new Set(kept.slice(-MOST_HEARD)) };
+}

@@ -1,0 +1,86 @@
+/** The desk's pure parts: keys, rows in sight, alarms. */
+import { describe, expect, it } from "vitest";
+import { momentOf } from "../src/apps/console/actions";
+import { addressOf, viewOf } from "../src/apps/console/views";
+import { alarmsOf, NEAR_DEADLINE_MS, SHOW_WITHIN_MS, silenceOf, STORE_WITHIN_MS, unheard } from "../src/model/alarms";
+import { boardOf } from "../src/model/board";
+import { actionOf, neighbour, SHORTCUTS } from "../src/model/keys";
+import { scrollTo, windowOf } from "../src/model/rows";
+import { incident, order, snapshotOf } from "./frames";
+
+describe("keys", () => {
+  it("no key means two things, and every action has one", () => {
+    const keys = SHORTCUTS.flatMap((one) => one.keys);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(new Set(SHORTCUTS.map((one) => one.action)).size).toBe(SHORTCUTS.length);
+  });
+
+  it("a letter counts with Shift too, an unknown key means nothing", () => {
+    expect([actionOf("J"), actionOf("j"), actionOf("Enter"), actionOf("?"), actionOf("q"), actionOf("F5")]).toEqual(["next", "next", "send", "sheet", null, null]);
+  });
+
+  it("steps stop at the ends, and begin at them where nothing is selected", () => {
+    const list = ["a", "b", "c"];
+    expect([neighbour(list, null, 1), neighbour(list, null, -1), neighbour(list, "c", 1), neighbour(list, "a", -1), neighbour(list, "b", 1), neighbour(list, "gone", 1)]).toEqual(["a", "c", "c", "a", "c", "a"]);
+    expect(neighbour([], "a", 1)).toBe(null);
+  });
+});
+
+describe("rows in sight", () => {
+  it("the space before, the rows and the space after are the whole list, and what is in sight is made", () => {
+    for (const count of [0, 1, 19, 5_000]) {
+      for (const top of [-40, 0, 1, 650, 131_337, 10 ** 7]) {
+        const sight = windowOf(count, 66, top, 700);
+        expect(sight.before_px + (sight.last - sight.first) * 66 + sight.after_px).toBe(count * 66);
+        expect(sight.last - sight.first).toBeLessThanOrEqual(26);
+        const seen = Math.floor(top / 66);
+        if (top >= 0 && seen < count) expect(sight.first <= seen && seen < sight.last).toBe(true);
+      }
+    }
+  });
+
+  it("scrolls no farther than it must", () => {
+    expect([scrollTo(0, 66, 500, 660), scrollTo(9, 66, 0, 660), scrollTo(10, 66, 0, 660), scrollTo(5, 66, 100, 660)]).toEqual([0, 0, 66, 100]);
+  });
+});
+
+describe("silence and alarms", () => {
+  const offered = order("O1", { offered_at_ms: 0, deadline_ms: 60_000 });
+
+  it("an order is silent by the first step that is missing", () => {
+    expect(silenceOf(offered, STORE_WITHIN_MS)).toBe("fine");
+    expect(silenceOf(offered, STORE_WITHIN_MS + 1)).toBe("not_stored");
+    const stored = { ...offered, stored_at_ms: 900 };
+    expect(silenceOf(stored, SHOW_WITHIN_MS)).toBe("fine");
+    expect(silenceOf(stored, SHOW_WITHIN_MS + 1)).toBe("not_shown");
+    const shown = { ...stored, shown_at_ms: 1_000 };
+    expect(silenceOf(shown, 60_000 - NEAR_DEADLINE_MS)).toBe("fine");
+    expect(silenceOf(shown, 60_001 - NEAR_DEADLINE_MS)).toBe("not_accepted");
+    expect(silenceOf({ ...shown, status: "accepted" }, 10 ** 6)).toBe("fine");
+  });
+
+  it("the gravest comes first, each is heard once, old news is not", () => {
+    const board = boardOf(snapshotOf({
+      incidents: [incident("I1", { urgency: "routine", reported_at_ms: 100_000 }), incident("I2", { urgency: "critical", reported_at_ms: 100_000 }), incident("I3", { reported_at_ms: 0 })],
+      orders: [order("O1", { offered_at_ms: 90_000, deadline_ms: 150_000 }), order("O2", { status: "on_scene", help_asked_at_ms: 5 })],
+    }));
+    const alarms = alarmsOf(board, 100_500);
+    expect(alarms.map((alarm) => alarm.tone)).toEqual(["help", "critical", "silence", "routine"]);
+    const first = unheard(alarms, new Set());
+    expect(first.fresh).toEqual(alarms);
+    expect(unheard(alarms, first.heard)).toEqual({ fresh: [], heard: first.heard });
+  });
+});
+
+describe("moments and windows", () => {
+  it("a time of day is the latest one that has been", () => {
+    const now = new Date(2026, 10, 24, 10, 0, 0).getTime();
+    expect(momentOf({ minutes_of_day: 9 * 60 + 30, seconds: 0 }, now)).toBe(new Date(2026, 10, 24, 9, 30, 0, 999).getTime());
+    expect(momentOf({ minutes_of_day: 23 * 60, seconds: 0 }, now)).toBe(new Date(2026, 10, 23, 23, 0, 0, 999).getTime());
+  });
+
+  it("an address names a part of the console, and what it does not know is all of it", () => {
+    for (const view of ["map", "queue", "board"] as const) expect(viewOf(new URL(addressOf(view, "en", "day"), "file:///").search)).toBe(view);
+    expect([viewOf(""), viewOf("?view=wall"), addressOf("wall", "en", "night")]).toEqual(["all", "all", "/wall?lang=en&style=night"]);
+  });
+});
