@@ -1,4 +1,4 @@
-"""``sim``: the real desk loop, sockets and tablet sessions in a world of simulated disk, network, clocks and crashes.
+"""``sim``: the real desk loop, sockets and tablet sessions; disk, network, clocks and crashes are simulated.
 
 ``python -m tests.rig.sim SEED …`` runs single seeds again, exactly as they were.
 """

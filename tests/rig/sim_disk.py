@@ -29,12 +29,14 @@ class SimDisk:
         self.kept = MemoryLog()
         self.seq_of: dict[str, int] = {}
         self.durable = 0
-        self.commits = 0
+        self.ends: list[int] = []
+        """The head after each commit: a backup ends at one of these, never inside a transaction."""
         self.next_fault: Fault | None = None
         self.low = False
 
     def append(self, envelopes: Sequence[Envelope]) -> None:
         self.kept.append(envelopes)
+        self.ends.append(self.kept.head())
         self.seq_of.update((row.key, row.seq) for row in envelopes if row.key)
 
     def rows(self, after: int = 0) -> list[Envelope]:
@@ -49,8 +51,9 @@ class SimDisk:
         self.durable = self.kept.head()
         return 0
 
-    def restore(self, seq: int) -> None:
-        """A backup that ends at ``seq`` is put in place: another epoch."""
+    def restore(self, commits: int) -> None:
+        """A backup from before the last ``commits`` is put in place: another epoch."""
+        seq = self.ends[-1 - commits]
         self._cut(seq)
         self.durable = seq
         self.epoch = f"{self.chance.getrandbits(64):016x}"
@@ -58,8 +61,10 @@ class SimDisk:
     def _cut(self, seq: int) -> None:
         rows = self.rows()[:seq]
         self.kept, self.seq_of = MemoryLog(), {}
+        ends = [end for end in self.ends if end <= seq]
         if rows:
             self.append(rows)
+        self.ends = ends
 
 
 class SimLog:
@@ -105,7 +110,6 @@ class SimLog:
                 disk.append(envelopes)
             raise OutcomeUnknownError("an injected error at the sync")
         disk.append(envelopes)
-        disk.commits += 1
 
     def synced(self) -> None:
         """The transaction that was open is on the disk for good."""

@@ -34,9 +34,10 @@ class _Jump(selectors.DefaultSelector):
 
 
 class SimLoop(asyncio.SelectorEventLoop):
-    """A thread's work is done at once and told of later: ``work`` says after how many seconds, and what lies between.
+    """A thread's work is done at once and told of later: ``work`` says when, and what lies between.
 
-    The first figure is when the work has landed on the disk (the callable is called then), the second when it is told.
+    After the first figure, in seconds, it has landed on the disk (the callable is called then); after the second
+    it is told.
     """
 
     def __init__(self) -> None:

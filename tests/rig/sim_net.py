@@ -1,4 +1,4 @@
-"""The network of the simulated world: a link is one socket, two pipes in order, that may be cut, stalled or half open."""
+"""The network of the simulated world: a link is one socket, two ordered pipes, cut, stalled or half open."""
 
 from __future__ import annotations
 
@@ -61,10 +61,13 @@ class Link:
             raise OSError("the connection is gone")
         if message["type"] == "websocket.send":
             self.said(message["text"])
-            self._carry(1, message["text"], lambda text: self.on_text(text))
+            self._carry(1, message["text"], self._to_client)
         elif message["type"] == "websocket.close":
             self.server_gone = True
             self._later(1, lambda: self._lose_client(message["code"]))
+
+    def _to_client(self, text: str) -> None:
+        self.on_text(text)
 
     # ── the client's end ──────────────────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,4 @@
-"""One life of the service in the simulated world: the real desk loop, station, sockets and watch on a simulated disk."""
+"""One life of the service in the simulated world: the real loop, station, sockets and watch; a simulated disk."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class SimTablet(Peer):
         self.pressed: list[fr.CommandFrame] = []
         self.dies_after: int | None = None
         self.deaths = 0
-        self.resting = False
+        self.resting = self.never_answers = False
 
     def opened(self) -> None:
         self.give(ts.Connected())
@@ -165,6 +165,12 @@ class SimTablet(Peer):
                 self.give(ts.Again())
             if not self.resting:
                 self._press()
+            elif (
+                not self.never_answers
+                and (order := self.pad.tablet.order) is not None
+                and order.status is OrderStatus.OFFERED
+            ):
+                self._button(OrderTrigger.ACCEPT)  # what was offered is taken, and nothing more happens
 
     def _press(self) -> None:
         order, chance = self.pad.tablet.order, self.chance
@@ -175,10 +181,13 @@ class SimTablet(Peer):
             verb = OrderTrigger.DECLINE
         elif chance.random() < 0.05:
             verb = chance.choice(list(NEXT.values()))
-        key = self._key()
         if order.status is not OrderStatus.OFFERED and chance.random() < 0.05:
-            self.give(ts.CallHelp(key, "more"))
-            return
+            self.give(ts.CallHelp(self._key(), "more"))
+        else:
+            self._button(verb)
+
+    def _button(self, verb: OrderTrigger) -> None:
+        key = self._key()
         self.give(ts.Press(key, verb, "done"))
         kept = self.pad.on_disk.outbox.get(key)
         if isinstance(kept, fr.CommandFrame):
