@@ -1,7 +1,7 @@
 """``evidence``: every part of the rig, one report: what was done, what was found, and what was left out.
 
-A part is a module ``tests/rig/NAME.py`` with ``run(effort) -> Finding`` (tests/rig/part.py); each runs in a process of
-its own, so that none can spoil another, and one that dies is a finding too.
+A part is a module ``tests/rig/NAME.py`` with ``run(effort) -> Finding`` (tests/rig/part.py); each runs in a process
+of its own, so that none can spoil another, and one that dies is a finding too.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _work(name: str, seed: int, short: bool, folder: str, pipe: Any) -> None:
 
         effort = part.Effort(seed=seed, short=short, folder=Path(folder), say=say)
         found = asdict(module.run(effort))
-        pipe.send(found | {"broken": list(found["broken"]), "left_out": list(found["left_out"])})
+        pipe.send(found | {name: list(found[name]) for name in ("broken", "left_out", "notes")})
     except Exception:
         lines: Sequence[str] = traceback.format_exc().splitlines()
         pipe.send(f"the part itself failed: {' | '.join(line.strip() for line in lines[-4:])}")

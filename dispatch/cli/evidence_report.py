@@ -72,6 +72,7 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         others = {name: value for name, value in part["figures"].items() if name not in dict(COLUMNS)}
         lines += [f"## {part['part']}", ""]
         lines += [f"- {name.replace('_', ' ')}: {_figure(value)}" for name, value in others.items()]
+        lines += [f"- {line}" for line in part.get("notes", ())]
         lines += [f"- **broken**: {line}" for line in part["broken"]]
         lines += [f"- left out: {line}" for line in part["left_out"]]
         lines += ["" if lines[-1].startswith("-") else "Nothing to add.", ""]

@@ -92,7 +92,7 @@ def run(effort: Effort) -> Finding:
             break
         if time.monotonic() - said_s > 5:
             said_s = time.monotonic()
-            effort.say(f"{totals['runs']} worlds, {totals['kills']} kills, {len(broken)} broken")
+            effort.say(f"{totals['runs']} worlds, {totals['simulated_kills']} kills, {len(broken)} broken")
     totals["lost"] = sum("acknowledged commands are not" in line for line in broken)
     totals["double_effects"] = sum("effects:" in line for line in broken)
     totals["double_assignments"] = sum("at once" in line for line in broken)

@@ -1,4 +1,4 @@
-"""Who lives in the simulated world: tablets with their crews and stores, a console, and operators who ask until told."""
+"""Who lives in the simulated world: tablets with crews and stores, a console, operators who ask until told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from dispatch.domain.commands import Command
 from dispatch.domain.order_machine import OrderStatus, OrderTrigger
-from dispatch.domain.refusals import Code, Refusal
+from dispatch.domain.refusals import TABLE, Code, Refusal
 from dispatch.server.outcomes import Answer, Outcome
 from dispatch.wire import frames as fr
 from dispatch.wire import tablet_session as ts
@@ -107,12 +107,13 @@ class SimTablet(Peer):
     """A tablet: the real session in a shell whose store outlives it, and a crew that presses buttons."""
 
     def __init__(
-        self, team: str, chance: random.Random, dial: Dial, clock: SimClock, laws: Laws, key: Callable[[], str]
+        self, team: str, chance: random.Random, dial: Dial, *, clock: SimClock, laws: Laws, key: Callable[[], str]
     ) -> None:
         super().__init__(chance, dial)
         self.laws, self._key = laws, key
         self.pad = Pad(team, clock.now_ms)
-        self.pressed: list[fr.CommandFrame] = []
+        self.pressed: list[str] = []
+        self.answered: set[str] = set()
         self.dies_after: int | None = None
         self.deaths = 0
         self.resting = self.never_answers = False
@@ -125,8 +126,11 @@ class SimTablet(Peer):
         self.give(ts.Received(text))
         if text.startswith('{"type":"result"'):
             frame = fr.SERVER_FRAMES.validate_json(text)
-            if isinstance(frame, fr.Result) and frame.outcome in ("applied", "replayed") and frame.key in known:
-                self.laws.acknowledge(frame.key)
+            if isinstance(frame, fr.Result) and frame.key in known:
+                if frame.outcome in ("applied", "replayed"):
+                    self.laws.acknowledge(frame.key)
+                if frame.code is None or TABLE[Code(frame.code)].settled:
+                    self.answered.add(frame.key)
 
     def lost(self) -> None:
         self.pad.out = []
@@ -165,12 +169,14 @@ class SimTablet(Peer):
                 self.give(ts.Again())
             if not self.resting:
                 self._press()
-            elif (
-                not self.never_answers
-                and (order := self.pad.tablet.order) is not None
-                and order.status is OrderStatus.OFFERED
-            ):
-                self._button(OrderTrigger.ACCEPT)  # what was offered is taken, and nothing more happens
+            elif not self.never_answers:
+                self._take()
+
+    def _take(self) -> None:
+        """What was offered is accepted, and nothing more happens."""
+        order = self.pad.tablet.order
+        if order is not None and order.status is OrderStatus.OFFERED and not self.pad.tablet.outbox:
+            self._button(OrderTrigger.ACCEPT)
 
     def _press(self) -> None:
         order, chance = self.pad.tablet.order, self.chance
@@ -189,9 +195,8 @@ class SimTablet(Peer):
     def _button(self, verb: OrderTrigger) -> None:
         key = self._key()
         self.give(ts.Press(key, verb, "done"))
-        kept = self.pad.on_disk.outbox.get(key)
-        if isinstance(kept, fr.CommandFrame):
-            self.pressed.append(kept)
+        if key in self.pad.on_disk.outbox:
+            self.pressed.append(key)
 
 
 class SimConsole(Peer):
