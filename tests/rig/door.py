@@ -1,4 +1,4 @@
-"""The socket's door, asked in one process: which handshakes and hellos come in (``routes`` asks over real sockets)."""
+"""The socket's door, asked in one process: which handshakes and hellos come in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``planted``: bugs put into the real code one at a time; each must be found by a part, which finds nothing without it.
+"""``planted``: bugs put into the real code one at a time; each must be found by a part that finds nothing else.
 
 ``python -m tests.rig.planted PART [BUG]`` is the process of one bug (or of none): it prints what the part found.
 """
@@ -11,7 +11,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.rig import door, model, sim
 from tests.rig.part import Effort, Finding
+from tests.rig.planted_bugs import BUGS
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_SEEDS = 120
@@ -23,15 +25,9 @@ CLEAN = "nothing"
 def look(part: str, seed: int) -> tuple[int, str]:
     """How many tries a part made, and the first thing that it found ("" for nothing)."""
     if part == "door":
-        from tests.rig import door
-
         return 1, next(iter(door.holes()), "")
     if part == "model":
-        from tests.rig import model
-
         return model.look(seed)
-    from tests.rig import sim
-
     for number in range(MOST_SEEDS):
         run = sim.run_seed(seed * 1_000_000 + number)
         if run.broken:
@@ -48,13 +44,11 @@ def _child(part: str, bug: str, seed: int) -> tuple[str, str, str]:
         return part, bug, f"! {bug}: no end within {WITHIN_S:.0f} s"
     if done.returncode:
         return part, bug, f"! {bug}: {done.stderr.strip()[-300:]}"
-    return part, bug, done.stdout.strip()
+    return part, bug, done.stdout.strip().rpartition("\n")[2]
 
 
 def run(effort: Effort) -> Finding:
     """Each part without a bug, then each bug with the part that must find it."""
-    from tests.rig.planted_bugs import BUGS
-
     began_s = time.monotonic()
     work = [(part, CLEAN) for part in sorted({bug.part for bug in BUGS})]
     work += [(bug.part, bug.name) for bug in BUGS]
@@ -86,8 +80,6 @@ def run(effort: Effort) -> Finding:
 def main(part: str, name: str, seed: int) -> None:
     """One process: plant, look, tell."""
     if name != CLEAN:
-        from tests.rig.planted_bugs import BUGS
-
         next(bug for bug in BUGS if bug.name == name).plant()
     tries, found = look(part, seed)
     print(tries, " ".join(found.split()))

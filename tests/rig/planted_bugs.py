@@ -11,20 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import dispatch.adapters.log_memory as log_memory
-import dispatch.server.loop as loop
 import dispatch.wire.session as ss
 import dispatch.wire.tablet_session as ts
 from dispatch.access.policy import Principal, Role
+from dispatch.adapters import log_memory
 from dispatch.domain import events as ev
 from dispatch.domain.commands import ExpireOrder
 from dispatch.domain.fold import FOLDS
 from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
-from dispatch.server import access, feed, gate, sockets, station
-from dispatch.service import needs
+from dispatch.server import access, feed, gate, loop, sockets, station
+from dispatch.service import needs, offering
 from dispatch.service.ports import LogFullError, OutcomeUnknownError
 from dispatch.service.timers import timers
 from dispatch.wire import frames as fr
+from tests.rig.sim_disk import SimLog
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,7 @@ def two_live_orders() -> None:
 
         return one
 
-    for module in (needs, __import__("dispatch.service.offering", fromlist=["x"])):
+    for module in (needs, offering):
         if hasattr(module, "unit_of"):
             _wrap(module, "unit_of", unit_of)
     FOLDS[ev.OrderOffered] = offered(FOLDS[ev.OrderOffered])
@@ -277,8 +277,6 @@ def part_of_a_group_not_written() -> None:
 
 
 def unknown_outcome_taken_for_no() -> None:
-    from tests.rig.sim_disk import SimLog
-
     def make(real: Any) -> Any:
         def append(self: Any, rows: Any) -> None:
             try:

@@ -268,6 +268,8 @@ class Operator:
                 self._tell(key, command, answer)
                 return answer
             if isinstance(answer, Refusal):
+                if answer.code in (Code.STORAGE_FULL, Code.LOG_AWAY) and key in self._laws.disk.seq_of:
+                    self._laws.say(f"{type(command).__name__}: nothing was recorded, it was told, but it was")
                 if answer.code is Code.DEFECT:
                     self._laws.say(f"{type(command).__name__}: {answer.sentence()}")
                 if answer.row.settled or answer.code is Code.DEFECT:

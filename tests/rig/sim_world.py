@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from dispatch.domain import commands as cmd
 from dispatch.domain.order_machine import ORDER
@@ -239,13 +239,14 @@ class World:
 
     async def _flood(self) -> None:
         """A tablet is away while much happens to its team; it comes back and may be sent a window at a time."""
+        await asyncio.sleep(self.chance.uniform(3, 12))
         tablet = self.chance.choice(self.tablets)
         tablet.wanted = False
         tablet.drop()
-        team = TeamId(tablet.pad.tablet.team)
+        known = crew(tablet.pad.tablet.team)
+        facts = {name.name: getattr(known, name.name) for name in fields(known)}
         for number in range(50):
-            step = cmd.EndDuty(team=team) if number % 2 else cmd.StartDuty(team=team)
-            await self.operator.ask(step, self.key())
+            await self.operator.ask(cmd.ChangeTeam(**facts | {"name": f"name {number}"}), self.key())
         tablet.wanted = True
         tablet.connect()
 
@@ -323,6 +324,7 @@ class World:
         for tablet in self.tablets:
             tablet.dies_after = None
             tablet.resting = True
+        self.tablets[0].never_answers = self.chance.random() < 0.4  # its offers go by, and on to the next
         await asyncio.sleep(7.0)  # the longest that the service is down
         if self.worse:  # what a transport has lost inside a connection is said again by the next one
             for peer in (*self.tablets, self.console):
