@@ -1,12 +1,14 @@
 """``sim``: the real desk loop, sockets and tablet sessions; disk, network, clocks and crashes are simulated.
 
-``python -m tests.rig.sim SEED …`` runs single seeds again, exactly as they were.
+``PYTHONPATH=. python -m tests.rig.sim SEED …`` runs single seeds again, exactly as they were.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
+import os
 import sys
 import time
 from collections import Counter
@@ -69,30 +71,24 @@ def run_seed(seed: int) -> Run:
     return run
 
 
-def seeds_of(effort: Effort) -> Iterator[int]:
-    """The seeds of an effort, in order."""
-    most = SHORT_RUNS if effort.short else LONG_RUNS
-    yield from range(effort.seed * 1_000_000, effort.seed * 1_000_000 + most)
-
-
 def run(effort: Effort) -> Finding:
     """Hundreds of worlds in the short form, many thousands in the long one."""
-    began_s = time.monotonic()
+    began_s = said_s = time.monotonic()
     until_s = began_s + (SHORT_S if effort.short else LONG_S)
+    first, most = effort.seed * 1_000_000, SHORT_RUNS if effort.short else LONG_RUNS
     totals: Counter[str] = Counter()
     broken: list[str] = []
-    said_s = began_s
-    for seed in seeds_of(effort):
-        done = run_seed(seed)
-        totals.update(done.counts)
-        totals["runs"] += 1
-        totals["steps"] += done.turns
-        broken += [f"seed {seed}: {sentence}" for sentence in done.broken]
-        if len(broken) >= MOST_BROKEN or time.monotonic() > until_s:
-            break
-        if time.monotonic() - said_s > 5:
-            said_s = time.monotonic()
-            effort.say(f"{totals['runs']} worlds, {totals['simulated_kills']} kills, {len(broken)} broken")
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        for done in pool.imap(run_seed, range(first, first + most), chunksize=4):
+            totals.update(done.counts)
+            totals["runs"] += 1
+            totals["steps"] += done.turns
+            broken += [f"seed {done.seed}: {sentence}" for sentence in done.broken]
+            if len(broken) >= MOST_BROKEN or time.monotonic() > until_s:
+                break
+            if time.monotonic() - said_s > 5:
+                said_s = time.monotonic()
+                effort.say(f"{totals['runs']} worlds, {totals['simulated_kills']} kills, {len(broken)} broken")
     totals["lost"] = sum("acknowledged commands are not" in line for line in broken)
     totals["double_effects"] = sum("effects:" in line for line in broken)
     totals["double_assignments"] = sum("at once" in line for line in broken)
