@@ -188,8 +188,8 @@ class Desk:
             while following is not None:
                 wish = following
                 decided = await self._guarded(wish, group)
-                if not decided.rows and self._ahead.seq == self.state.seq:
-                    self._settle(decided)  # nothing that it rests on is still to be committed
+                if not decided.rows and self._rests_on_what_is_written(decided.answer):
+                    self._settle(decided)
                 else:
                     group.append(decided)
                 more = group and len(group) < MAX_GROUP and loop.time() < until_s
@@ -200,6 +200,12 @@ class Desk:
             raise
         if group:
             await self._commit(group)
+
+    def _rests_on_what_is_written(self, answer: Answer) -> bool:
+        """Whether an answer without rows of its own cannot be taken back by the commit that is still to come."""
+        if isinstance(answer, Outcome) and answer.kind == "replayed":
+            return answer.last_seq <= self.state.seq
+        return self._ahead.seq == self.state.seq
 
     async def _guarded(self, wish: _Wish, group: Sequence[_Decided]) -> _Decided:
         """Decide a wish; a defect in deciding harms it alone."""

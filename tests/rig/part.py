@@ -33,6 +33,9 @@ class Finding:
     seconds: float
     figures: dict[str, int | float] = field(default_factory=dict)
     broken: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is worth telling besides: which part found which planted bug."""
+
     left_out: tuple[str, ...] = ()
     """What this machine could not do, and why: never silently."""
 

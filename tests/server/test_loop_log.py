@@ -16,9 +16,10 @@ from dispatch.server import loop
 from dispatch.server.access import Access
 from dispatch.server.app import make_app
 from dispatch.server.doors import doors_of
+from dispatch.server.outcomes import Outcome
 from dispatch.service.ports import LogFullError
 from dispatch.service.settings import DeskSettings
-from tests.server.harness import Bench, RowsLog, bench, virtual
+from tests.server.harness import Bench, RowsLog, bench, code_of, virtual
 from tests.service.driver import TOWN, DeskDriver, Table, key
 
 ACCEPT_MS = DeskSettings().accept_within_ms
@@ -128,3 +129,17 @@ async def test_a_full_disk_pauses_every_timer_at_once() -> None:
         made.faulty.error = None
         await asyncio.sleep(2)
         assert expired(made) == 20
+
+
+@virtual
+async def test_a_replay_of_what_is_written_waits_for_no_commit_and_is_not_taken_back_by_one() -> None:
+    """Found by the rig (sim, seed 1069): it was told "nothing was recorded" of a command that was."""
+    async with bench("T1", "T2") as made:
+        wish = made.reporting("mill")
+        first = await made.applied(wish, key(1))
+        made.faulty.error = LogFullError("no space")
+        new, again = await asyncio.gather(
+            made.desk.post(made.reporting("school"), key(2)), made.desk.post(wish, key(1))
+        )
+        assert code_of(new) == Code.STORAGE_FULL
+        assert again == Outcome("replayed", first.subject, first.first_seq, first.last_seq)
