@@ -1,7 +1,7 @@
 """kill -9 at random moments: what was acknowledged or shown is on the log, once, and the log is whole.
 
-Three processes are killed: the real desk loop on the real SQLite log and on the real PostgreSQL log (forked, so that
-thousands of deaths fit in minutes), the PostgreSQL server under it, and the whole service behind its doors.
+Three processes are killed: the real desk loop on the real SQLite log and on the real PostgreSQL log (forked, so
+that thousands of deaths fit in minutes), the PostgreSQL server under it, and the whole service behind its doors.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def lives(
     server: Postgres | None = None,
     servers: int = 0,
 ) -> None:
-    """``count`` lives, a new log now and then; after each death the log is read on, at its end it is verified whole."""
+    """``count`` lives, some on each log; after each death the log is read on, at its end it is verified whole."""
     done, number = 0, 0
     while done < count:
         number += 1

@@ -33,7 +33,7 @@ READ_BYTES = 1 << 16
 
 
 class Ledger:
-    """What was promised outside, and the log's rows as they are found after each death; ``broken`` names promises."""
+    """What was promised outside, and the rows that each death left; ``broken`` names the promises that fell."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -117,7 +117,7 @@ class Ledger:
 
 
 class Crowd:
-    """Everybody outside one desk: reporters, tablets and their unanswered commands; decides by its seed what to say."""
+    """Everybody outside one desk: reporters, tablets and their unanswered commands; a seed decides what they say."""
 
     def __init__(self, ledger: Ledger, chance: random.Random) -> None:
         self._ledger, self._chance = ledger, chance

@@ -1,4 +1,4 @@
-"""Each route × each role × each origin, the socket included: the matrix of the server's tests, counted as a part."""
+"""Each route × each role × each origin, and the socket: the matrix of the server's tests, counted as a part."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ def test_a_key_that_is_applied_again_after_a_death_is_named(reader: SqliteReader
 
 def test_a_second_live_order_of_a_team_is_named() -> None:
     ledger = Ledger(7)
-    ledger.state.apply = lambda _row: None  # type: ignore[method-assign]  # the fold itself would refuse it
+    ledger.state = SimpleNamespace(apply=lambda _row: None)  # type: ignore[assignment]  # the fold would refuse it
     for row in rows_of([offered(ORDER, TEAM), offered("O0002", TEAM)]):
         ledger._row(row)
     assert ledger.figures["double_assignments"] == 1
