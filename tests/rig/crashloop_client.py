@@ -30,6 +30,7 @@ LIFE_WITHIN_S = 60.0
 NEXT = {trigger: status for (status, trigger) in ORDER.table if trigger not in ("decline", "expire", "recall")}
 ENDS = {"order_closed", "order_declined", "order_expired", "order_recalled"}
 READ_BYTES = 1 << 16
+MOST_RECENT = 2_000
 
 
 class Ledger:
@@ -49,6 +50,8 @@ class Ledger:
         self.figures = {"lost": 0, "double_effects": 0, "double_assignments": 0, "replayed": 0}
         self.figures |= {"rows": 0, "committed_unanswered": 0}
         self.broken: list[str] = []
+        self.recent: list[Envelope] = []
+        """The rows of the last readings, the latest at the end."""
 
     def fell(self, figure: str, what: str) -> None:
         """A promise fell."""
@@ -96,6 +99,9 @@ class Ledger:
     def _row(self, row: Envelope) -> None:
         self.state.apply(row)
         self.figures["rows"] += 1
+        self.recent.append(row)
+        if len(self.recent) > 2 * MOST_RECENT:
+            del self.recent[:MOST_RECENT]
         self.facts[row.seq] = (row.event.kind, row.key, row.at_ms)
         if row.key is not None:
             rows = self.keys.setdefault(row.key, [])
@@ -117,7 +123,7 @@ class Ledger:
 
 
 class Crowd:
-    """Everybody outside one desk: reporters, tablets and their unanswered commands; a seed decides what they say."""
+    """Everybody outside one desk: reporters, tablets and their unanswered commands; a seed decides what is said."""
 
     def __init__(self, ledger: Ledger, chance: random.Random) -> None:
         self._ledger, self._chance = ledger, chance
