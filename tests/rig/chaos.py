@@ -1,8 +1,8 @@
 """A bad network between clients and a service: a TCP proxy of our own that knows where websocket frames end.
 
-What it does to bytes is what networks do: delay, jitter, throttle, blackhole, half-open, cut, reset, refuse. What it
-does to whole text frames (drop, duplicate, swap) no TCP does; a middlebox that is broken might, and the sessions must
-stand it. When the weather heals, a connection that lost or swapped frames is reset: nobody could mend it in place.
+What it does to bytes is what networks do: delay, jitter, throttle, blackhole, half-open, cut, reset, refuse. What
+it does to whole text frames (drop, duplicate, swap) no TCP does; a middlebox that is broken might, and the sessions
+must stand it. When the weather heals, a connection that lost or swapped frames is reset: nothing mends it in place.
 """
 
 from __future__ import annotations
@@ -46,6 +46,17 @@ class Fault(StrEnum):
     DROP = "drop"
     DUPLICATE = "duplicate"
     SWAP = "swap"
+
+
+WEATHER: Final = {
+    Fault.DELAY: ("delay_s", 0.02, 0.4),
+    Fault.JITTER: ("jitter_s", 0.02, 0.3),
+    Fault.THROTTLE: ("bytes_a_s", 2_000, 20_000),
+    Fault.DROP: ("drop", 0.05, 0.5),
+    Fault.DUPLICATE: ("duplicate", 0.05, 0.6),
+    Fault.SWAP: ("swap", 0.05, 0.5),
+}
+"""What a fault sets, the same kind in both directions, and between which values."""
 
 
 @dataclass(slots=True)
@@ -99,7 +110,7 @@ class Framer:
 
 
 def frame_size(data: bytes) -> int | None:
-    """Bytes of the websocket frame that begins here, None where that cannot be known yet (RFC 6455, section 5.2)."""
+    """Bytes of the websocket frame that begins here (RFC 6455, 5.2), None where that cannot be known yet."""
     if len(data) < 2:
         return None
     length, at = data[1] & 0x7F, 2
@@ -178,47 +189,20 @@ class Proxy:
                 link.reset()
 
     def _do(self, fault: Fault, link: Link) -> None:
-        chance, both = self._chance, (link.up, link.down)
-        match fault:
-            case Fault.DELAY:
-                for way in both:
-                    way.delay_s = chance.uniform(0.02, 0.4)
-            case Fault.JITTER:
-                for way in both:
-                    way.jitter_s = chance.uniform(0.02, 0.3)
-            case Fault.THROTTLE:
-                for way in both:
-                    way.bytes_a_s = chance.uniform(2_000, 20_000)
-            case Fault.BLACKHOLE:
-                link.up.hole = link.down.hole = True
-            case Fault.DEAF:
-                link.up.hole = True
-            case Fault.MUTE:
-                link.down.hole = True
-            case Fault.HALF_OPEN:
-                link.up.hole = link.down.hole = link.mangled = True
-                _reset(link.service)
-            case Fault.HALF_SHUT:
-                link.up.hole = link.down.hole = link.mangled = True
-                _reset(link.client)
-            case Fault.CUT:
-                link.client.close()
-                link.service.close()
-            case Fault.RESET:
-                link.reset()
-            case Fault.DROP:
-                link.mangled = True
-                for way in both:
-                    way.drop = chance.uniform(0.05, 0.5)
-            case Fault.DUPLICATE:
-                for way in both:
-                    way.duplicate = chance.uniform(0.05, 0.6)
-            case Fault.SWAP:
-                link.mangled = True
-                for way in both:
-                    way.swap = chance.uniform(0.05, 0.5)
-            case _:
-                raise AssertionError(fault)
+        link.mangled |= fault in (Fault.HALF_OPEN, Fault.HALF_SHUT, Fault.DROP, Fault.SWAP)
+        if (setting := WEATHER.get(fault)) is not None:
+            name, least, most = setting
+            for way in (link.up, link.down):
+                setattr(way, name, self._chance.uniform(least, most))
+        link.up.hole |= fault in (Fault.BLACKHOLE, Fault.DEAF, Fault.HALF_OPEN, Fault.HALF_SHUT)
+        link.down.hole |= fault in (Fault.BLACKHOLE, Fault.MUTE, Fault.HALF_OPEN, Fault.HALF_SHUT)
+        if fault in (Fault.HALF_OPEN, Fault.RESET):
+            _reset(link.service)
+        if fault in (Fault.HALF_SHUT, Fault.RESET):
+            _reset(link.client)
+        if fault is Fault.CUT:
+            link.client.close()
+            link.service.close()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.refusing:

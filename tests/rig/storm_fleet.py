@@ -1,4 +1,4 @@
-"""Many real tablets in a process that may be killed: each with its identity, its journal, and a note of its answers.
+"""Many real tablets in a process that may be killed: each with identity and journal, its answers noted.
 
 Usage: storm_fleet.py FOLDER WS_URL FIRST COUNT; of the identities in FOLDER, by name, COUNT from FIRST on.
 """

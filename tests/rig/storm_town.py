@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -19,6 +20,7 @@ from dispatch import bootstrap
 from dispatch.access.device_machine import DeviceStatus
 from dispatch.access.records import Device
 from dispatch.adapters.access_store import SqliteAccessStore
+from dispatch.server.access import DESK
 from dispatch.sim.identity import Identity, new_key, public_text
 from dispatch.sim.reporter import Reporter
 from dispatch.wire.tablet_session import Tablet
@@ -49,8 +51,6 @@ def bundle(folder: Path, program: str) -> Path | str:
     tool, runs = web / "node_modules" / "rolldown" / "bin" / "cli.mjs", node()
     if runs is None or not tool.is_file():
         return "no Node or no web_client/node_modules on this machine: `./run` brings both"
-    import subprocess  # noqa: PLC0415
-
     made = folder / f"{program}.mjs"
     source = bootstrap.ROOT / "tests" / "rig" / "node" / f"{program}.ts"
     command = [str(runs), str(tool), str(source), "-f", "esm", "-p", "node", "--file", str(made)]
@@ -110,7 +110,7 @@ class Town:
                 Device(
                     device=device,
                     team=team.team,
-                    desk="desk",
+                    desk=DESK,
                     name=device,
                     key=public_text(key),
                     enrolled_ms=1,
