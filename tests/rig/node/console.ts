@@ -41,7 +41,7 @@ function connect(): void {
   socket = fresh;
   fresh.onopen = () => fresh === socket && feed({ kind: "opened" });
   fresh.onclose = () => fresh === socket && feed({ kind: "closed" });
-  fresh.onerror = () => undefined; // a close follows
+  fresh.onerror = () => fresh === socket && feed({ kind: "closed" }); // browsers send a close as well, Node 20 does not
   fresh.onmessage = (message: MessageEvent<unknown>) => {
     if (fresh === socket && typeof message.data === "string") feed({ kind: "text", text: message.data });
   };
