@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ NEXT = {trigger: status for (status, trigger) in ORDER.table if trigger not in (
 ENDS = {"order_closed", "order_declined", "order_expired", "order_recalled"}
 READ_BYTES = 1 << 16
 MOST_RECENT = 2_000
+BIRTHS = 0.12
+"""Share of the lives that are ended while they are born."""
 
 
 class Ledger:
@@ -42,6 +45,7 @@ class Ledger:
         self.acknowledged: dict[str, tuple[str, int, int]] = {}
         self.said: dict[str, dict[str, Any]] = {}
         self.pending: dict[str, dict[str, Any]] = {}
+        self.refused: set[str] = set()
         self.shown: dict[int, dict[str, Any]] = {}
         self.keys: dict[str, list[int]] = {}
         self.facts: dict[int, tuple[str, str | None, int]] = {}
@@ -67,6 +71,8 @@ class Ledger:
                 self.fell("lost", f"{key} was acknowledged, and is refused now: {line['code']}")
             elif line["settled"]:
                 self.pending.pop(key, None)
+                self.refused.add(key)
+            self.figures[f"refused_{line['code']}"] = self.figures.get(f"refused_{line['code']}", 0) + 1
             return
         self.pending.pop(key, None)
         if kind == "superseded":
@@ -91,6 +97,8 @@ class Ledger:
         for key, (_, first, last) in self.acknowledged.items():
             if self.keys.get(key) != list(range(first, last + 1)):
                 self.fell("lost", f"{key} was acknowledged as {first}…{last}, the log has {self.keys.get(key)}")
+        for key in self.refused & self.keys.keys():
+            self.fell("lost", f"{key} was refused, and is on the log as {self.keys[key]}")
         for seq, line in self.shown.items():
             if self.facts.get(seq) != (line["kind"], line["key"], line["at_ms"]):
                 self.fell("lost", f"row {seq} was shown as {line}, the log has {self.facts.get(seq)}")
@@ -194,7 +202,7 @@ class Crowd:
 class Host:
     """The process that forks lives; see crashloop_desk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self._inward, self._outward = folder / "in", folder / "out"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.rig.crashloop_desk"],
@@ -202,6 +210,7 @@ class Host:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
+            env=os.environ | (environment or {}),
         )
 
     def close(self) -> None:
@@ -211,10 +220,19 @@ class Host:
         self._process.wait(30)
         self._process.stdout.close()
 
-    def live(self, target: str, ledger: Ledger, chance: random.Random, *, meanwhile: Any = None) -> bool:
+    def live(
+        self,
+        target: str,
+        ledger: Ledger,
+        chance: random.Random,
+        *,
+        meanwhile: Callable[[], object] | None = None,
+        faulty_s: float | None = None,
+    ) -> bool:
         """One life from birth to SIGKILL at a random moment; True where it had become ready.
 
-        ``meanwhile`` is done once in the middle of it (a database server is killed and started, say).
+        ``meanwhile`` is done once in the middle of it (a database server is killed and started, say). With
+        ``faulty_s`` its disk fails: then it may end by itself, and is given that long for it.
         """
         for fifo in (self._inward, self._outward):
             fifo.unlink(missing_ok=True)
@@ -227,15 +245,19 @@ class Host:
             self._process.stdin.flush()
             pid = int(self._process.stdout.readline())
             talk = Talk(inward, outward, Crowd(ledger, chance), ledger)
-            if chance.random() < 0.12:
-                talk.until(time.monotonic() + chance.uniform(0, 0.03))  # while it is born
+            if faulty_s is not None:
+                talk.may_end = True
+                talk.until(time.monotonic() + faulty_s)
+            elif chance.random() < BIRTHS:
+                talk.until(time.monotonic() + chance.uniform(0, 0.03))
             else:
                 talk.until_ready()
                 talk.until(time.monotonic() + chance.uniform(0.0, 0.12))
-                if meanwhile is not None:
-                    meanwhile()
-                    talk.until(time.monotonic() + 1.5)
-            os.kill(pid, signal.SIGKILL)
+            if meanwhile is not None:
+                meanwhile()
+                talk.until(time.monotonic() + 1.5)
+            if not talk.ended:
+                os.kill(pid, signal.SIGKILL)
             assert self._process.stdout.readline() == "dead\n"
             talk.rest()
             return talk.ready
@@ -250,7 +272,7 @@ class Talk:
     def __init__(self, inward: int, outward: int, crowd: Crowd, ledger: Ledger) -> None:
         self._inward, self._outward, self._crowd, self._ledger = inward, outward, crowd, ledger
         self._left, self._unsent = b"", b""
-        self.ready = False
+        self.ready = self.ended = self.may_end = False
 
     def until_ready(self) -> None:
         """Wait for the birth."""
@@ -261,7 +283,7 @@ class Talk:
 
     def until(self, end_s: float, *, act: bool = True) -> None:
         """Talk until a moment."""
-        while (left_s := end_s - time.monotonic()) > 0:
+        while (left_s := end_s - time.monotonic()) > 0 and not self.ended:
             if act and self.ready:
                 self._send(self._crowd.next())
             if select.select([self._outward], [], [], min(left_s, 0.005))[0] and not self._take():
@@ -290,8 +312,10 @@ class Talk:
             self._crowd.saw(line)
         elif "answer" in line:
             self._ledger.answered(line)
-        elif "broke" in line:
-            self._ledger.fell("broke", f"the process ended by itself: {line['broke']}")
+        elif "broke" in line or "stopped" in line:
+            self.ended = True
+            if not self.may_end:
+                self._ledger.fell("broke", f"the process ended by itself: {line}")
 
     def _send(self, said: list[dict[str, Any]]) -> None:
         self._unsent += b"".join(json.dumps(each).encode() + b"\n" for each in said)

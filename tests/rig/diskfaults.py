@@ -9,31 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
+import errno
 import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from dispatch.adapters.clock import SteadyClock
+from dispatch.adapters.log_codec import LogOpenError
 from dispatch.adapters.log_open import SqliteReader
 from dispatch.adapters.log_sqlite import SqliteLog
 from dispatch.adapters.log_verify import verify
-from dispatch.bootstrap import ROOT
 from dispatch.domain import commands as cmd
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import IncidentId, IncidentKind, TeamId, Urgency
 from dispatch.server.loop import Desk
 from dispatch.server.walks import Walks
 from dispatch.service.settings import DeskSettings
-from tests.rig.crashloop_client import Ledger
+from tests.rig.crashloop_client import Host, Ledger
 from tests.rig.part import Effort, Finding
 from tests.server.harness import TableTravel
 from tests.service.driver import TOWN, register
@@ -42,7 +40,11 @@ SHORT_FAULTS, LONG_FAULTS = 12, 150
 DISK_MB: Final = 6
 RESERVE_BYTES: Final = 600_000
 MOST_REPORTS: Final = 3_000
-WITHIN_S: Final = 60.0
+SOURCE: Final = Path(__file__).with_name("diskfaults_shim.c")
+MARK: Final = "faulty-"
+"""The shim fails only on files that have this in their path."""
+
+ERRNO: Final = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC}
 NOTE: Final = "x" * 1_500
 SETTINGS = DeskSettings(accept_within_ms=600_000, retry_after_ms=600_000, grace_after_start_ms=600_000)
 
@@ -114,6 +116,7 @@ class Full:
         self._log = SqliteLog(self._file, RESERVE_BYTES if real else 0)
         self._desk = Desk(self._log, TableTravel(TOWN), SteadyClock(), Walks(), SETTINGS)
         self._acknowledged: dict[str, tuple[str, int, int]] = {}
+        self._commands: dict[str, cmd.Command] = {}
         self._number = 0
 
     async def go(self) -> None:
@@ -160,8 +163,6 @@ class Full:
             refusal = await self._say(cmd.CloseIncident(incident=IncidentId(incident), outcome="settled"))
             self._tally.check(refusal is None, f"{where}: {incident} could not be closed on the reserve: {refusal}")
 
-    _commands: dict[str, cmd.Command]
-
     def _report(self) -> cmd.ReportIncident:
         place = ("mill", "school")[self._number % 2]
         return cmd.ReportIncident(
@@ -171,7 +172,7 @@ class Full:
     async def _say(self, command: cmd.Command) -> Refusal | None:
         self._number += 1
         key = f"00000000-0000-7000-8000-{self._number:012x}"
-        self._commands = {**getattr(self, "_commands", {}), key: command} if self._number < 20 else self._commands
+        self._commands[key] = command
         answer = await self._desk.post(command, key)
         if isinstance(answer, Refusal):
             return answer
@@ -199,40 +200,50 @@ def _take(tally: Tally, ledger: Ledger) -> None:
 
 
 def failing(effort: Effort, tally: Tally) -> None:
-    """Lives of the crash loop's desk whose disk answers EIO or ENOSPC from some call on; then one on a good disk."""
+    """Lives of the crash loop's desk whose disk fails from some call on; before and after each, one on a good disk."""
     shim = compiled(effort.folder)
     if isinstance(shim, str):
-        tally.left_out.append(f"injected EIO: {shim}")
+        tally.left_out.append(f"injected EIO and ENOSPC: {shim}")
         return
-    from tests.rig.crashloop_client import Host  # noqa: PLC0415
-
-    faults = SHORT_FAULTS if effort.short else LONG_FAULTS
-    host = Host(effort.folder, {"LD_PRELOAD": str(shim)})
+    faults, orders = SHORT_FAULTS if effort.short else LONG_FAULTS, effort.folder / "orders"
+    orders.write_text("")
+    host = Host(effort.folder, {"LD_PRELOAD": str(shim), "RIG_ORDERS": str(orders)})
     try:
         for number in range(faults):
-            seed = effort.seed * 1_000 + number
-            chance, ledger = random.Random(seed), Ledger(seed)
-            target = effort.folder / f"faulty-{number}.sqlite"
-            orders = effort.folder / "orders"
-            os.environ.pop("RIG_FAULT", None)
-            orders.write_text("")
-            host.live(str(target), ledger, chance)
-            _reopened(ledger, target)
-            what = chance.choice(("sync EIO", "write EIO", "write ENOSPC"))
-            orders.write_text(f"{what} {chance.randint(1, 12)}\n")
-            told = host.live(str(target), ledger, chance, longest_s=1.0)
-            orders.write_text("")
-            tally.add("io_faults")
-            tally.add(f"fault_{what.replace(' ', '_').lower()}")
-            del told
-            _reopened(ledger, target)
-            host.live(str(target), ledger, chance)
-            _reopened(ledger, target)
-            with contextlib.closing(SqliteReader(target)) as reader:
-                tally.check(verify(reader) == ledger.mark, f"seed {seed}: {what}: the log does not verify")
-            tally.add("outcome_unknown", ledger.figures.get("outcome_unknown", 0))
-            tally.add("storage_full", ledger.figures.get("storage_full", 0))
-            _take(tally, ledger)
+            _one_disk(effort, tally, host, orders, number)
     finally:
         host.close()
     effort.say(f"{faults} disks failed, {len(tally.broken)} promises broken")
+
+
+def _one_disk(effort: Effort, tally: Tally, host: Host, orders: Path, number: int) -> None:
+    seed = effort.seed * 1_000 + number
+    chance, ledger = random.Random(seed), Ledger(seed)
+    target = effort.folder / f"{MARK}{number}.sqlite"
+    call, error = chance.choice((("sync", "EIO"), ("write", "EIO"), ("write", "ENOSPC")))
+    lasting = chance.random() < 0.5
+    for failing_now in (False, True, False):
+        orders.write_text(f"{call} {ERRNO[error]} {chance.randint(1, 25)} {int(lasting)}" if failing_now else "")
+        host.live(str(target), ledger, chance, faulty_s=1.0 if failing_now else None)
+        with contextlib.suppress(LogOpenError), contextlib.closing(SqliteReader(target)) as reader:
+            ledger.reopened(reader)
+    with contextlib.closing(SqliteReader(target)) as reader:
+        tally.check(verify(reader) == ledger.mark, f"seed {seed}: {call} {error}: the log does not verify")
+    tally.add("io_faults")
+    tally.add(f"fault_{call}_{error.lower()}")
+    for name in ("outcome_unknown", "storage_full"):
+        tally.add(name, ledger.figures.get(f"refused_{name}", 0))
+    _take(tally, ledger)
+
+
+def compiled(folder: Path) -> Path | str:
+    """The shim, compiled by this machine's C compiler; or why there is none."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        return "this machine has no C compiler for the shim that makes calls fail"
+    if sys.platform != "linux":
+        return "LD_PRELOAD is Linux's"
+    made = folder / "shim.so"
+    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(made), str(SOURCE), "-ldl"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return made if done.returncode == 0 else f"the shim does not compile: {done.stderr[-300:]}"
