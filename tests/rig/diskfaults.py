@@ -1,8 +1,8 @@
-"""A disk that is full, and a disk that fails: new work is refused clearly, reads go on, nothing acknowledged is lost.
+"""A disk that is full, a disk that fails: new work is refused clearly, reads go on, nothing acknowledged is lost.
 
 Full: a small disk of its own (tmpfs) where this user may mount one, and SQLite's own page limit everywhere.
 Failing: fdatasync and write of the real log answer EIO or ENOSPC at a moment of the seed, by a shim that is compiled
-here and preloaded; the process then says ``outcome_unknown``, and a restart settles each command by its key.
+here and preloaded; the process says ``outcome_unknown`` then, and a restart settles each command by its key.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Tally:
 
 
 def run(effort: Effort) -> Finding:
-    """Fill disks and fail writes; figures: full_disks, io_faults, refused_full, outcome_unknown, acknowledged, lost."""
+    """Fill disks and fail writes; figures: full_disks, io_faults, outcome_unknown, acknowledged, lost, …."""
     began_s, tally = time.monotonic(), Tally()
     for name in ("full_disks", "io_faults", "acknowledged", "lost", "double_effects", "outcome_unknown"):
         tally.figures[name] = 0
@@ -200,7 +200,7 @@ def _take(tally: Tally, ledger: Ledger) -> None:
 
 
 def failing(effort: Effort, tally: Tally) -> None:
-    """Lives of the crash loop's desk whose disk fails from some call on; before and after each, one on a good disk."""
+    """Lives of the crash loop's desk whose disk fails at some call; before and after each, one on a good disk."""
     shim = compiled(effort.folder)
     if isinstance(shim, str):
         tally.left_out.append(f"injected EIO and ENOSPC: {shim}")
