@@ -2,7 +2,7 @@
 
 Full: a small disk of its own (tmpfs) where this user may mount one, and SQLite's own page limit everywhere.
 Failing: fdatasync and write of the real log answer EIO or ENOSPC at a moment of the seed, by a shim that is
-compiled here and preloaded; the process says ``outcome_unknown`` then, and a restart settles each command by its key.
+compiled here and preloaded; the process says ``outcome_unknown`` then, and a restart settles each key.
 """
 
 from __future__ import annotations

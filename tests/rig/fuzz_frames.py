@@ -138,7 +138,7 @@ def _limits(examples: int) -> settings:
 
 
 def fuzz_sessions(tally: Tally, examples: int) -> None:
-    """Law: a session never raises; once ended it stays so and says nothing more; a bye comes with its close code."""
+    """Law: a session never raises; once ended it stays so and says no more; a bye comes with its close code."""
 
     @seed(tally.seed)
     @_limits(examples)
