@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from dispatch.server import device_routes, keeping_routes, people_routes, problems, tracker_routes
 from dispatch.server.access import Access
 from dispatch.server.doors import Doors
-from dispatch.server.gate import Gate
+from dispatch.server.gate import AT_THE_GATE, Gate
 from dispatch.server.metrics import HopWatch, Metrics
 from dispatch.server.positions import router as positions_router
 from dispatch.server.recommendation import router as advice_router
@@ -88,7 +88,12 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
             access.close()
 
     app = FastAPI(
-        title="135 rapid-response patrol dispatch", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None
+        title="135 rapid-response patrol dispatch",
+        version="0.1.0",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        responses=AT_THE_GATE,
     )
     app.state.station, app.state.access, app.state.doors, app.state.metrics = station, access, doors, metrics
     problems.install(app)

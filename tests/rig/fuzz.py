@@ -42,13 +42,10 @@ CHECKS: Final = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-SHORT_EXAMPLES, LONG_EXAMPLES = 3, 60
+SHORT_EXAMPLES, LONG_EXAMPLES = 2, 40
 SHORT_FRAMES, LONG_FRAMES = 60, 2_000
 SHORT_SOCKETS, LONG_SOCKETS = 25, 400
 MOST_BROKEN: Final = 60
-FULL: Final = (Role.SUPERVISOR, Role.ADMINISTRATOR)
-"""Together they may do everything; the other roles are tried with fewer examples."""
-
 NOT_WITH_A_SESSION: Final = {
     ("delete", "/api/session"),
     ("delete", "/api/session/others"),
@@ -136,24 +133,34 @@ def fuzz_api(tally: Tally, service: Service, effort: Effort) -> None:
     schema = schemathesis.openapi.from_dict(with_known(raw, known))
     operations = [found.ok() for found in schema.get_all_operations()]
     tally.figures["operations"] = len(operations)
-    for role in [*ROLES, None]:
-        examples = SHORT_EXAMPLES if effort.short else LONG_EXAMPLES
-        if role not in FULL:
-            examples = max(1, examples // 6)
-        headers = {"Origin": service.base}
+    whos = [Who(role, service) for role in [*ROLES, None]]
+    try:
+        for number, operation in enumerate(operations, 1):
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                ask(tally, operation, mode, whos, SHORT_EXAMPLES if effort.short else LONG_EXAMPLES)
+            if number % 10 == 0:
+                effort.say(f"API: {number} of {len(operations)} operations, {len(tally.broken)} laws broken")
+    finally:
+        for who in whos:
+            who.session.close()
+    for role in ROLES:
+        _still_signed_in(tally, service, role)
+
+
+class Who:
+    """Somebody who asks: a role that has signed in, or nobody."""
+
+    def __init__(self, role: Role | None, service: Service) -> None:
+        self.role, self.base = role, service.base
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.headers = {"Origin": service.base}
         if role is not None:
-            headers["Cookie"] = str(service.person(role).cookie)
-        with requests.Session() as session:
-            session.trust_env = False
-            for operation in operations:
-                if role is not None and (operation.method.lower(), operation.path) in NOT_WITH_A_SESSION:
-                    continue
-                ask(tally, operation, service.base, session, headers=headers, examples=examples, who=str(role))
-        if role is not None:
-            _still_signed_in(tally, service, role)
-        effort.say(
-            f"API as {role or 'nobody'}: {int(tally.figures['requests'])} requests, {len(tally.broken)} broken"
-        )
+            self.headers["Cookie"] = str(service.person(role).cookie)
+
+    def may_try(self, operation: Any) -> bool:
+        """Whether this would not end the session that the rest needs."""
+        return self.role is None or (operation.method.lower(), operation.path) not in NOT_WITH_A_SESSION
 
 
 def _still_signed_in(tally: Tally, service: Service, role: Role) -> None:
@@ -175,39 +182,32 @@ def with_known(raw: dict[str, Any], known: dict[str, list[str]]) -> dict[str, An
     return described
 
 
-def ask(
-    tally: Tally,
-    operation: Any,
-    base: str,
-    session: requests.Session,
-    *,
-    headers: dict[str, str],
-    examples: int,
-    who: str,
-) -> None:
-    """One operation as one role: what the description allows, then what it does not."""
-    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-        about = f"{operation.method.upper()} {operation.path} as {who}, {mode.value}"
+def ask(tally: Tally, operation: Any, mode: GenerationMode, whos: list[Who], examples: int) -> None:
+    """One operation, each example by everybody: what the description allows, or what it does not."""
+    about = f"{operation.method.upper()} {operation.path}, {mode.value}"
 
-        def once(case: Any) -> None:
+    def once(case: Any) -> None:
+        for who in whos:
+            if not who.may_try(operation):
+                continue
             tally.add("requests")
-            response = case.call(base_url=base, session=session, headers=headers)
-            tally.add(f"answers_{response.status_code // 100}xx")
-            case.validate_response(response, checks=CHECKS)
+            try:
+                response = case.call(base_url=who.base, session=who.session, headers=who.headers)
+                tally.add(f"answers_{response.status_code // 100}xx")
+                case.validate_response(response, checks=CHECKS)
+            except FailureGroup as group:
+                for failure in group.exceptions:
+                    tally.fell(f"{about}: {type(failure).__name__} as {who.role}", _told(failure))
+            except Failure as failure:
+                tally.fell(f"{about}: {type(failure).__name__} as {who.role}", _told(failure))
 
-        try:
-            strategy = operation.as_strategy(generation_mode=mode)
-            _examples(once, strategy, examples, tally.seed)
-        except FailureGroup as group:
-            for failure in group.exceptions:
-                tally.fell(f"{about}: {failure}"[:160], _told(failure))
-        except Failure as failure:
-            tally.fell(f"{about}: {failure}"[:160], _told(failure))
-        except requests.RequestException as error:
-            tally.fell(about, f"no answer: {error}")
-        except Exception as error:  # generation that cannot be done (nothing to negate, say) is no law of ours
-            if "Unsatisfiable" not in type(error).__name__ and "SkipTest" not in type(error).__name__:
-                tally.fell(about, f"{type(error).__name__}: {error}"[:400])
+    try:
+        _examples(once, operation.as_strategy(generation_mode=mode), examples, tally.seed)
+    except requests.RequestException as error:
+        tally.fell(about, f"no answer: {error}")
+    except Exception as error:  # generation that cannot be done (nothing to negate, say) is no law of ours
+        if "Unsatisfiable" not in type(error).__name__ and "SkipTest" not in type(error).__name__:
+            tally.fell(about, f"{type(error).__name__}: {error}"[:400])
 
 
 def _told(failure: BaseException) -> str:
