@@ -121,7 +121,6 @@ class _Unhandled(logging.Handler):
 def fuzz_api(tally: Tally, service: Service, effort: Effort) -> None:
     """Every operation of the description, as each role and as nobody."""
     incident = service.reporter.report(service.town.places[0].point.lat, service.town.places[0].point.lon)
-    service.tracker(service.town.roster[0].team)
     device = service.tablet(service.town.roster[0].team).device
     known = {
         "incident": [incident],
@@ -134,6 +133,7 @@ def fuzz_api(tally: Tally, service: Service, effort: Effort) -> None:
     operations = [found.ok() for found in schema.get_all_operations()]
     tally.figures["operations"] = len(operations)
     whos = [Who(role, service) for role in [*ROLES, None]]
+    whos.append(Who(Role.TRACKER, service, service.tracker(service.town.roster[0].team)))
     try:
         for number, operation in enumerate(operations, 1):
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
@@ -148,14 +148,16 @@ def fuzz_api(tally: Tally, service: Service, effort: Effort) -> None:
 
 
 class Who:
-    """Somebody who asks: a role that has signed in, or nobody."""
+    """Somebody who asks: a role that has signed in, a program with its token, or nobody."""
 
-    def __init__(self, role: Role | None, service: Service) -> None:
+    def __init__(self, role: Role | None, service: Service, token: str | None = None) -> None:
         self.role, self.base = role, service.base
         self.session = requests.Session()
         self.session.trust_env = False
         self.headers = {"Origin": service.base}
-        if role is not None:
+        if token is not None:
+            self.headers["Authorization"] = f"Bearer {token}"
+        elif role is not None:
             self.headers["Cookie"] = str(service.person(role).cookie)
 
     def may_try(self, operation: Any) -> bool:
@@ -179,7 +181,17 @@ def with_known(raw: dict[str, Any], known: dict[str, list[str]]) -> dict[str, An
                 if parameter["in"] == "path" and parameter["name"] in known:
                     some = {"enum": known[parameter["name"]], "type": "string"}
                     parameter["schema"] = {"anyOf": [some, parameter["schema"]]}
+    _plain_tuples(described)
     return described
+
+
+def _plain_tuples(node: Any) -> None:
+    """A tuple of one kind as a list of it: schemathesis does not check answers by ``prefixItems``."""
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for each in inner:
+        _plain_tuples(each)
+    if isinstance(node, dict) and (kinds := node.get("prefixItems")) and all(kind == kinds[0] for kind in kinds):
+        node["items"] = node.pop("prefixItems")[0]
 
 
 def ask(tally: Tally, operation: Any, mode: GenerationMode, whos: list[Who], examples: int) -> None:
