@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import threading
 from collections.abc import Iterator
@@ -84,6 +85,13 @@ def town() -> bootstrap.Town:
 
 @pytest.fixture
 def service(town: bootstrap.Town, tmp_path: Path) -> Iterator[Service]:
+    """The service of one test."""
+    with serving(town, tmp_path) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def serving(town: bootstrap.Town, tmp_path: Path) -> Iterator[Service]:
     """A service with every team of the roster on duty, its log in SQLite, an account a role."""
     people.make_accounts(tmp_path)
     ready, stop, problems = threading.Event(), asyncio.Event(), []

@@ -25,7 +25,7 @@ from dispatch.server import (
 )
 from dispatch.server.access import Access
 from dispatch.server.doors import Doors
-from dispatch.server.gate import Gate
+from dispatch.server.gate import AT_THE_GATE, Gate
 from dispatch.server.longpoll import Polls
 from dispatch.server.longpoll import router as longpoll_router
 from dispatch.server.metrics import HopWatch, Metrics
@@ -125,7 +125,12 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
             access.close()
 
     app = FastAPI(
-        title="135 rapid-response patrol dispatch", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None
+        title="135 rapid-response patrol dispatch",
+        version="0.1.0",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        responses=AT_THE_GATE,
     )
     app.state.station, app.state.access, app.state.doors, app.state.metrics = station, access, doors, metrics
     app.state.polls = polls

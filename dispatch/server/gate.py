@@ -24,6 +24,7 @@ from dispatch.server.metrics import Metrics
 from dispatch.server.permissions import WEBSOCKET, Matched, match
 from dispatch.server.problems import problem
 from dispatch.server.rates import Rates
+from dispatch.wire.bodies import Problem
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """Far above any report; a note has at most 2,000 characters."""
@@ -31,6 +32,11 @@ MAX_BODY_BYTES: Final = 64 * 1024
 MAX_ADDRESS_BYTES: Final = 2048
 MAX_HEADER_BYTES: Final = 16 * 1024
 MAX_COOKIE_BYTES: Final = 4096
+
+AT_THE_GATE: Final[dict[int | str, dict[str, object]]] = {
+    code: {"model": Problem} for code in (400, 401, 403, 404, 405, 413, 414, 421, 422, 423, 429, 431, 500)
+}
+"""What any request may be answered before a route sees it, for the description; 400 and 500 are the framework's."""
 
 log = structlog.get_logger("gate")
 
