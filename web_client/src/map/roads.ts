@@ -25,12 +25,19 @@ const BANDS: readonly Band[] = [
 ];
 const PATHS = ["footway", "path", "steps", "cycleway", "bridleway"];
 
+/** A ramp is narrower than the road that it leads to. */
+const RAMP = 0.6;
+
 type Level = "tunnel" | "ground" | "bridge";
 const LEVELS: readonly Level[] = ["tunnel", "ground", "bridge"];
 
 function width(widths: Band["widths"], more: number): ExpressionSpecification {
   const [far, low, middle, near] = widths;
-  return ["interpolate", ["exponential", 1.4], ["zoom"], 9, far + more * 0.3, 12, low + more * 0.6, 14, middle + more, 17, near + more * 1.3];
+  const at = (px: number, casing: number): ExpressionSpecification => ["case", ["has", "link"], px * RAMP + casing, px + casing];
+  return [
+    "interpolate", ["exponential", 1.4], ["zoom"],
+    9, at(far, more * 0.3), 12, at(low, more * 0.6), 14, at(middle, more), 17, at(near, more * 1.3),
+  ];
 }
 
 function only(classes: readonly string[], level: Level): FilterSpecification {
