@@ -264,7 +264,7 @@ def test_a_feature_beyond_the_frame_is_cut_off(tmp_path):
 
 
 def test_the_page_reads_the_file_that_we_write(repo_root, tmp_path):
-    """``tests/golden/one_road.pmtiles`` is read by the page's tests (basemap.test.ts); it is what we write today."""
+    """``tests/golden/one_road.pmtiles`` is read by the page's tests (basemap.test.ts): it is what we write."""
     tags = (("class", "trunk"), ("name", "郭溪大道"), ("name_en", "Guoxi Avenue"))
     road = Feature("roads", 8, tags, shapely.LineString([(120.5, 28.0), (120.6, 28.02)]))
     write_tiles([road], (120.5, 28.0, 120.6, 28.02), "golden", tmp_path / "one.pmtiles", silent)

@@ -98,9 +98,6 @@ export class MapView {
     this.map.on("mousemove", (event) => this.hover(event));
   }
 
-  /** Nothing to do: the ground comes as tiles. Kept for callers that still hand its geometry in. */
-  setGround(_name: "areas" | "roads", _data: FeatureCollection): void {}
-
   /** Take the places with their names. */
   setPlaces(marks: readonly PlaceMark[]): void {
     this.named = marks;
