@@ -120,7 +120,6 @@ RULES: Final[dict[tuple[str, str], Act]] = {
     ("GET", "/api/ground"): Act.READ_GROUND,
     ("GET", "/api/ground/places"): Act.READ_GROUND,
     ("GET", "/api/ground/roads"): Act.READ_GROUND,
-    ("GET", "/api/ground/areas"): Act.READ_GROUND,
     ("GET", "/api/ground/basemap.pmtiles"): Act.READ_GROUND,
     ("GET", "/api/ground/search"): Act.READ_GROUND,
     # planning: questions are POSTs that change nothing

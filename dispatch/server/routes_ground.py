@@ -76,13 +76,6 @@ async def roads(request: Request) -> Response:
     return _drawn(await station_of(request).ground.roads(), request)
 
 
-@router.get("/ground/areas", response_class=Response)
-async def areas(request: Request) -> Response:
-    """An empty GeoJSON FeatureCollection: water and land use are in the tiles. Kept for pages that still ask."""
-    station_of(request)
-    return Response('{"type":"FeatureCollection","features":[]}', media_type="application/geo+json")
-
-
 @router.get("/ground/basemap.pmtiles", response_class=FileResponse)
 async def basemap(request: Request) -> Response:
     """The map as one PMTiles v3 file of vector tiles; parts of it by HTTP Range, unchanged copies by its ETag."""

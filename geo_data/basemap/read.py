@@ -34,7 +34,7 @@ _KEYS: Final = (
 _AREA_KEYS: Final = tuple(key for key in _KEYS if key not in ("highway", "railway", "addr:housenumber"))
 _LINKS: Final = re.compile(r"_link$")
 _NAME_FROM_ZOOM: Final = {
-    "city": 8, "town": 9, "suburb": 11, "village": 11, "quarter": 12, "neighbourhood": 13, "hamlet": 13,
+    "city": 8, "town": 8, "suburb": 10, "village": 9, "quarter": 12, "neighbourhood": 13, "hamlet": 13,
     "station": 13, "hospital": 13, "police": 13, "fire_station": 13, "government": 13, "school": 14, "park": 13,
     "water": 12, "peak": 12,
 }  # fmt: skip

@@ -261,3 +261,11 @@ def test_a_feature_beyond_the_frame_is_cut_off(tmp_path):
     write_tiles([inside], frame, "x", one, silent)
     assert both.read_bytes() == one.read_bytes()
     assert io.BytesIO(one.read_bytes()).read(7) == b"PMTiles"
+
+
+def test_the_page_reads_the_file_that_we_write(repo_root, tmp_path):
+    """``tests/golden/one_road.pmtiles`` is read by the page's tests (basemap.test.ts): it is what we write."""
+    tags = (("class", "trunk"), ("name", "郭溪大道"), ("name_en", "Guoxi Avenue"))
+    road = Feature("roads", 8, tags, shapely.LineString([(120.5, 28.0), (120.6, 28.02)]))
+    write_tiles([road], (120.5, 28.0, 120.6, 28.02), "golden", tmp_path / "one.pmtiles", silent)
+    assert dict(tiles_in(repo_root / "tests/golden/one_road.pmtiles")) == dict(tiles_in(tmp_path / "one.pmtiles"))

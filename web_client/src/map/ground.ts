@@ -28,6 +28,7 @@ const SHAPES: readonly MapLayer[] = [areas, roads];
 export class GroundLayers {
   private readonly language: MutationObserver;
   private source: GroundSource | null = null;
+  private drawn = false;
   private laid = false;
   private gone = false;
   private hidden: readonly string[] = [];
@@ -46,8 +47,8 @@ export class GroundLayers {
   /** Change all colours. */
   setPalette(palette: Palette): void {
     this.palette = palette;
-    if (!this.laid) return;
-    for (const layer of [...SHAPES, namesIn(isEnglish())]) repaint(this.map, layer, palette);
+    const there = [...(this.drawn ? SHAPES : []), ...(this.laid ? [namesIn(isEnglish())] : [])];
+    for (const layer of there) repaint(this.map, layer, palette);
   }
 
   /** Names that somebody else writes: the ground does not write them a second time. */
@@ -69,15 +70,18 @@ export class GroundLayers {
   }
 
   private async begin(basemap: Basemap): Promise<void> {
+    const fonts = loadFonts();
     await this.map.once("load");
-    await loadFonts(); // a name that was drawn without its typeface stays so
     if (this.gone) return;
     addIcons(this.map);
-    this.source = new GroundSource(this.map, basemap, () => this.lay());
+    this.source = new GroundSource(this.map, basemap, () => void this.lay(fonts));
   }
 
-  private lay(): void {
+  private async lay(fonts: Promise<void>): Promise<void> {
     for (const layer of SHAPES) install(this.map, layer, this.palette, this.there(this.order.beneath));
+    this.drawn = true;
+    await fonts; // a name that was drawn without its typeface stays so
+    if (this.gone) return;
     install(this.map, namesIn(isEnglish()), this.palette, this.there(this.order.names));
     this.laid = true;
     this.hide(this.hidden);

@@ -52,6 +52,8 @@ function spots(id: string, minzoom: number, kinds: readonly string[], size: read
       "text-max-width": 8,
       "text-padding": 6,
       "text-letter-spacing": english ? 0 : 0.06,
+      "text-variable-anchor": ["bottom", "top", "left", "right"],
+      "text-radial-offset": 0.7,
     },
     paint: { "text-color": ink, "text-halo-color": palette.halo, "text-halo-width": 1.8 },
   };
@@ -105,6 +107,27 @@ function numbers(palette: Palette): LayerSpecification {
   };
 }
 
+/** Room for the names of our own places, which are drawn above the map (places.ts): the ground writes around them. */
+export function roomFor(source: string): LayerSpecification {
+  return {
+    id: "names-room",
+    type: "symbol",
+    source,
+    minzoom: 11,
+    filter: ["any", ["==", ["get", "tier"], "T1"], [">=", ["zoom"], 13.2]],
+    layout: {
+      "text-field": ["concat", "●", ["get", "name"]],
+      "text-font": FONTS,
+      "text-size": 12,
+      "text-max-width": 40,
+      "text-anchor": "left",
+      "text-offset": [-0.5, 0],
+      "text-allow-overlap": true,
+    },
+    paint: { "text-opacity": 0 },
+  };
+}
+
 /** Every name of the ground; the last to be laid out has the first right to its place. */
 export function namesIn(english: boolean): MapLayer {
   return {
@@ -117,7 +140,7 @@ export function namesIn(english: boolean): MapLayer {
       numbers(palette),
       along("names-major", "roads", 12, ["match", ["get", "class"], MAJOR, true, false], palette.ink, palette, english),
       spots("names-small", 13, SMALL, [10, 12.5], palette.inkSoft, palette, english),
-      spots("names-village", 10.5, VILLAGES, [11, 15], palette.ink, palette, english),
+      spots("names-village", 9.5, VILLAGES, [11, 15], palette.ink, palette, english),
       spots("names-town", 8, TOWNS, [13, 18], palette.ink, palette, english),
     ],
   };

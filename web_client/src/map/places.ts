@@ -68,10 +68,10 @@ export function namePlaces(brush: Brush, marks: readonly PlaceMark[], zoom: numb
 export function placeFeatures(marks: readonly PlaceMark[]): FeatureCollection {
   return {
     type: "FeatureCollection",
-    features: marks.map(({ lon, lat, tier }) => ({
+    features: marks.map(({ lon, lat, tier, name }) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: [lon, lat] },
-      properties: { tier },
+      properties: { tier, name },
     })),
   };
 }

@@ -8,6 +8,7 @@ interface Band {
   readonly id: string;
   readonly classes: readonly string[];
   readonly colour: "road" | "roadMajor" | "roadTop";
+  /** Below this zoom it is a plain line: a casing would be all that is seen of it. */
   readonly from: number;
   /** Line widths in pixels at zooms 9, 12, 14 and 17. */
   readonly widths: readonly [number, number, number, number];
@@ -16,22 +17,27 @@ interface Band {
 /** From the least to the greatest, so that the greater is drawn above. */
 const BANDS: readonly Band[] = [
   { id: "service", classes: ["service"], colour: "road", from: 14, widths: [0, 0.3, 1.2, 6.5] },
-  { id: "minor", classes: ["living_street", "track", "unclassified", "residential", "road", "pedestrian"], colour: "road", from: 13, widths: [0.2, 0.9, 2.6, 11] },
+  { id: "minor", classes: ["living_street", "track", "unclassified", "residential", "road", "pedestrian"], colour: "road", from: 13, widths: [0.25, 0.9, 2.6, 11] },
   { id: "tertiary", classes: ["tertiary"], colour: "road", from: 12, widths: [0.5, 1.7, 4, 14] },
-  { id: "secondary", classes: ["secondary"], colour: "roadMajor", from: 11, widths: [0.8, 2.4, 5, 17] },
-  { id: "primary", classes: ["primary"], colour: "roadMajor", from: 10, widths: [1.1, 2.9, 6, 20] },
+  { id: "secondary", classes: ["secondary"], colour: "roadMajor", from: 12, widths: [1, 2.4, 5, 17] },
+  { id: "primary", classes: ["primary"], colour: "roadMajor", from: 11, widths: [1.4, 2.9, 6, 20] },
   { id: "top", classes: ["trunk", "motorway"], colour: "roadTop", from: 8, widths: [1.5, 3.6, 7, 23] },
 ];
 const PATHS = ["footway", "path", "steps", "cycleway", "bridleway"];
-/** Below its `from` a class is a plain line: a casing would be all that is seen of it. */
-const CASED: readonly Band[] = BANDS;
+
+/** A ramp is narrower than the road that it leads to. */
+const RAMP = 0.6;
 
 type Level = "tunnel" | "ground" | "bridge";
 const LEVELS: readonly Level[] = ["tunnel", "ground", "bridge"];
 
 function width(widths: Band["widths"], more: number): ExpressionSpecification {
   const [far, low, middle, near] = widths;
-  return ["interpolate", ["exponential", 1.4], ["zoom"], 9, far + more * 0.3, 12, low + more * 0.6, 14, middle + more, 17, near + more * 1.3];
+  const at = (px: number, casing: number): ExpressionSpecification => ["case", ["has", "link"], px * RAMP + casing, px + casing];
+  return [
+    "interpolate", ["exponential", 1.4], ["zoom"],
+    9, at(far, more * 0.3), 12, at(low, more * 0.6), 14, at(middle, more), 17, at(near, more * 1.3),
+  ];
 }
 
 function only(classes: readonly string[], level: Level): FilterSpecification {
@@ -60,7 +66,7 @@ function casing(band: Band, level: Level, palette: Palette): LayerSpecification 
 }
 
 function surface(band: Band, level: Level, palette: Palette): LayerSpecification {
-  const plain = palette.roadFar;
+  const far = { road: palette.roadFar, roadMajor: palette.roadMajorFar, roadTop: palette.roadTop }[band.colour];
   return {
     id: `roads-${level}-${band.id}`,
     type: "line",
@@ -69,7 +75,7 @@ function surface(band: Band, level: Level, palette: Palette): LayerSpecification
     filter: only(band.classes, level),
     layout: { "line-cap": "round", "line-join": "round" },
     paint: {
-      "line-color": band.colour === "road" ? ["step", ["zoom"], plain, band.from, palette.road] : palette[band.colour],
+      "line-color": ["step", ["zoom"], far, band.from, palette[band.colour]],
       "line-width": width(band.widths, 0),
       "line-opacity": level === "tunnel" ? 0.55 : 1,
     },
@@ -125,7 +131,7 @@ export const roads: MapLayer = {
   layers: (palette) => [
     paths(palette),
     ...LEVELS.flatMap((level) => [
-      ...CASED.map((band) => casing(band, level, palette)),
+      ...BANDS.map((band) => casing(band, level, palette)),
       ...BANDS.map((band) => surface(band, level, palette)),
       ...(level === "ground" ? rails(palette) : []),
     ]),

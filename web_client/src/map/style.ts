@@ -24,6 +24,7 @@ export interface Palette {
   /** A road too thin to have a casing. */
   readonly roadFar: string;
   readonly road: string;
+  readonly roadMajorFar: string;
   readonly roadMajor: string;
   readonly roadTop: string;
   readonly bridge: string;
@@ -61,6 +62,7 @@ const DAY: Palette = {
   casing: "#a4adaf",
   roadFar: "#a9b1b2",
   road: "#ffffff",
+  roadMajorFar: "#dfb65c",
   roadMajor: "#fde9b0",
   roadTop: "#f3c374",
   bridge: "#7d878a",
@@ -108,8 +110,9 @@ const NIGHT: Palette = {
   casing: "#0a0f13",
   roadFar: "#37444f",
   road: "#36434e",
+  roadMajorFar: "#6a6747",
   roadMajor: "#55543f",
-  roadTop: "#7a6634",
+  roadTop: "#715f33",
   bridge: "#6d7983",
   path: "#46535e",
   rail: "#4b5560",

@@ -11,6 +11,7 @@ import { glideTo, isMoving, positionAt, type Glide } from "./motion";
 import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
 import { Overlay, type Brush } from "./overlay";
 import { pin, pinFeatures } from "./pin";
+import { roomFor } from "./names";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
 import { emptyStyle, type Palette } from "./style";
 import { drawTeams, nameTeams, reserveTeams, sameMarks, teamSpots, visiblyMoved, type TeamMark, type TeamSpot } from "./teams";
@@ -192,6 +193,7 @@ export class MapView {
   private begin(): void {
     addIcons(this.map);
     for (const layer of LAYERS) install(this.map, layer, this.palette);
+    this.map.addLayer(roomFor("places"));
     this.map.setPaintProperty("land", "background-color", this.palette.land);
     this.ready = true;
     for (const [name, data] of this.pending) fillSource(this.map, name, data);

@@ -1,5 +1,5 @@
 /** The HTTP API as typed functions; every "no" is thrown as `ApiError` with the service's own `Problem`. */
-import type { FeatureCollection, LineString, MultiLineString, MultiPolygon, Polygon } from "geojson";
+import type { FeatureCollection, MultiPolygon, Polygon } from "geojson";
 import type {
   CloseBody,
   CoverageView,
@@ -24,10 +24,6 @@ const ANSWER_WITHIN_MS = 15_000;
 /** A code of the service's refusal table, or one of the two that only a client can see. */
 export type ProblemCode = RefusalCode | "unreachable" | "not_understood";
 
-/** Road geometry by class, few features. */
-export type RoadCollection = FeatureCollection<MultiLineString | LineString, { class: string; name?: string }>;
-/** Water, woods and land use. */
-export type AreaCollection = FeatureCollection<Polygon | MultiPolygon | LineString | MultiLineString, { kind: string; name?: string }>;
 /** Where a team can be within each limit. */
 export type CircleCollection = FeatureCollection<Polygon | MultiPolygon, { minutes: number; limit_s: number }>;
 
@@ -49,10 +45,6 @@ export const api = {
   /** Places and streets that are called so, the best first; of equal matches the one nearer to `near` (longitude, latitude). */
   find: (words: string, near: readonly [number, number] | null, limit = 8): Promise<FoundView[]> =>
     call("GET", `/api/ground/search?${new URLSearchParams({ q: words, limit: String(limit), ...(near && { near: `${near[1]},${near[0]}` }) }).toString()}`),
-  /** All roads of the ground, grouped by class; the map itself draws tiles. */
-  roads: (): Promise<RoadCollection> => call("GET", "/api/ground/roads"),
-  /** Empty: water and land use are in the tiles. Kept for pages that still ask. */
-  areas: (): Promise<AreaCollection> => call("GET", "/api/ground/areas"),
   /** Places that have a tier of their own. */
   places: (): Promise<PlaceView[]> => call("GET", "/api/ground/places"),
   /** The board with the latest positions. */
