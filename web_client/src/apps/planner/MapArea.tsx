@@ -114,8 +114,8 @@ function useCircles(desk: PlannerDesk, on: boolean): Circles | null {
     () => (post === undefined || minutes.length === 0 ? null : { lat: post.lat, lon: post.lon, profile: post.profile, minutes }),
     [post?.lat, post?.lon, post?.profile, minutes],
   );
-  const { answer } = useLatest(question, (asked) => planning.circles(asked.lat, asked.lon, asked.profile, asked.minutes));
-  return question === null ? null : answer;
+  const { answer, problem } = useLatest(question, (asked) => planning.circles(asked.lat, asked.lon, asked.profile, asked.minutes));
+  return question === null || problem !== null ? null : answer; // off the roads there are none
 }
 
 function cellsOf(demand: DemandView): Cells {
