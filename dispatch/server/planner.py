@@ -68,9 +68,12 @@ class Planner:
 
     def _demand(self) -> pb.DemandView:
         demand, points = self._ground.demand(), self._ground.points()
-        lon, lat = np.round(self._ground.drawn(), 6).T
+        middles, cell_lon, cell_lat = self._ground.drawn()
+        lon, lat = np.round(middles, 6).T
         return pb.DemandView(
             cell_m=round(self._ground.cell_m, 1),
+            cell_lon=cell_lon,
+            cell_lat=cell_lat,
             lon=lon.tolist(),
             lat=lat.tolist(),
             tier=points.tier.tolist(),
@@ -121,6 +124,7 @@ class Planner:
                     tier=TIERS[points.tier[gap.point]],
                     name=place.name if place else "",
                     name_en=place.name_en if place else "",
+                    street=self._ground.street(gap.point),
                     lon=round(lon, 6),
                     lat=round(lat, 6),
                     weight=int(points.weight[gap.point]),

@@ -135,8 +135,8 @@ describe("what is taken away", () => {
   });
 
   it("gaps and posts keep their places", () => {
-    const gap = { point: 1, tier: "T1" as const, name: "校", name_en: "School", lon: 120.5, lat: 28, weight: 10_000, target_ms: 60_000, post: null, travel_ms: null, missing_ms: null };
-    expect(csvRows(gapsCsv([gap]))[1]).toEqual(["T1", "校", "School", "28", "120.5", "10", "60", "", "", ""]);
+    const gap = { point: 1, tier: "T1" as const, name: "校", name_en: "School", street: "", lon: 120.5, lat: 28, weight: 10_000, target_ms: 60_000, post: null, travel_ms: null, missing_ms: null };
+    expect(csvRows(gapsCsv([gap]))[1]).toEqual(["T1", "校", "School", "", "28", "120.5", "10", "60", "", "", ""]);
     const { features } = planGeoJson([post("A")], [gap]);
     expect(features.map((each) => each.geometry)).toEqual([{ type: "Point", coordinates: [120.5, 28] }, { type: "Point", coordinates: [120.5, 28] }]);
     expect(features.map((each) => each.properties?.["what"])).toEqual(["post", "gap"]);

@@ -125,7 +125,8 @@ function cellsOf(demand: DemandView): Cells {
     tier: Uint8Array.from(demand.tier),
     some: Uint8Array.from(demand.weight, (weight) => (weight > 0 ? 1 : 0)),
     places: demand.places.length,
-    cell_m: demand.cell_m,
+    cell_lon: demand.cell_lon,
+    cell_lat: demand.cell_lat,
   };
 }
 
