@@ -55,6 +55,8 @@ describe("a draft", () => {
     expect([kept.dirty, kept.version, kept.plan]).toEqual([false, 3, "p"]);
     expect(edit(kept, []).dirty).toBe(true);
     expect(undo(edit(kept, [])).posts).toEqual(kept.posts);
+    expect(undo(edit(kept, [])).dirty).toBe(false);
+    expect(redo(undo(edit(kept, []))).dirty).toBe(true);
   });
 
   it("ids and names are never taken twice", () => {
