@@ -68,10 +68,11 @@ export function drawCells(sheet: Sheet, cells: Cells, count: Uint8Array, left: n
   const colours = cellColours(palette);
   for (let level = 0; level <= LEVELS; level++) {
     ctx.fillStyle = colours[level] ?? "";
-    eachCell(sheet, cells, wide, (at, x, y) => {
+    const paint = (at: number, x: number, y: number): void => {
       if (at < cells.places || Math.min(LEVELS, count[at] ?? 0) !== level) return;
       box(ctx, x, y, wide, Math.max(LEAST_PX, sheet.at.scale * cells.cell_lat * Math.cosh((cells.merc[at] ?? 0) * DEGREE)));
-    });
+    };
+    eachCell(sheet, cells, wide, paint);
   }
   if (wide >= CROSS_FROM_PX) crossOut(sheet, cells, count, wide);
   drawPlaces(sheet, cells, count);
