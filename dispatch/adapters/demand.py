@@ -119,14 +119,18 @@ def _middles(graph: RoadGraph) -> tuple[npt.NDArray[np.bool_], Int64s, Float64s,
     return open_arc, pieces, graph.point_lon_e7[middle] / 1e7, graph.point_lat_e7[middle] / 1e7
 
 
-def cell_middles(ground: Ground, demand: Demand, cell_m: float) -> Float64s:
-    """The middle of the street cell of each point, for drawing; places stay. float64[p, 2] in degrees."""
+def cell_middles(ground: Ground, demand: Demand, cell_m: float) -> tuple[Float64s, float, float]:
+    """The middle of each point's street cell, for drawing, float64[p, 2]; a cell's size by lon and lat; in degrees.
+
+    Places stay where they are.
+    """
     _, _, all_lon, all_lat = _middles(ground.graph(demand.main))
     plane, found = LocalPlane(float(all_lon.mean()), float(all_lat.mean())), demand.lonlat.copy()
     x_m, y_m = plane.to_xy(*demand.lonlat[len(demand.places) :].T)
     middle_x, middle_y = (np.floor(x_m / cell_m) + 0.5) * cell_m, (np.floor(y_m / cell_m) + 0.5) * cell_m
     found[len(demand.places) :] = np.column_stack(plane.to_lonlat(middle_x, middle_y))
-    return found
+    (west, east), (south, north) = plane.to_lonlat([0.0, cell_m], [0.0, cell_m])
+    return found, float(east - west), float(north - south)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,6 +22,7 @@ from dispatch.planning.history import SLOTS, History
 from dispatch.planning.siting import Candidates
 from geo_data.coordinates import LocalPlane
 from geo_data.graph import Ground
+from geo_data.locate import position_name
 from geo_data.types import UNREACHED, Float64s, Int32s, Int64s
 
 SEARCH_MS: Final = 20 * 60_000
@@ -94,9 +95,15 @@ class PlanningGround:
         """The side of a street cell in metres, as it came out."""
         return self._rules.cell_m
 
-    def drawn(self) -> Float64s:
-        """Where each point of demand is drawn, float64[p, 2] in degrees: places, and streets as cells."""
+    def drawn(self) -> tuple[Float64s, float, float]:
+        """Where each point of demand is drawn, float64[p, 2], and a cell's size by lon and lat; in degrees."""
         return cell_middles(self._ground, self.demand(), self.cell_m)
+
+    def street(self, point: int) -> str:
+        """The name of the street that a point of demand stands for; empty for a place, or where it has none."""
+        demand = self.demand()
+        positions = demand.main_positions[point - len(demand.places)] if point >= len(demand.places) else ()
+        return (position_name(self._ground.graph(demand.main), positions[0]) or "") if positions else ""
 
     def points(self) -> Points:
         """The demand as planning counts it, weighed by places and streets."""

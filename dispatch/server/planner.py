@@ -29,6 +29,9 @@ from dispatch.service.settings import DeskSettings
 from dispatch.wire import planning_bodies as pb
 
 MOST_GAPS: Final = 500
+MOST_POSTS: Final = 1_500
+"""Posts of one question: 1,500 rows of 20,000 points are 120 MB."""
+
 HEAT_CELL_M: Final = 150.0
 
 
@@ -61,6 +64,7 @@ class Planner:
         self._ground, self._roster = ground, roster
         self.store = store
         self.histories = Histories(desk, settings, ground, store)
+        self.aside = ground.aside
 
     async def demand(self) -> pb.DemandView:
         """The points of demand, for drawing."""
@@ -68,9 +72,12 @@ class Planner:
 
     def _demand(self) -> pb.DemandView:
         demand, points = self._ground.demand(), self._ground.points()
-        lon, lat = np.round(self._ground.drawn(), 6).T
+        middles, cell_lon, cell_lat = self._ground.drawn()
+        lon, lat = np.round(middles, 6).T
         return pb.DemandView(
             cell_m=round(self._ground.cell_m, 1),
+            cell_lon=cell_lon,
+            cell_lat=cell_lat,
             lon=lon.tolist(),
             lat=lat.tolist(),
             tier=points.tier.tolist(),
@@ -121,6 +128,7 @@ class Planner:
                     tier=TIERS[points.tier[gap.point]],
                     name=place.name if place else "",
                     name_en=place.name_en if place else "",
+                    street=self._ground.street(gap.point),
                     lon=round(lon, 6),
                     lat=round(lat, 6),
                     weight=int(points.weight[gap.point]),
@@ -261,6 +269,8 @@ class Planner:
                 return found
             history = found
         every = self._posts(body)
+        if len(every) > MOST_POSTS:
+            return Refusal(Code.BAD_REQUEST, f"{len(every)} teams: planning looks at {MOST_POSTS} at most")
         manned = [post for post in every if body.source == "now" or stands(_shift(post), body.hour)]
         return _Asked(manned, every, history, chosen_slots(body.weekdays, body.hour), body.hour)
 

@@ -8,7 +8,6 @@ from typing import Annotated, Final, TypeVar
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import ValidationError
 
-from dispatch.access.policy import Principal
 from dispatch.adapters.planning_store import Document
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.server.asking import PROBLEMS, station_of
@@ -103,37 +102,41 @@ async def plan(plan: DocumentName, request: Request) -> pb.PlanView:
 @router.post("/plans/{plan}")
 async def save_plan(plan: DocumentName, body: pb.SavePlanBody, request: Request) -> pb.PlanView:
     """Save a plan; refused where it was saved by somebody since ``version``. A copy is a save under a new name."""
-    planner = _planner(request)
     if len({post.post for post in body.posts}) != len(body.posts):
         raise RefusedError(Refusal(Code.BAD_REQUEST, "posts: two have the same id"))
-    before = planner.store.get(PLANS, plan)
-    version = 0 if before is None else int(before["version"])
-    if body.version != version:
-        raise RefusedError(Refusal(Code.PLAN_CHANGED, f"{plan} is at version {version}"))
-    if before is None and planner.store.full(PLANS):
-        raise RefusedError(Refusal(Code.PLANS_FULL))
-    principal: Principal = request.state.principal
-    view = pb.PlanView(
-        plan=plan,
-        title=body.title,
-        note=body.note,
-        posts=body.posts,
-        version=version + 1,
-        author=principal.name,
-        saved_at_ms=station_of(request).clock.now_ms(),
-    )
-    try:
+    planner, principal = _planner(request), request.state.principal
+    at_ms = station_of(request).clock.now_ms()
+
+    def work() -> pb.PlanView | Refusal:
+        """On planning's thread, where nobody else saves between the look and the writing."""
+        before = planner.store.get(PLANS, plan)
+        version = 0 if before is None else int(before["version"])
+        if body.version != version:
+            return Refusal(Code.PLAN_CHANGED, f"{plan} is at version {version}")
+        if before is None and planner.store.full(PLANS):
+            return Refusal(Code.PLANS_FULL)
+        view = pb.PlanView(
+            plan=plan,
+            title=body.title,
+            note=body.note,
+            posts=body.posts,
+            version=version + 1,
+            author=principal.name,
+            saved_at_ms=at_ms,
+        )
         planner.store.put(PLANS, plan, view.model_dump(mode="json"))
+        return view
+
+    try:
+        return _said(await planner.aside(work))
     except OSError as error:
         raise RefusedError(_disk(error)) from error
-    return view
 
 
 @router.delete("/plans/{plan}")
 async def drop_plan(plan: DocumentName, request: Request) -> list[pb.PlanHeadView]:
     """Delete a plan; the list as it is then."""
-    if not _planner(request).store.drop(PLANS, plan):
-        raise RefusedError(Refusal(Code.UNKNOWN_PLAN, plan))
+    await _drop(request, PLANS, plan)
     return await plans(request)
 
 
@@ -155,10 +158,17 @@ async def keep_history(history: DocumentName, body: pb.HistoryBody, request: Req
 @router.delete("/histories/{history}")
 async def drop_history(history: DocumentName, request: Request) -> list[pb.PastIncidentsView]:
     """Delete an imported history; the list as it is then."""
+    await _drop(request, HISTORIES, history)
+    return await _planner(request).histories.views()
+
+
+async def _drop(request: Request, kind: str, name: str) -> None:
     planner = _planner(request)
-    if not planner.store.drop(HISTORIES, history):
-        raise RefusedError(Refusal(Code.UNKNOWN_PLAN, history))
-    return await planner.histories.views()
+    try:
+        if not await planner.aside(planner.store.drop, kind, name):
+            raise RefusedError(Refusal(Code.UNKNOWN_PLAN, name))
+    except OSError as error:
+        raise RefusedError(_disk(error)) from error
 
 
 def _view(name: str, document: Document) -> pb.PlanView | None:

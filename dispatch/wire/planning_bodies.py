@@ -124,9 +124,14 @@ class PlaceName(Body):
 
 
 class DemandView(Body):
-    """The points of demand as columns of one length, places first; ``tier`` is an index into T1, T2, T3."""
+    """The points of demand as columns of one length, places first; ``tier`` is an index into T1, T2, T3.
+
+    A street stands at the middle of its cell, which is ``cell_lon`` × ``cell_lat`` degrees large.
+    """
 
     cell_m: float
+    cell_lon: float
+    cell_lat: float
     lon: list[float]
     lat: list[float]
     tier: list[int]
@@ -168,6 +173,7 @@ class GapView(Body):
     tier: Tier
     name: str
     name_en: str
+    street: str
     lon: float
     lat: float
     weight: int

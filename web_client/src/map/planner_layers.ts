@@ -11,7 +11,9 @@ export interface Cells {
   readonly some: Uint8Array;
   /** How many of the first are places, drawn as signs of their own. */
   readonly places: number;
-  readonly cell_m: number;
+  /** The side of a cell in degrees, by longitude and by latitude. */
+  readonly cell_lon: number;
+  readonly cell_lat: number;
 }
 
 /** `x = x0 + scale · lon`, `y = y0 − scale · northing`. */
@@ -31,6 +33,7 @@ export interface Sheet {
 }
 
 const METRES_PER_DEGREE = 111_320;
+const DEGREE = Math.PI / 180;
 const LEAST_PX = 2.5;
 const CROSS_FROM_PX = 7;
 const LEVELS = 3;
@@ -61,23 +64,25 @@ export function drawCells(sheet: Sheet, cells: Cells, count: Uint8Array, left: n
   ctx.beginPath();
   ctx.rect(left, 0, right - left, sheet.height);
   ctx.clip();
-  const side = sidePx(sheet, cells.cell_m, cells.merc[0] ?? 0);
+  const wide = Math.max(LEAST_PX, sheet.at.scale * cells.cell_lon);
   const colours = cellColours(palette);
   for (let level = 0; level <= LEVELS; level++) {
     ctx.fillStyle = colours[level] ?? "";
-    eachCell(sheet, cells, side, (at, x, y) => {
-      if (at >= cells.places && Math.min(LEVELS, count[at] ?? 0) === level) square(ctx, x, y, side);
-    });
+    const paint = (at: number, x: number, y: number): void => {
+      if (at < cells.places || Math.min(LEVELS, count[at] ?? 0) !== level) return;
+      box(ctx, x, y, wide, Math.max(LEAST_PX, sheet.at.scale * cells.cell_lat * Math.cosh((cells.merc[at] ?? 0) * DEGREE)));
+    };
+    eachCell(sheet, cells, wide, paint);
   }
-  if (side >= CROSS_FROM_PX) crossOut(sheet, cells, count, side);
+  if (wide >= CROSS_FROM_PX) crossOut(sheet, cells, count, wide);
   drawPlaces(sheet, cells, count);
   ctx.restore();
 }
 
 /** On whole pixels, so that neighbours meet without a seam. */
-function square(ctx: CanvasRenderingContext2D, x: number, y: number, side: number): void {
-  const [left, top] = [Math.round(x - side / 2), Math.round(y - side / 2)];
-  ctx.fillRect(left, top, Math.round(x + side / 2) - left, Math.round(y + side / 2) - top);
+function box(ctx: CanvasRenderingContext2D, x: number, y: number, wide: number, tall: number): void {
+  const [left, top] = [Math.round(x - wide / 2), Math.round(y - tall / 2)];
+  ctx.fillRect(left, top, Math.round(x + wide / 2) - left, Math.round(y + tall / 2) - top);
 }
 
 function crossOut(sheet: Sheet, cells: Cells, count: Uint8Array, side: number): void {
@@ -118,7 +123,7 @@ function eachCell(sheet: Sheet, cells: Cells, side: number, then: (at: number, x
 }
 
 function sidePx(sheet: Sheet, cell_m: number, merc: number): number {
-  const shrunk = Math.cosh((merc * Math.PI) / 180); // 1 / cos(latitude)
+  const shrunk = Math.cosh(merc * DEGREE); // 1 / cos(latitude)
   return Math.max(LEAST_PX, (cell_m / METRES_PER_DEGREE) * shrunk * sheet.at.scale);
 }
 
@@ -137,7 +142,7 @@ export function drawHeat(
       const count = heat.count[at] ?? 0;
       if (count === 0 || heatStep(count, colours.length) !== step) continue;
       const [x, y] = [x0 + scale * (heat.lon[at] ?? 0), y0 - scale * (heat.merc[at] ?? 0)];
-      if (x > -side && y > -side && x < sheet.width + side && y < sheet.height + side) square(ctx, x, y, side);
+      if (x > -side && y > -side && x < sheet.width + side && y < sheet.height + side) box(ctx, x, y, side, side);
     }
   }
 }

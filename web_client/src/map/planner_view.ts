@@ -52,7 +52,7 @@ export class PlannerMap {
     this.canvas.className = "overlay planner-overlay";
     this.canvas.setAttribute("aria-hidden", "true");
     Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
-    container.append(this.canvas);
+    container.insertBefore(this.canvas, container.querySelector("canvas.overlay")); // names stay above
     this.resized = new ResizeObserver(() => this.later());
     this.resized.observe(container);
   }

@@ -16,18 +16,20 @@ export interface Draft {
   readonly posts: readonly PostBody[];
   readonly past: readonly (readonly PostBody[])[];
   readonly future: readonly (readonly PostBody[])[];
+  /** The posts as they are kept, null where they never were: back at them there is nothing to save. */
+  readonly kept: readonly PostBody[] | null;
   readonly dirty: boolean;
 }
 
 /** A new draft of posts that were never kept. */
 export function newDraft(title: string, posts: readonly PostBody[]): Draft {
-  return { plan: null, title, note: "", version: 0, posts, past: [], future: [], dirty: true };
+  return { plan: null, title, note: "", version: 0, posts, past: [], future: [], kept: null, dirty: true };
 }
 
 /** The draft of a plan as it is kept. */
 export function draftOf(view: PlanView): Draft {
   const { plan, title, note, version, posts } = view;
-  return { plan, title, note, version, posts, past: [], future: [], dirty: false };
+  return { plan, title, note, version, posts, past: [], future: [], kept: posts, dirty: false };
 }
 
 /** One step: these posts now, the ones before can be had back. */
@@ -40,14 +42,14 @@ export function edit(draft: Draft, posts: readonly PostBody[]): Draft {
 export function undo(draft: Draft): Draft {
   const before = draft.past.at(-1);
   if (before === undefined) return draft;
-  return { ...draft, posts: before, past: draft.past.slice(0, -1), future: [draft.posts, ...draft.future], dirty: true };
+  return { ...draft, posts: before, past: draft.past.slice(0, -1), future: [draft.posts, ...draft.future], dirty: before !== draft.kept };
 }
 
 /** One step forward again; the same draft where there is none. */
 export function redo(draft: Draft): Draft {
   const [after, ...future] = draft.future;
   if (after === undefined) return draft;
-  return { ...draft, posts: after, past: [...draft.past, draft.posts], future, dirty: true };
+  return { ...draft, posts: after, past: [...draft.past, draft.posts], future, dirty: after !== draft.kept };
 }
 
 /** The posts with one of them changed. */

@@ -18,11 +18,11 @@ function csvField(value: Value): string {
 
 /** The gaps as CSV. */
 export function gapsCsv(gaps: readonly GapView[]): string {
-  const heading = ["tier", "name", "name_en", "lat", "lon", "weight", "target_s", "nearest", "travel_s", "missing_s"];
+  const heading = ["tier", "name", "name_en", "street", "lat", "lon", "weight", "target_s", "nearest", "travel_s", "missing_s"];
   const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
   return csvText(
     heading,
-    gaps.map((gap) => [gap.tier, gap.name, gap.name_en, gap.lat, gap.lon, gap.weight / 1000, gap.target_ms / 1000, gap.post, seconds(gap.travel_ms), seconds(gap.missing_ms)]),
+    gaps.map((gap) => [gap.tier, gap.name, gap.name_en, gap.street, gap.lat, gap.lon, gap.weight / 1000, gap.target_ms / 1000, gap.post, seconds(gap.travel_ms), seconds(gap.missing_ms)]),
   );
 }
 

@@ -688,10 +688,14 @@ export interface CoverageView {
 /**
  * The points of demand as columns of one length, places first; ``tier`` is an index into T1, T2, T3.
  *
+ * A street stands at the middle of its cell, which is ``cell_lon`` × ``cell_lat`` degrees large.
+ *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "DemandView".
  */
 export interface DemandView {
+  cell_lat: number;
+  cell_lon: number;
   cell_m: number;
   lat: number[];
   limit_ms: number[];
@@ -1320,6 +1324,7 @@ export interface GapView {
   name_en: string;
   point: number;
   post: string | null;
+  street: string;
   target_ms: number;
   tier: Tier;
   travel_ms: number | null;

@@ -45,7 +45,10 @@ function GapTable({ view, desk, onFind }: { view: GapsView; desk: PlannerDesk; o
   const w = useWords();
   const [sort, setSort] = useState<{ column: Column; down: boolean } | null>(null);
   const names = useMemo(() => new Map(desk.posts.map((post) => [post.post, shortName(post)])), [desk.posts]);
-  const nameOf = (gap: GapView): string => (gap.name === "" ? `${w.gaps.street} ${gap.lat.toFixed(4)}, ${gap.lon.toFixed(4)}` : english ? gap.name_en : gap.name);
+  const nameOf = (gap: GapView): string => {
+    if (gap.name !== "") return english ? gap.name_en : gap.name;
+    return gap.street === "" ? `${w.gaps.street} ${gap.lat.toFixed(4)}, ${gap.lon.toFixed(4)}` : gap.street;
+  };
   const nearest = (gap: GapView): string => (gap.post === null ? "" : (names.get(gap.post) ?? gap.post));
   const value: Readonly<Record<Column, (gap: GapView) => string | number>> = {
     tier: (gap) => gap.tier, place: nameOf, nearest, missing: (gap) => gap.missing_ms ?? Number.MAX_SAFE_INTEGER, weight: (gap) => gap.weight,

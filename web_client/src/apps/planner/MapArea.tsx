@@ -112,8 +112,8 @@ function useCircles(desk: PlannerDesk, on: boolean): Circles | null {
     () => (post === undefined || minutes.length === 0 ? null : { lat: post.lat, lon: post.lon, profile: post.profile, minutes }),
     [post?.lat, post?.lon, post?.profile, minutes],
   );
-  const { answer } = useLatest(question, (asked) => planning.circles(asked.lat, asked.lon, asked.profile, asked.minutes));
-  return question === null ? null : answer;
+  const { answer, problem } = useLatest(question, (asked) => planning.circles(asked.lat, asked.lon, asked.profile, asked.minutes));
+  return question === null || problem !== null ? null : answer; // off the roads there are none
 }
 
 function cellsOf(demand: DemandView): Cells {
@@ -123,7 +123,8 @@ function cellsOf(demand: DemandView): Cells {
     tier: Uint8Array.from(demand.tier),
     some: Uint8Array.from(demand.weight, (weight) => (weight > 0 ? 1 : 0)),
     places: demand.places.length,
-    cell_m: demand.cell_m,
+    cell_lon: demand.cell_lon,
+    cell_lat: demand.cell_lat,
   };
 }
 
