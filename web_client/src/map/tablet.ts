@@ -11,7 +11,7 @@ type Place = readonly [number, number];
 
 const LAYERS: readonly MapLayer[] = [areas, roads, way];
 const FOLLOW_ZOOM = 16;
-const EDGE_PX = 48;
+const EDGE_PX = { top: 48, left: 48, bottom: 48, right: 170 }; // the buttons stand on the right
 
 /** One map in one element. */
 export class TabletMap {

@@ -55,10 +55,15 @@ function database(): Promise<IDBDatabase> {
 async function turn<Answer>(store: StoreName, mode: IDBTransactionMode, work: (held: IDBObjectStore) => IDBRequest<Answer>): Promise<Answer> {
   const held = await database();
   return new Promise((resolve, reject) => {
-    const transaction = held.transaction(store, mode, { durability: "strict" });
-    const request = work(transaction.objectStore(store));
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(new StoreError(transaction.error));
+    try {
+      const transaction = held.transaction(store, mode, { durability: "strict" });
+      const request = work(transaction.objectStore(store));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(new StoreError(transaction.error ?? request.error));
+    } catch (error) {
+      opened = null; // the browser closed the database: the next turn opens it anew
+      reject(new StoreError(error));
+    }
   });
 }
 
