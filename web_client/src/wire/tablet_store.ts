@@ -90,7 +90,7 @@ async function turn<Answer>(copy: "first" | "second", store: StoreName, mode: ID
 }
 
 /** A write in both copies, one after the other. */
-async function both(store: StoreName, work: (held: IDBObjectStore) => IDBRequest<unknown>): Promise<void> {
+async function both<Answer>(store: StoreName, work: (held: IDBObjectStore) => IDBRequest<Answer>): Promise<void> {
   await turn("first", store, "readwrite", work);
   await turn("second", store, "readwrite", work);
 }
