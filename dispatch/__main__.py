@@ -11,7 +11,19 @@ from typing import Final
 from dispatch.domain.errors import SetupError
 from geo_data.errors import GroundError
 
-MODULES: Final = ("ground", "serve", "account", "device", "demo", "recommend", "plans", "log", "schema", "bench")
+MODULES: Final = (
+    "ground",
+    "serve",
+    "account",
+    "device",
+    "health",
+    "demo",
+    "recommend",
+    "plans",
+    "log",
+    "schema",
+    "bench",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ import gc
 import gzip
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,9 @@ from geo_data.graph import FORMAT_VERSION, Ground
 from geo_data.sources.bundle import load_ground, save_ground
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-CACHE: Final = ROOT / ".cache"
+CACHE: Final = Path(os.environ.get("DISPATCH135_CACHE") or ROOT / ".cache")
+"""Where imported grounds and ranks are kept; elsewhere than in the tree where that is read-only."""
+
 PAGE: Final = ROOT / "web_client" / "dist"
 
 Progress = Callable[[str], None]
