@@ -17,13 +17,9 @@ MAX_BODY_BYTES: Final = 64 * 1024
 
 def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
-    parser = subparsers.add_parser(
-        "health", help="0 where the service answers, serving or standing by; 1 where not"
-    )
+    parser = subparsers.add_parser("health", help="0 where the service answers, serving or standing by; else 1")
     parser.add_argument("--at", default="http://127.0.0.1:8135", metavar="URL", help="default: %(default)s")
-    parser.add_argument(
-        "--ready", action="store_true", help="0 only where it serves: a standby counts as not ready"
-    )
+    parser.add_argument("--ready", action="store_true", help="0 only where it serves: a standby is not ready")
     parser.add_argument("--timeout-s", type=float, default=4.0, help="default: %(default)s")
     parser.set_defaults(run=run)
 

@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,13 +35,13 @@ class Node:
         bound.close()
         self.base = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "dispatch", "serve", "--port", str(self.port), "--data", str(data)]
-        self.child = subprocess.Popen([*command, "--log", log, *words], stderr=subprocess.PIPE, text=True)
-        self.said: list[str] = []
-        threading.Thread(target=self._read, daemon=True).start()
+        self.file = data / f"said-{self.port}"
+        with self.file.open("w") as out:
+            self.child = subprocess.Popen([*command, "--log", log, *words], stderr=out)
 
-    def _read(self) -> None:
-        assert self.child.stderr is not None
-        self.said.extend(self.child.stderr)
+    @property
+    def said(self) -> str:
+        return self.file.read_text()[-2000:]
 
     def ask(self, path: str) -> tuple[int, dict[str, object]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -59,8 +58,8 @@ class Node:
         """Seconds until an address answers so."""
         begun = time.monotonic()
         while self.ask(path)[0] != status:
-            assert time.monotonic() - begun < within_s, (self.ask(path), "".join(self.said)[-2000:])
-            assert self.child.poll() is None, "".join(self.said)[-2000:]
+            assert time.monotonic() - begun < within_s, (self.ask(path), self.said)
+            assert self.child.poll() is None, self.said
             time.sleep(0.05)
         return time.monotonic() - begun
 
@@ -110,10 +109,10 @@ def test_a_standby_is_ended_while_it_waits(postgres: Postgres, tmp_path: Path) -
     log = postgres.url
     with node(tmp_path, log) as first:
         first.until("/readyz", 200, 120)
-        waiting = Node(tmp_path, log, "--standby")
-        waiting.until("/readyz", 503, 120)
-        waiting.child.send_signal(signal.SIGTERM)
-        assert waiting.child.wait(15) == 0
+        with node(tmp_path, log, "--standby") as waiting:
+            waiting.until("/readyz", 503, 120)
+            waiting.child.send_signal(signal.SIGTERM)
+            assert waiting.child.wait(15) == 0
         assert first.ask("/readyz")[0] == 200
 
 
