@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
@@ -24,6 +25,7 @@ ENDS_WITHIN_S = 10.0
 CONSOLES = 60
 
 
+@pytest.mark.nightly  # its own load makes others late
 def test_a_service_under_load_ends_within_ten_seconds_of_ctrl_c(tmp_path: Path) -> None:
     """Sixty consoles that read nothing, four who report without pause, and a request that never comes whole."""
     people.make_accounts(tmp_path)

@@ -95,6 +95,7 @@ def tree() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
+@pytest.mark.nightly  # it compiles every kernel anew
 def test_the_image_serves_without_root_from_a_tree_that_cannot_be_written(tree: Path) -> None:
     data = tree.parent / "data"
     data.mkdir(mode=0o700)
