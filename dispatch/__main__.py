@@ -16,6 +16,7 @@ MODULES: Final = (
     "serve",
     "account",
     "device",
+    "health",
     "demo",
     "recommend",
     "plans",

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import gc
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -52,7 +53,9 @@ from geo_data.graph import FORMAT_VERSION, Ground
 from geo_data.sources.bundle import load_ground, save_ground
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-CACHE: Final = ROOT / ".cache"
+CACHE: Final = Path(os.environ.get("DISPATCH135_CACHE") or ROOT / ".cache")
+"""Where imported grounds and ranks are kept; elsewhere than in the tree where that is read-only."""
+
 PAGE: Final = ROOT / "web_client" / "dist"
 
 Progress = Callable[[str], None]

@@ -26,6 +26,10 @@ class LogOpenError(SetupError):
     """A file or database cannot be used as a log; the message says why and what to do."""
 
 
+class LogHeldError(LogOpenError):
+    """Another service writes this desk now."""
+
+
 class RowError(ValueError):
     """A row cannot be written, or not be read; the message names its seq and why."""
 

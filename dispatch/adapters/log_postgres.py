@@ -23,7 +23,7 @@ from psycopg import errors
 from dispatch.adapters import log_codec
 from dispatch.adapters.live_orders import Change, changes
 from dispatch.adapters.log_chain import GENESIS, Checkpoint, chained
-from dispatch.adapters.log_codec import LogOpenError, StoredRow, envelopes_of
+from dispatch.adapters.log_codec import LogHeldError, LogOpenError, StoredRow, envelopes_of
 from dispatch.adapters.log_postgres_schema import FORMAT, NOT_AT_HEAD, noted, statements, the_one
 from dispatch.domain.events import Envelope
 from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError, OutcomeUnknownError
@@ -79,7 +79,7 @@ class PostgresLog:
             self._db = self._at.connect()
             self._require_durable(self._db)
             if not self._lock(self._db):
-                raise LogOpenError(f"another service writes {self._at.shown}: stop it, or name another desk=")
+                raise LogHeldError(f"another service writes {self._at.shown}: stop it, or name another desk=")
             self._epoch = self._tables(self._db)
             self._mark = noted(self._db)
         except LogOpenError:

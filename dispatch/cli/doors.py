@@ -7,11 +7,13 @@ import contextlib
 import ipaddress
 import re
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from dispatch.domain.errors import SetupError
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 
@@ -33,6 +35,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--public-origin", metavar="URL", help="behind a proxy on this machine: how browsers see us, https://…"
+    )
+    group.add_argument(
+        "--trust-proxy",
+        action="append",
+        default=[],
+        metavar="NETWORK",
+        help="with --public-origin, a proxy elsewhere: its address or network, as in 172.30.0.0/24 (repeatable)",
     )
     group.add_argument(
         "--insecure-http",
@@ -64,15 +73,33 @@ def check_flags(args: argparse.Namespace) -> None:
         raise SetupError("--tls-local makes its own certificate: leave --tls-cert out, or --tls-local")
     if args.public_origin is not None and not _ORIGIN.fullmatch(args.public_origin):
         raise SetupError(f"--public-origin {args.public_origin} is no origin: as in https://135.example")
+    if args.trust_proxy and args.public_origin is None:
+        raise SetupError("--trust-proxy is for a proxy that browsers come by: give its --public-origin too")
+    trusted_networks(args.trust_proxy)
     for name in args.allow_host:
         if not _NAME.fullmatch(name) or name == "*":
             raise SetupError(f"--allow-host {name} is no name: one host name or address, without port")
-    if not (is_loopback(args.host) or args.tls_cert or args.tls_local or args.insecure_http):
+    proxied = args.trust_proxy and args.public_origin.startswith("https://")
+    if not (is_loopback(args.host) or args.tls_cert or args.tls_local or args.insecure_http or proxied):
         raise SetupError(
             f"--host {args.host} is reached from other machines, where passwords would travel in the clear: add"
             " --tls-local (isolated network), --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy and"
             " say --public-origin"
         )
+
+
+def trusted_networks(named: Sequence[str]) -> tuple[Network, ...]:
+    """The networks of proxies whose X-Forwarded-For is believed; raises SetupError for what is none, or is wide."""
+    found: list[Network] = []
+    for text in named:
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError as error:
+            raise SetupError(f"--trust-proxy {text} is no address or network ({error})") from error
+        if not network.is_private:
+            raise SetupError(f"--trust-proxy {text} is not private: anybody there could forge an address")
+        found.append(network)
+    return tuple(found)
 
 
 def names_of(args: argparse.Namespace) -> list[str]:

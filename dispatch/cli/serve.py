@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dispatch.cli.arguments import port
-from dispatch.cli.doors import add_flags, check_flags, is_loopback, names_of
+from dispatch.cli.doors import add_flags, check_flags, is_loopback, names_of, trusted_networks
 from dispatch.domain.errors import SetupError
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     parser.add_argument(
         "--desk", default="main", help="whose rows these are: accounts, tablets, trackers of another desk stay out"
+    )
+    parser.add_argument(
+        "--standby", action="store_true", help="with --log postgresql://…: wait while another service has the desk"
     )
     parser.add_argument("--new-ground", action="store_true", help="the log of --data goes on, on another ground")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
@@ -69,11 +73,14 @@ async def _serve(args: argparse.Namespace) -> int:
         town_of,
     )
     from dispatch.cli.service import address, listen, running, say, warn  # noqa: PLC0415
+    from dispatch.cli.standby import check_standby, when_free  # noqa: PLC0415
     from dispatch.domain.types import Mode  # noqa: PLC0415
     from dispatch.server import logs  # noqa: PLC0415
     from dispatch.service.settings import DeskSettings  # noqa: PLC0415
 
     check_flags(args)
+    if args.standby:
+        check_standby(args.log)
     logs.configure(args.log_level, everything=True)
     desk = DeskSettings(plans=read_plans(args.plans or DEFAULT_PLANS), mode=Mode(args.mode))
     bound = listen(args.host, args.port)
@@ -85,17 +92,20 @@ async def _serve(args: argparse.Namespace) -> int:
     keep_ground(args.data, town, accept_another=args.new_ground)
     log = args.log or str(args.data / "desk.sqlite")
     snapshot = args.data / "desk.snapshot" if is_database(log) else None
-    station = build_station(
-        town,
-        StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True, planning=args.data / "planning"),
-    )
-    access, told = build_access(
-        args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)], args.desk
+    settings = StationSettings(
+        log=log, snapshot=snapshot, desk=desk, prepare=True, planning=args.data / "planning"
     )
     doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    make = partial(build_station, town, settings)
+    station = await when_free(args.log, bound, stop, certificate, make) if args.standby else make()
+    if station is None:
+        return 0
+    access, told = build_access(
+        args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)], args.desk
+    )
     async with running(station, bound, access, doors=doors, certificate=certificate, log_level=args.log_level):
         for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
             say(f"team refused: {problem}")
@@ -132,10 +142,15 @@ def _outside(args: argparse.Namespace, number: int) -> tuple[Doors, Certificate 
         certificate = given_certificate(args.tls_cert, args.tls_key)
     elif args.tls_local:
         certificate = local_certificate(args.data / "tls", ["localhost", "127.0.0.1", "::1", *names])
-    elif not is_loopback(args.host):
+    elif not is_loopback(args.host) and args.insecure_http:
         warn("--insecure-http: passwords and orders cross this network in the clear. Use --tls-local instead.")
     authority = certificate.authority if certificate else None
     secure = certificate is not None
     return doors_of(
-        number, secure=secure, names=names, public_origin=args.public_origin, authority=authority
+        number,
+        secure=secure,
+        names=names,
+        public_origin=args.public_origin,
+        authority=authority,
+        proxies=trusted_networks(args.trust_proxy),
     ), certificate

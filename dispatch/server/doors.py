@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -17,7 +19,7 @@ class Doors:
     ``hosts`` are the Host headers that are answered, as ``name:port``; an address of this machine on which a
     request really came in is answered as well (no foreign name can be bound to it). ``origins`` are the pages,
     besides the service's own, that may use it. ``secure``: browsers come by TLS. ``authority`` is the local
-    CA's certificate. ``proxied`` trusts the X-Forwarded-For of a proxy on this machine.
+    CA's certificate. ``proxied`` trusts the X-Forwarded-For of a proxy on this machine, and in ``proxies``.
     """
 
     hosts: frozenset[str]
@@ -26,6 +28,7 @@ class Doors:
     port: int = 0
     authority: Path | None = None
     proxied: bool = False
+    proxies: tuple[Network, ...] = ()
 
     @property
     def cookie(self) -> str:
@@ -44,6 +47,18 @@ class Doors:
             return False
         address = f"[{server[0]}]" if ":" in server[0] else server[0]
         return host == f"{address}:{server[1]}" or (server[1] in (80, 443) and host == address)
+
+    def believes(self, address: str) -> bool:
+        """Whether who connects from this address is our own proxy, which tells whom it speaks for."""
+        if not self.proxied:
+            return False
+        if address in ("127.0.0.1", "::1"):
+            return True
+        try:
+            at = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(at in network for network in self.proxies if at.version == network.version)
 
     def own(self, origin: str, host: str, scheme: str) -> bool:
         """Whether a page of this origin may use the service that was asked for as ``host``."""
@@ -64,6 +79,7 @@ def doors_of(
     names: Iterable[str] = (),
     public_origin: str | None = None,
     authority: Path | None = None,
+    proxies: Iterable[Network] = (),
 ) -> Doors:
     """The doors of a service on ``port``: loopback names, ``names``, and the public origin of a proxy before it."""
     hosts = {f"{name.lower()}:{port}" for name in (*LOOPBACK, *names)}
@@ -81,4 +97,5 @@ def doors_of(
         port=port,
         authority=authority,
         proxied=public_origin is not None,
+        proxies=tuple(proxies),
     )

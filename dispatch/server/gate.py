@@ -173,7 +173,7 @@ class AskedFor:
         client = scope.get("client")
         address = str(client[0]) if client else ""
         forwarded = self._text(b"x-forwarded-for")
-        if doors.proxied and forwarded and address in ("127.0.0.1", "::1"):
+        if forwarded and doors.believes(address):
             return forwarded.rsplit(",", 1)[-1].strip()[:64]  # the last hop is the one that our own proxy saw
         return address
 
