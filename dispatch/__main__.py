@@ -11,7 +11,7 @@ from typing import Final
 from dispatch.domain.errors import SetupError
 from geo_data.errors import GroundError
 
-MODULES: Final = ("ground", "serve", "account", "demo", "recommend", "plans", "log", "schema", "bench")
+MODULES: Final = ("ground", "serve", "account", "webhook", "demo", "recommend", "plans", "log", "schema", "bench")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

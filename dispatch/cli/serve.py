@@ -60,6 +60,7 @@ async def _serve(args: argparse.Namespace) -> int:
         StationSettings,
         build_access,
         build_station,
+        build_webhooks,
         enroll,
         keep_ground,
         sample_town,
@@ -84,6 +85,7 @@ async def _serve(args: argparse.Namespace) -> int:
     snapshot = args.data / "desk.snapshot" if is_database(log) else None
     station = build_station(town, StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True))
     access, told = build_access(args.data, station)
+    station.webhooks = build_webhooks(args.data, station, log)
     doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -18,6 +18,7 @@ from dispatch.wire.snapshot import snapshot_frames
 if TYPE_CHECKING:
     from dispatch.server.advisor import Advisor
     from dispatch.server.sockets import Connection
+    from dispatch.server.webhooks import Webhooks
 
 PEER_EVERY_S: Final = 0.5
 TICK_EVERY_S: Final = 1.0
@@ -68,6 +69,7 @@ class Station:
     ) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
         self.advisor = advisor
+        self.webhooks: Webhooks | None = None
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
         self._device_of: dict[Connection, str] = {}
