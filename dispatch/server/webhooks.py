@@ -130,10 +130,10 @@ class Webhooks:
                 break
             except OSError as error:
                 answer = type(error).__name__
-            log.info("webhook not taken", hook=hook.name, event=event["id"], tried=tried + 1, answer=answer)
+            log.info("webhook not taken", hook=hook.name, delivery=event["id"], tried=tried + 1, answer=answer)
             await asyncio.sleep(random.uniform(wait_s / 2, wait_s))
             wait_s = min(2 * wait_s, RETRY_MOST_S)
-        log.warning("webhook paused", hook=hook.name, event=event["id"], answer=answer)
+        log.warning("webhook paused", hook=hook.name, delivery=event["id"], answer=answer)
         await self._thread(self._store.pause, hook.name, f"event {row.seq} was not taken: {answer}"[:200])
         return False
 
