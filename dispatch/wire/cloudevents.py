@@ -8,7 +8,6 @@ subscriber sees at most what the auditor may read, and less: ids, kinds, times, 
 from __future__ import annotations
 
 import base64
-import datetime
 import hashlib
 import hmac
 import json
@@ -61,18 +60,35 @@ def cloud_event(row: Envelope, epoch: str, desk: str) -> dict[str, Any] | None:
         return None
     held = asdict(row.event)
     data = {name: held[name] for name in fields}
-    at = datetime.datetime.fromtimestamp(row.at_ms / 1000, datetime.UTC)
     return {
         "specversion": SPEC,
         "id": f"{epoch}.{row.seq}",
         "source": f"/desks/{desk}",
         "type": f"{TYPE_PREFIX}{kind}{TYPE_VERSION}",
         "subject": str(held.get("order") or held.get("incident") or held["team"]),
-        "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": rfc3339(row.at_ms),
         "datacontenttype": "application/json",
         "sequence": f"{row.seq:016d}",
         "data": data,
     }
+
+
+def rfc3339(at_ms: int) -> str:
+    """Ms since the Unix epoch, UTC, from 0 on, as RFC 3339 with ms: the proleptic Gregorian calendar, by integers.
+
+    Years are counted from 1 March, so that the leap day is a year's last (Hinnant, low-level date algorithms).
+    """
+    assert at_ms >= 0, "before 1970"
+    days, ms = divmod(at_ms, 86_400_000)
+    era, day = divmod(days + 719_468, 146_097)
+    year = (day - day // 1460 + day // 36_524 - day // 146_096) // 365
+    of_year = day - (365 * year + year // 4 - year // 100)
+    march = (5 * of_year + 2) // 153
+    date, month = of_year - (153 * march + 2) // 5 + 1, march + 3 if march < 10 else march - 9
+    year += 400 * era + (month <= 2)
+    minutes, ms = divmod(ms, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{year:04d}-{month:02d}-{date:02d}T{hours:02d}:{minutes:02d}:{ms // 1000:02d}.{ms % 1000:03d}Z"
 
 
 def body_of(event: dict[str, Any]) -> bytes:

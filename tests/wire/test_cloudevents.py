@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from dataclasses import fields
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dispatch.domain.events import Envelope
-from dispatch.wire.cloudevents import TOLD, body_of, cloud_event, headers_of, signature
+from dispatch.wire.cloudevents import TOLD, body_of, cloud_event, headers_of, rfc3339, signature
 from tests.contract.rows import ONE_OF_EACH
 
 NEVER = {
@@ -66,6 +69,13 @@ def test_it_has_all_that_cloudevents_1_0_requires() -> None:
     assert json.loads(body_of(made)) == json.loads(json.dumps(made))
     again = told(offered, 8)
     assert again is not None and again["id"] != made["id"] and again["sequence"] > made["sequence"]
+
+
+@given(st.integers(0, 253_402_300_799_999))
+def test_the_time_is_that_of_the_standard_library(at_ms: int) -> None:
+    seconds, ms = divmod(at_ms, 1000)
+    own = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(seconds=seconds, milliseconds=ms)
+    assert rfc3339(at_ms) == own.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def test_the_signature_is_that_of_the_standards_own_example() -> None:

@@ -43,10 +43,8 @@ export function openPoll(exchange: Exchange, handlers: LineHandlers, pause = (ms
   const abort = new AbortController();
   const waiting: PollBody["frames"] = [];
   let session: string | null = null;
-  let got = 0;
-  let said = 0;
-  let busy = false;
-  let over = false;
+  let [got, said] = [0, 0];
+  let [busy, over] = [false, false];
 
   const end = (): void => {
     if (over) return;
@@ -55,15 +53,9 @@ export function openPoll(exchange: Exchange, handlers: LineHandlers, pause = (ms
     handlers.onClosed();
   };
 
-  const tryOn = async (frames: PollBody["frames"], wait_ms: number): Promise<PollView | null> => {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await exchange({ session, got, first: said, frames, wait_ms }, abort.signal);
-      } catch (problem) {
-        if (over || session === null || tried >= MOST_TRIES) throw problem;
-        await pause(AGAIN_MS);
-      }
-    }
+  const tryOn = (frames: PollBody["frames"], wait_ms: number): Promise<PollView | null> => {
+    const body = (): PollBody => ({ session, got, first: said, frames, wait_ms });
+    return persist(() => exchange(body(), abort.signal), () => !over && session !== null, pause);
   };
 
   const listen = async (): Promise<void> => {
@@ -76,9 +68,7 @@ export function openPoll(exchange: Exchange, handlers: LineHandlers, pause = (ms
         for (const frame of fresh) if (!over) handlers.onText(JSON.stringify(frame));
         if (answer.closed !== null) break;
       }
-    } catch {
-      // the line is gone: the session comes back by itself
-    }
+    } catch {} // the line is gone: the session comes back by itself
     end();
   };
 
@@ -117,6 +107,17 @@ export function openPoll(exchange: Exchange, handlers: LineHandlers, pause = (ms
       abort.abort();
     },
   };
+}
+
+async function persist<T>(work: () => Promise<T>, worthIt: () => boolean, pause: (ms: number) => Promise<void>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await work();
+    } catch (problem) {
+      if (!worthIt() || tried >= MOST_TRIES) throw problem;
+      await pause(AGAIN_MS);
+    }
+  }
 }
 
 export const POLL_AFTER = 3;
