@@ -24,6 +24,7 @@ MODULES: Final = (
     "schema",
     "bench",
     "evidence",
+    "webhook",
 )
 
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +20,9 @@ from dispatch.access.records import Account
 from dispatch.adapters.access_store import MemoryAccessStore, SqliteAccessStore
 from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
+from dispatch.adapters.log_codec import envelopes_of
 from dispatch.adapters.log_memory import MemoryLog
-from dispatch.adapters.log_open import file_of, is_database, open_log
+from dispatch.adapters.log_open import file_of, is_database, open_log, open_reader
 from dispatch.adapters.log_past import rows_beside
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.map_files import MapFiles, map_files, no_map
@@ -34,8 +36,10 @@ from dispatch.adapters.rankings import prepare_rankings
 from dispatch.adapters.secrets_box import kept_token
 from dispatch.adapters.travel import GroundTravel
 from dispatch.adapters.ways import GroundWays
+from dispatch.adapters.webhook_store import WebhookStore
 from dispatch.domain.commands import ChangeTeam, EndDuty, RegisterTeam, StartDuty
 from dispatch.domain.errors import SetupError
+from dispatch.domain.events import Envelope
 from dispatch.domain.refusals import Refusal
 from dispatch.server.access import DESK, Access
 from dispatch.server.advisor import Advisor, ready_teams
@@ -46,6 +50,7 @@ from dispatch.server.people import FIRST_ADMINISTRATOR, new_account
 from dispatch.server.planner import Planner
 from dispatch.server.station import Station
 from dispatch.server.walks import Walks
+from dispatch.server.webhooks import Webhooks
 from dispatch.service.settings import DeskSettings
 from geo_data import samples
 from geo_data.errors import GroundError
@@ -271,6 +276,19 @@ def build_access(
         account, told = new_account(FIRST_ADMINISTRATOR, Role.ADMINISTRATOR, (EVERY_DESK,), now_ms)
         store.put([account])
     return Access(store, station.clock, desk=desk, monitor=kept_token(data / "metrics.token"), words=words), told
+
+
+def build_webhooks(data: Path, station: Station, log: str) -> Webhooks:
+    """The outside subscribers that ``./run webhook`` put in ``data``; what is past is read from the log itself."""
+
+    def past(after: int, limit: int) -> list[Envelope]:
+        reader = open_reader(log)
+        try:
+            return list(envelopes_of(row[:6] for row in islice(reader.rows(after), limit)))
+        finally:
+            reader.close()
+
+    return Webhooks(WebhookStore(data / "webhooks.sqlite"), station.desk, past)
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

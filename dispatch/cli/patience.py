@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with an end to its patience: a request that dribbles in is cut off."""
+"""uvicorn's protocols with an end to their patience: for what dribbles in, and for what is never taken."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 REQUEST_WITHIN_S: Final = 15.0
 """From the first byte (or the connection) to the end of the request's body; a body has at most 64 KiB."""
@@ -53,3 +54,25 @@ class PatientProtocol(H11Protocol):
         self._patience = None
         if self.transport.get_protocol() is self and self._unfinished():
             self.transport.close()
+
+
+CLOSED_WITHIN_S: Final = 5.0
+"""After the end of a websocket: who has not taken what was sent by then never will."""
+
+
+class PatientSocket(WebSocketsSansIOProtocol):
+    """Drops a connection that has ended and is not taken; a close alone would wait for its buffer for ever."""
+
+    _dropping: asyncio.TimerHandle | None = None
+
+    async def run_asgi(self) -> None:
+        """Serve, then close within 5 s."""
+        await super().run_asgi()
+        if not self.disconnected:
+            self._dropping = self.loop.call_later(CLOSED_WITHIN_S, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is left to drop."""
+        if self._dropping is not None:
+            self._dropping.cancel()
+        super().connection_lost(exc)

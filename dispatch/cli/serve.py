@@ -67,6 +67,7 @@ async def _serve(args: argparse.Namespace) -> int:
         StationSettings,
         build_access,
         build_station,
+        build_webhooks,
         enroll,
         keep_ground,
         sample_town,
@@ -106,6 +107,7 @@ async def _serve(args: argparse.Namespace) -> int:
     access, told = build_access(
         args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)], args.desk
     )
+    station.webhooks = build_webhooks(args.data, station, log)
     async with running(station, bound, access, doors=doors, certificate=certificate, log_level=args.log_level):
         for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
             say(f"team refused: {problem}")

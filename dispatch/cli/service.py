@@ -16,7 +16,7 @@ import uvicorn
 
 from dispatch.adapters.tls import Certificate
 from dispatch.bootstrap import PAGE, settle
-from dispatch.cli.patience import PatientProtocol
+from dispatch.cli.patience import PatientProtocol, PatientSocket
 from dispatch.domain.errors import SetupError
 from dispatch.server import logs
 from dispatch.server.access import Access
@@ -98,7 +98,7 @@ async def running(
         limit_concurrency=MAX_CONNECTIONS,
         ssl_certfile=certificate.cert if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,
-        ws="websockets-sansio",
+        ws=PatientSocket,
         ws_max_size=2 * MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,

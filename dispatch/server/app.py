@@ -111,6 +111,8 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
         ]
         if station.advisor is not None:
             work.append(station.advisor.follow())
+        if station.webhooks is not None:
+            work.append(station.webhooks.run())
         tasks = [asyncio.create_task(each) for each in work]
         hops.start()
         try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dispatch.server.history import History
     from dispatch.server.planner import Planner
     from dispatch.server.sockets import Connection
+    from dispatch.server.webhooks import Webhooks
 
 PEER_EVERY_S: Final = 0.5
 TICK_EVERY_S: Final = 1.0
@@ -82,6 +83,7 @@ class Station:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
         self.advisor, self.planner, self.history = advisor, planner, history
         self.ways, self.photos = ways, photos
+        self.webhooks: Webhooks | None = None
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
         self._device_of: dict[Connection, str] = {}

@@ -1,12 +1,11 @@
 """Push under load: commit → shown on 1,000 tablets, memory a connection, 5,000 idle ones, and all back at once.
 
-Ours is a real service process with its log on disk; the tablets are light clients in this process with real
-tickets. Each order is timed from its commit to the tablet's ``shown``, and told beside it from the start of
-its decision (times by road of all teams, the choice, the fsync). The floor is a bare ``websockets`` echo of as many
-connections, the same rates, and one fdatasync an order; the other peer is NATS core, which stores nothing. Each
-runs alone, one after the other. Then every tablet of five a team connects, the service is killed and started again while
-incidents go on: when all are back, and by how much an order was late (from its decision, or from its tablet's
-welcome where that came later).
+Ours is a real service process with its log on disk; the tablets are light clients in this process, their tickets
+are real. Each order is timed from its commit to the tablet's ``shown``, and told beside it from the start of its
+decision. The floor is a bare ``websockets`` echo with as many connections, the same rates, and one fdatasync an
+order; the other peer is NATS core, which stores nothing. Each runs alone, one after the other. Then every tablet of
+five a team connects, the service is killed and started again while incidents go on: when all are back, and by how
+much an order was late (from its decision, or from its tablet's welcome where that came later).
 """
 
 from __future__ import annotations

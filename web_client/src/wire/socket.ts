@@ -1,5 +1,6 @@
-/** The thin shell around the session: one websocket, one timer, and the browser's own hints that the network is back. */
+/** The thin shell around the session: one line, one timer, and the browser's own hints that the network is back. */
 import { uuidv7 } from "./keys";
+import { LineChoice, openPoll, pageExchange, POLL_FOR_MS, type Line, type LineHandlers } from "./poll";
 import { newSession, step, type Input, type Output, type Session } from "./session";
 
 const TICK_MS = 250;
@@ -37,7 +38,9 @@ type Event_ = Input extends infer Each ? (Each extends Input ? Omit<Each, "now_m
 /** Connect and stay connected, until `stop`. */
 export function openConsoleSocket(url: string, device: string, handlers: SocketHandlers): ConsoleSocket {
   let state = newSession(device, Date.now());
-  let socket: WebSocket | null = null;
+  let line: Line | null = null;
+  let polledUntil_ms = 0;
+  const choice = new LineChoice();
 
   const feed = (event: Event_): void => {
     const [next, outputs] = step(state, { ...event, now_ms: Date.now(), random: Math.random() } as Input);
@@ -48,32 +51,55 @@ export function openConsoleSocket(url: string, device: string, handlers: SocketH
   };
 
   const perform = (output: Output): void => {
-    if (output.kind === "connect") socket = connect();
+    if (output.kind === "connect") connect();
     else if (output.kind === "hang_up") hangUp();
-    else if (output.kind === "send") socket?.send(JSON.stringify(output.frame));
+    else if (output.kind === "send") line?.send(JSON.stringify(output.frame));
     else handlers.onOutput(output);
   };
 
-  const connect = (): WebSocket => {
+  const connect = (): void => {
     hangUp();
-    const fresh = new WebSocket(url);
-    fresh.onopen = () => fresh === socket && feed({ kind: "opened" });
-    fresh.onclose = () => fresh === socket && feed({ kind: "closed" });
-    fresh.onmessage = (message: MessageEvent<unknown>) => {
-      if (fresh === socket && typeof message.data === "string") feed({ kind: "text", text: message.data });
+    const polling = choice.polling;
+    let fresh: Line | null = null;
+    let opened = false;
+    const mine = (): boolean => fresh !== null && fresh === line;
+    const told: LineHandlers = {
+      onOpen: () => {
+        opened = true;
+        if (!polling) choice.socket(true);
+        if (mine()) feed({ kind: "opened" });
+      },
+      onText: (text) => void (mine() && feed({ kind: "text", text })),
+      onClosed: () => {
+        if (!polling && !opened) choice.socket(false);
+        if (mine()) feed({ kind: "closed" });
+      },
     };
-    return fresh;
+    polledUntil_ms = polling ? Date.now() + POLL_FOR_MS : Infinity;
+    line = fresh = polling ? openPoll(pageExchange(), told) : openWebSocket(url, told);
   };
 
   const hangUp = (): void => {
-    const old = socket;
-    socket = null;
+    const old = line;
+    line = null;
     old?.close();
+  };
+
+  /** After a minute by long poll: hang up and try a socket, which resumes where the poll was. */
+  const lookForSocket = (): void => {
+    if (state.phase !== "live" || Date.now() < polledUntil_ms) return;
+    choice.again();
+    hangUp();
+    feed({ kind: "closed" });
+    feed({ kind: "hurry" });
   };
 
   const hurry = (): void => feed({ kind: "hurry" });
   const onVisible = (): void => void (document.visibilityState === "visible" && state.phase === "waiting" && hurry());
-  const timer = setInterval(() => feed({ kind: "tick" }), TICK_MS);
+  const timer = setInterval(() => {
+    feed({ kind: "tick" });
+    lookForSocket();
+  }, TICK_MS);
   window.addEventListener("online", hurry);
   document.addEventListener("visibilitychange", onVisible);
   feed({ kind: "start" });
@@ -85,5 +111,18 @@ export function openConsoleSocket(url: string, device: string, handlers: SocketH
       document.removeEventListener("visibilitychange", onVisible);
       feed({ kind: "stop" });
     },
+  };
+}
+
+function openWebSocket(url: string, told: LineHandlers): Line {
+  const socket = new WebSocket(url);
+  socket.onopen = () => told.onOpen();
+  socket.onclose = () => told.onClosed();
+  socket.onmessage = (message: MessageEvent<unknown>) => {
+    if (typeof message.data === "string") told.onText(message.data);
+  };
+  return {
+    send: (text) => socket.send(text),
+    close: () => socket.close(),
   };
 }
