@@ -89,7 +89,7 @@ export function Area({ store, state, real, now_ms, desk, past, map, live, childr
         <div className="under">
           {children}
           {past.moment === null && (
-            <CoverStrip coverage={coverage} now_ms={now_ms} shown={desk.cover} onToggle={desk.toggleCover} onShow={(lon, lat) => map.current?.show(lon, lat)} />
+            <CoverStrip coverage={coverage} places={state.ground.places} now_ms={now_ms} shown={desk.cover} onToggle={desk.toggleCover} onShow={(lon, lat) => map.current?.show(lon, lat)} />
         )}
         </div>
         {drawable && <Legend ground={state.ground.view} cover={desk.cover} />}
