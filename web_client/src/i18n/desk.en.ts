@@ -166,6 +166,8 @@ export const deskEn: typeof deskZh = {
   queueMore: "Select one for its recommendation and orders",
   orderShort: "{team} {status}",
   noTeam: "nobody sent",
+  toConfirm: "to confirm: {team}",
+  endReason: { undo: "undone", incident_closed: "the incident was closed", operator: "recalled by the operator", diverted: "sent elsewhere", relieved: "relieved by a nearer team", merged: "the incident was merged" },
   moreTeams: "{count} more",
   bar: { label: "Command", placeholder: "send 3 12", open: "Command bar (key /)", does: "Enter: {what}", blocked: "No commands while looking at the past", failed: "It did not work" },
   does: {

@@ -196,6 +196,8 @@ export const deskZh = {
   queueMore: "选中一起看推荐与指令",
   orderShort: "{team} {status}",
   noTeam: "未派",
+  toConfirm: "待确认：{team}",
+  endReason: { undo: "操作撤销", incident_closed: "警情已结", operator: "值班员撤回", diverted: "改派他处", relieved: "由更近的队伍接替", merged: "警情已合并" } as Record<string, string>,
   moreTeams: "另 {count}",
   bar: { label: "命令", placeholder: "派 3队 12", open: "命令栏（按 /）", does: "回车：{what}", blocked: "回看时不能下命令", failed: "没有成功" },
   does: {

@@ -1,5 +1,5 @@
 /** Order lines: from a team to its incident, dashed until it is accepted, with the road time beside it. */
-import type { Brush } from "./overlay";
+import { inSight, type Brush } from "./overlay";
 import { CANVAS_FONT } from "./style";
 
 /** One order on the map; it begins where its team is drawn. */
@@ -28,6 +28,7 @@ export function drawOrders(brush: Brush, links: readonly OrderLink[], at: SpotOf
     const from = at(link.team);
     if (from === null) continue;
     const to = project(link.to);
+    if (!inSight(brush, from) && !inSight(brush, to)) continue;
     ctx.beginPath();
     ctx.moveTo(from.x, from.y);
     ctx.lineTo(to.x, to.y);
@@ -49,6 +50,7 @@ export function nameOrders(brush: Brush, links: readonly OrderLink[], at: SpotOf
     const style = { font: `11.5px ${CANVAS_FONT}`, ink: colourOf(brush, link), halo: palette.halo };
     for (const share of SHARES) {
       const [x, y] = [from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share];
+      if (!inSight(brush, { x, y })) continue;
       if (labels.lay({ key: `${link.order} ${share}`, text: link.label, x, y, gap: BESIDE_PX, style }, ratio)) break;
     }
   }

@@ -14,6 +14,13 @@ export interface Brush {
   project(at: readonly [number, number]): { x: number; y: number };
 }
 
+const MARGIN_PX = 160;
+
+/** Whether a point is on the canvas or so near it that its name may reach in. */
+export function inSight({ ctx, ratio }: Brush, { x, y }: { readonly x: number; readonly y: number }): boolean {
+  return x > -MARGIN_PX && y > -MARGIN_PX && x < ctx.canvas.width / ratio + MARGIN_PX && y < ctx.canvas.height / ratio + MARGIN_PX;
+}
+
 /** A canvas as large as the map. */
 export class Overlay {
   private readonly canvas = document.createElement("canvas");

@@ -2,7 +2,7 @@
 import type { FeatureCollection } from "geojson";
 import type { PlaceView } from "../wire/types.gen";
 import type { MapLayer } from "./layer";
-import type { Brush } from "./overlay";
+import { inSight, type Brush } from "./overlay";
 import { CANVAS_FONT } from "./style";
 
 /** The signs; the name of a T1 place is seen from farther away. */
@@ -59,6 +59,7 @@ export function namePlaces(brush: Brush, marks: readonly PlaceMark[], zoom: numb
     const key = mark.tier === "T1";
     if (!key && zoom < ALL_NAMES_FROM_ZOOM) continue;
     const { x, y } = project([mark.lon, mark.lat]);
+    if (!inSight(brush, { x, y })) continue;
     const style = { font: `${key ? 12 : 11}px ${CANVAS_FONT}`, ink: palette.inkSoft, halo: palette.halo };
     labels.lay({ key: `place ${mark.place}`, text: mark.name, x, y, gap: SIGN_PX, style, ground: true }, ratio);
   }

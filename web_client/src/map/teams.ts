@@ -1,6 +1,6 @@
 /** Teams: filled where the fix is fresh, hollow where it is stale, a little house where there is none. */
 import { isFree, type TeamStatus } from "../model/derive";
-import type { Brush } from "./overlay";
+import { inSight, type Brush } from "./overlay";
 import { CANVAS_FONT } from "./style";
 
 /** How sure a team's position is. */
@@ -58,14 +58,14 @@ export function comesFirst(mark: TeamMark): boolean {
 
 /** Keep the signs free of names. */
 export function reserveTeams(brush: Brush, spots: readonly TeamSpot[]): void {
-  for (const spot of spots) brush.labels.reserve(spot.team, spot.x, spot.y, RADIUS + 1, true);
+  for (const spot of spots) if (inSight(brush, spot)) brush.labels.reserve(spot.team, spot.x, spot.y, RADIUS + 1, true);
 }
 
 /** Lay the names out of teams that come first, or of the others; a team that comes first is never without its name. */
 export function nameTeams(brush: Brush, spots: readonly TeamSpot[], first: boolean): void {
   const { palette, labels, ratio } = brush;
   const weight = (spot: TeamSpot): number => (spot.selected ? 0 : spot.status === "off_duty" ? 2 : 1);
-  const named = spots.filter((spot) => comesFirst(spot) === first).sort((a, b) => weight(a) - weight(b));
+  const named = spots.filter((spot) => comesFirst(spot) === first && inSight(brush, spot)).sort((a, b) => weight(a) - weight(b));
   for (const spot of named) {
     const ink = spot.certainty === "fresh" ? palette.ink : palette.inkSoft;
     const style = { font: `${first ? "600 " : ""}12px ${CANVAS_FONT}`, ink, halo: palette.halo };
@@ -77,7 +77,7 @@ export function nameTeams(brush: Brush, spots: readonly TeamSpot[], first: boole
 /** Draw the signs of all teams. */
 export function drawTeams(brush: Brush, spots: readonly TeamSpot[]): void {
   const { ctx, palette } = brush;
-  for (const spot of spots) drawSign(ctx, spot, palette.status[spot.status], palette.halo, palette.select);
+  for (const spot of spots) if (inSight(brush, spot)) drawSign(ctx, spot, palette.status[spot.status], palette.halo, palette.select);
 }
 
 function drawSign(ctx: CanvasRenderingContext2D, spot: TeamSpot, colour: string, halo: string, select: string): void {

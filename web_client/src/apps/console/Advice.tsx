@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 import { fill } from "../../i18n";
 import { metres, problemText, span } from "../../i18n/format";
 import type { Board } from "../../model/board";
-import type { Candidate, Choice, Hole, Incident, Pick1 } from "../../wire/types.gen";
-import { teamName } from "../shared/names";
+import type { Candidate, Choice, Hole, Incident, Pick1, PlaceView } from "../../wire/types.gen";
+import { placeName, teamName } from "../shared/names";
 import type { ConsoleState } from "../shared/store";
 import { useUi } from "../shared/ui";
 import type { Advice as AdviceState } from "./useAdvice";
@@ -112,14 +112,14 @@ function Sent({ state, team, eta_ms, choice, wave, late_ms = 0, children }: Sent
         {own !== undefined && own.drift_ms > 0 && <span>{fill(words.stale, { age: span(t, own.fix_age_ms), time: span(t, own.drift_ms) })}</span>}
         {children}
       </p>
-      <HoleLines hole={choice.hole} />
+      <HoleLines hole={choice.hole} places={state.ground.places} />
     </div>
   );
 }
 
 /** The places and streets that lose their cover where a team leaves. */
-export function HoleLines({ hole }: { hole: Hole | null }): ReactNode {
-  const { t } = useUi();
+export function HoleLines({ hole, places }: { hole: Hole | null; places: readonly PlaceView[] }): ReactNode {
+  const { t, english } = useUi();
   const words = t.desk.advice;
   if (hole === null) return null;
   if (hole.loss_micro === 0 && hole.n_places === 0 && hole.streets.length === 0) return <p className="soft">{words.holeNone}</p>;
@@ -130,7 +130,7 @@ export function HoleLines({ hole }: { hole: Hole | null }): ReactNode {
       <ul>
         {hole.places.slice(0, MOST_PLACES).map((gap) => (
           <li key={gap.place}>
-            {fill(words.holePlace, { place: gap.name, tier: gap.tier, before: span(t, gap.before_ms), after: gap.after_ms === null ? words.holeBeyond : span(t, gap.after_ms) })}
+            {fill(words.holePlace, { place: placeName(places, gap.place, gap.name, english), tier: gap.tier, before: span(t, gap.before_ms), after: gap.after_ms === null ? words.holeBeyond : span(t, gap.after_ms) })}
           </li>
         ))}
         {more > 0 && <li className="soft">{fill(words.holeMore, { count: more })}</li>}

@@ -78,7 +78,7 @@ export function App({ store, session, signOut }: { store: ConsoleStore; session:
         </aside>
       )}
       {drag.drag !== null && (
-        <p className={`drag${drag.drag.over === null ? "" : " is-over"}`} style={{ left: drag.drag.x + 12, top: drag.drag.y + 12 }} role="status">
+        <p className={`drag${drag.drag.over === null ? "" : " is-over"}`} style={{ left: Math.min(drag.drag.x + 12, window.innerWidth - DRAG_PX), top: drag.drag.y + 12 }} role="status">
           {fill(t.desk.assign.title, { team: dragged === undefined ? drag.drag.team : nameOf(dragged, english), incident: drag.drag.over ?? "…" })}
         </p>
       )}
@@ -86,6 +86,9 @@ export function App({ store, session, signOut }: { store: ConsoleStore; session:
     </main>
   );
 }
+
+/** What is dragged says its names inside the window. */
+const DRAG_PX = 260;
 
 const NOTHING: Deeds = { send: () => undefined, wave: () => undefined, undo: () => undefined, mute: () => undefined, past: () => undefined };
 const NOWHERE: ConsoleState["fixes"] = new Map();

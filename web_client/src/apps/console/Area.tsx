@@ -85,13 +85,15 @@ export function Area({ store, state, real, now_ms, desk, past, map, live, childr
           onDone={desk.endReport}
         />
       )}
-      <div className="under">
-        {children}
-        {past.moment === null && (
-          <CoverStrip coverage={coverage} now_ms={now_ms} shown={desk.cover} onToggle={desk.toggleCover} onShow={(lon, lat) => map.current?.show(lon, lat)} />
+      <div className="foot">
+        <div className="under">
+          {children}
+          {past.moment === null && (
+            <CoverStrip coverage={coverage} places={state.ground.places} now_ms={now_ms} shown={desk.cover} onToggle={desk.toggleCover} onShow={(lon, lat) => map.current?.show(lon, lat)} />
         )}
+        </div>
+        {drawable && <Legend ground={state.ground.view} cover={desk.cover} />}
       </div>
-      {drawable && <Legend ground={state.ground.view} cover={desk.cover} />}
     </section>
   );
 }

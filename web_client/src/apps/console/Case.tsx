@@ -75,6 +75,7 @@ export function Case(props: CaseProps): ReactNode {
           <OrderBlock
             key={order.order}
             board={state.board}
+            places={state.ground.places}
             order={order}
             beyond_ms={beyond_ms(incident, given, order, pace)}
             service_ms={service_ms}

@@ -2,7 +2,8 @@
 import type { ReactNode } from "react";
 import { fill } from "../../i18n";
 import { span } from "../../i18n/format";
-import type { UncoveredPlace } from "../../wire/types.gen";
+import type { PlaceView, UncoveredPlace } from "../../wire/types.gen";
+import { placeName } from "../shared/names";
 import type { Coverage } from "../shared/useCoverage";
 import { useUi } from "../shared/ui";
 
@@ -12,13 +13,14 @@ const MOST_GAPS = 12;
 interface Props {
   readonly coverage: Coverage | null;
   readonly now_ms: number;
+  readonly places: readonly PlaceView[];
   readonly shown: boolean;
   onToggle(): void;
   onShow(lon: number, lat: number): void;
 }
 
 /** Places by tier and streets by target; red where something is not covered. */
-export function CoverStrip({ coverage, now_ms, shown, onToggle, onShow }: Props): ReactNode {
+export function CoverStrip({ coverage, now_ms, places, shown, onToggle, onShow }: Props): ReactNode {
   const { t } = useUi();
   if (coverage === null) return null;
   const { picture } = coverage.view;
@@ -40,13 +42,13 @@ export function CoverStrip({ coverage, now_ms, shown, onToggle, onShow }: Props)
         </span>
       ))}
       {age_ms > OLD_MS && <b className="bad">{fill(words.old, { age: span(t, age_ms) })}</b>}
-      {picture.n_uncovered > 0 && <Gaps uncovered={picture.uncovered} total={picture.n_uncovered} onShow={onShow} />}
+      {picture.n_uncovered > 0 && <Gaps places={places} uncovered={picture.uncovered} total={picture.n_uncovered} onShow={onShow} />}
     </section>
   );
 }
 
-function Gaps({ uncovered, total, onShow }: { uncovered: readonly UncoveredPlace[]; total: number; onShow(lon: number, lat: number): void }): ReactNode {
-  const { t } = useUi();
+function Gaps({ places, uncovered, total, onShow }: { places: readonly PlaceView[]; uncovered: readonly UncoveredPlace[]; total: number; onShow(lon: number, lat: number): void }): ReactNode {
+  const { t, english } = useUi();
   const words = t.desk.cover;
   return (
     <details className="gaps">
@@ -55,7 +57,7 @@ function Gaps({ uncovered, total, onShow }: { uncovered: readonly UncoveredPlace
         {uncovered.slice(0, MOST_GAPS).map((gap) => (
           <li key={gap.place}>
             <button type="button" className="plain" onClick={() => onShow(gap.lon, gap.lat)}>
-              <em className={`tier tier-${gap.tier}`}>{gap.tier}</em> {gap.name}{" "}
+              <em className={`tier tier-${gap.tier}`}>{gap.tier}</em> {placeName(places, gap.place, gap.name, english)}{" "}
               <span className="soft">
                 {gap.nearest_ms === null ? words.nobody : fill(words.nearest, { time: span(t, gap.nearest_ms), target: span(t, gap.target_ms) })}
               </span>

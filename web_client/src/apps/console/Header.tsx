@@ -102,15 +102,24 @@ export function Header({ state, now_ms, session, skew_ms, sound, onSheet, onPast
   );
 }
 
+function Speaker({ on }: { on: boolean }): ReactNode {
+  return (
+    <svg viewBox="0 0 16 16" aria-hidden="true" className="glyph-sound">
+      <path d="M1.5 6h2.6L8 2.6v10.8L4.1 10H1.5z" />
+      <path d={on ? "M10.3 5.2a4 4 0 0 1 0 5.6M12.4 3.2a6.8 6.8 0 0 1 0 9.6" : "M10.4 5.8l4.4 4.4M14.8 5.8l-4.4 4.4"} fill="none" strokeWidth="1.4" />
+    </svg>
+  );
+}
+
 /** Mute, volume, and the rule of browsers that a page must be touched before it sounds. */
 function SoundTool({ sound }: { sound: Sound }): ReactNode {
   const { t } = useUi();
   const words = t.desk.sound;
-  if (sound.blocked) return <button type="button" className="quiet" onClick={sound.test} title={words.first}>🔇 {words.enable}</button>;
+  if (sound.blocked) return <button type="button" className="quiet" onClick={sound.test} title={words.first}><Speaker on={false} /> {words.enable}</button>;
   return (
     <span className="sound">
       <button type="button" className="quiet" aria-pressed={sound.volume > 0} onClick={sound.toggle} title={sound.volume > 0 ? words.on : words.off}>
-        {sound.volume > 0 ? "🔊" : "🔇"} <kbd>S</kbd>
+        <Speaker on={sound.volume > 0} /> <kbd>S</kbd>
       </button>
       <input type="range" min={0} max={1} step={0.05} value={sound.volume} aria-label={words.volume} title={words.volume} onChange={(event) => sound.setVolume(Number(event.target.value))} />
     </span>

@@ -7,7 +7,7 @@ import { chainOf, runnerUp, straightLineRival, type ChainLink } from "../../mode
 import { silenceOf } from "../../model/alarms";
 import { isLive } from "../../model/machines";
 import { orders } from "../../wire/api";
-import type { Order } from "../../wire/types.gen";
+import type { Order, PlaceView } from "../../wire/types.gen";
 import { teamName } from "../shared/names";
 import { useUi } from "../shared/ui";
 import { HoleLines } from "./Advice";
@@ -16,6 +16,7 @@ import type { Wish } from "./useRun";
 /** What an order block shows; `onTeam` is asked when its team's name is pressed. */
 export interface OrderBlockProps {
   readonly board: Board;
+  readonly places: readonly PlaceView[];
   readonly order: Order;
   readonly service_ms: number;
   /** By how much its team is forecast to miss the target. */
@@ -30,7 +31,7 @@ export interface OrderBlockProps {
 
 /** An order with its reasons and its chain. */
 export function OrderBlock(props: OrderBlockProps): ReactNode {
-  const { board, order, service_ms, beyond_ms, onTeam } = props;
+  const { board, places, order, service_ms, beyond_ms, onTeam } = props;
   const { t, english } = useUi();
   const left_ms = order.deadline_ms - service_ms;
   const silence = silenceOf(order, service_ms);
@@ -58,9 +59,9 @@ export function OrderBlock(props: OrderBlockProps): ReactNode {
           <Link key={link.step} link={link} start_ms={order.offered_at_ms} />
         ))}
       </ol>
-      {order.end_reason !== null && order.end_reason !== "" && <p className="soft">{order.end_reason}</p>}
+      {order.end_reason !== null && order.end_reason !== "" && <p className="soft">{t.desk.endReason[order.end_reason] ?? order.end_reason}</p>}
       {order.report !== null && order.report !== "" && <p>{order.report}</p>}
-      {isLive(order.status) && <HoleLines hole={order.choice.hole} />}
+      {isLive(order.status) && <HoleLines hole={order.choice.hole} places={places} />}
       <Deeds {...props} />
     </div>
   );

@@ -6,7 +6,7 @@ import { isLive } from "../../model/machines";
 import { silenceOf } from "../../model/alarms";
 import type { Board } from "../../model/board";
 import type { Incident, PlaceView } from "../../wire/types.gen";
-import { nameOf, whereOf } from "../shared/names";
+import { nameOf, teamName, whereOf } from "../shared/names";
 import { useUi } from "../shared/ui";
 import { Clock } from "./Clock";
 
@@ -32,6 +32,7 @@ export const QueueRow = memo(function QueueRow(props: QueueRowProps): ReactNode 
   const help = current.some((order) => order.help_asked_at_ms !== null);
   const where = whereOf(t, incident, places, english);
   const [first] = current;
+  const picked = incident.recommended.map((pick) => teamName(board, pick.team, english)).join(" ");
   const team = first && board.teams.get(first.team);
   return (
     <li className={`row urgency-${incident.urgency}${selected ? " is-selected" : ""}${silent ? " is-silent" : ""}`}>
@@ -48,7 +49,9 @@ export const QueueRow = memo(function QueueRow(props: QueueRowProps): ReactNode 
         <span className="row-who">
           {help && <b className="bad">{t.desk.help} </b>}
           {first === undefined ? (
-            <span className="bad">{incident.waiting_reason === null ? t.desk.noTeam : (t.waiting[incident.waiting_reason] ?? incident.waiting_reason)}</span>
+            <span className="bad">
+              {picked !== "" ? fill(t.desk.toConfirm, { team: picked }) : incident.waiting_reason === null ? t.desk.noTeam : (t.waiting[incident.waiting_reason] ?? incident.waiting_reason)}
+            </span>
           ) : (
             <span className={silent ? "bad" : ""}>
               <i className={`dot dot-${first.status}`} aria-hidden="true" />

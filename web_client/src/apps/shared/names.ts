@@ -21,6 +21,11 @@ export function whereOf(t: Dictionary, incident: Incident, places: readonly Plac
   return parts.length > 0 ? [...new Set(parts)].join(" · ") : t.unnamedRoad;
 }
 
+/** The name of a place of the ground's list in one language; the name given where the list has none. */
+export function placeName(places: readonly PlaceView[], place: string, name: string, english: boolean): string {
+  return (english ? places.find((one) => one.place === place)?.name_en : undefined) || name;
+}
+
 const SHORT = 10;
 const LONGEST = 22;
 
