@@ -33,7 +33,7 @@ OUT: Final = ROOT / ".cache" / "evidence"
 ORDER: Final = ("sim", "model", "planted", "routes", "fuzz", "diskfaults", "crashloop", "storm")
 """What needs least first: a broken promise is known early."""
 
-MAX_PART_S: Final = {True: 600.0, False: 2_700.0}
+MAX_PART_S: Final = {True: 900.0, False: 2_700.0}
 """Seconds after which a part is ended and counts as broken, short and long."""
 
 
