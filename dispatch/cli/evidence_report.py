@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-GOALS: Final = {"kills": 2_000, "network_faults": 500}
-"""At least so many in the long form (issue 5); the short form is told beside them."""
+GOALS: Final = {"kills": 2_000, "network_fault_runs": 500}
+"""At least so many in the long form (issue 5): real processes ended by SIGKILL, and runs of ``storm``."""
 
 NONE: Final = ("lost", "double_effects", "double_assignments")
 """What must be 0 in any form."""
@@ -24,8 +24,10 @@ COLUMNS: Final = (
 
 
 def totals(parts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """The sum of each column over all parts."""
-    return {name: sum(int(part["figures"].get(name, 0)) for part in parts) for name, _ in COLUMNS}
+    """The sum of each column over all parts, and the network-fault runs."""
+    sums = {name: sum(int(part["figures"].get(name, 0)) for part in parts) for name, _ in COLUMNS}
+    sums["network_fault_runs"] = sum(int(p["figures"].get("runs", 0)) for p in parts if p["part"] == "storm")
+    return sums
 
 
 def verdict(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,6 +84,8 @@ def as_markdown(report: Mapping[str, Any]) -> str:
 
 
 def _goal(name: str) -> str:
+    if name == "runs":
+        return f"≥ {GOALS['network_fault_runs']:,} of storm"
     return f"≥ {GOALS[name]:,}" if name in GOALS else "0" if name in NONE else ""
 
 

@@ -12,10 +12,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.rig.part import Effort, Finding
 from tests.rig.session_model import ConnectedDesk
 
-SHORT, LONG = (40, 60), (1_500, 100)
+SHORT, LONG = (120, 60), (6_000, 100)
 """Days, and steps of each."""
 
-LOOK = (40, 60)
+LOOK = (200, 60)
 
 
 def look(seed: int, days: int = LOOK[0], steps: int = LOOK[1]) -> tuple[int, str]:
@@ -44,7 +44,7 @@ def look(seed: int, days: int = LOOK[0], steps: int = LOOK[1]) -> tuple[int, str
 
 
 def run(effort: Effort) -> Finding:
-    """Forty days in the short form, fifteen hundred longer ones in the long one."""
+    """A hundred and twenty days in the short form, six thousand longer ones in the long one."""
     began_s = time.monotonic()
     days, steps = SHORT if effort.short else LONG
     played, broken, done = 0, [], 0

@@ -322,7 +322,7 @@ BUGS = (
     Bug("a fenced connection still writes", "sim", fenced_connection_still_writes),
     Bug("another body taken under a key", "sim", another_body_taken),
     Bug("two live orders of a team", "sim", two_live_orders),
-    Bug("an order moves backwards", "model", order_moves_backwards),
+    Bug("an order moves backwards", "sim", order_moves_backwards),
     Bug("a revocation leaves sockets open", "sim", revocation_leaves_sockets_open),
     Bug("the window ignored", "sim", window_ignored),
     Bug("a part of a group not written", "sim", part_of_a_group_not_written),

@@ -176,7 +176,7 @@ class ConnectedDesk(DeskModel):
             self._come_to_rest(number)
         if (order := pad.tablet.order) is None:
             return
-        verb = NEXT[order.status] if b % 8 else list(OrderTrigger)[b % 5]
+        verb = NEXT[order.status] if b % 4 else list(OrderTrigger)[b % 5]
         its_key = key(500_000 + len(self.pressed))
         self._give(number, ts.Press(its_key, verb, "note") if b % 13 else ts.CallHelp(its_key, "more"))
         if its_key in pad.on_disk.outbox:

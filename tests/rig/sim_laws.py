@@ -80,7 +80,7 @@ class FrameWatch:
         kind = frame["type"]
         if kind != "bye":
             for what, since_s, within_s in (
-                ("fenced", self.fenced_s, FENCED_WITHIN_S),
+                ("fenced", self._fenced_s(), FENCED_WITHIN_S),
                 ("revoked", self.revoked_s, REVOKED_WITHIN_S),
             ):
                 if since_s is not None and self._now_s() - since_s > within_s:
@@ -99,6 +99,10 @@ class FrameWatch:
                 self.durable_key(frame["key"], name)
             case "result" if frame["code"] == "defect":
                 laws.say(f"{name}: {frame['message']}")
+
+    def _fenced_s(self) -> float | None:
+        """When it had to know: what was being sent when the line stalled is sent to its end."""
+        return None if self.fenced_s is None else max(self.fenced_s, self._link.stalled_until_s)
 
     def _event(self, frame: dict[str, Any], name: str) -> None:
         laws, seq = self._laws, frame["seq"]

@@ -40,7 +40,7 @@ class Link:
         self._free = asyncio.Event()
         self._free.set()
         self.server_gone = self.client_gone = self.cut_off = False
-        self.faults = 0
+        self.stalled_until_s = 0.0
         self.on_text: Callable[[str], None] = lambda _text: None
         self.on_lost: Callable[[int | None], None] = lambda _code: None
         self.said: Callable[[str], None] = lambda _text: None
@@ -98,6 +98,7 @@ class Link:
     def stall(self, seconds: float) -> None:
         """The client's buffer is full for a while: the service's sends wait."""
         self._free.clear()
+        self.stalled_until_s = self._loop.time() + seconds
         self._loop.call_later(seconds, self._free.set)
 
     def kill_server(self, told_s: float | None) -> None:
@@ -124,7 +125,6 @@ class Link:
             luck = self._chance.random()
             if luck < weather.drop + weather.twice and text.startswith(MAY_SUFFER):
                 copies = 0 if luck < weather.drop else 2
-                self.faults += 1
         for _ in range(copies):
             self._later(way, lambda: self._deliver(way, text, arrive))
 

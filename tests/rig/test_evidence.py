@@ -17,7 +17,7 @@ from tests.rig.planted_bugs import BUGS
 @pytest.mark.slow
 def test_the_short_form_finds_nothing_broken_and_every_planted_bug(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dispatch", "evidence", "--short", "--out", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=2_400)
     assert (tmp_path / "report.json").exists(), done.stderr[-2000:]
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert report["verdict"]["wrong"] == [], (tmp_path / "report.md").read_text(encoding="utf-8")
