@@ -237,7 +237,8 @@ class Storm:
                 return f"the tablet of {team} has stored up to {tablet.seq}, its last fact is {last[team]}"
         for number, console in enumerate(await self._town.consoles(whole=False)):
             if console["phase"] != "live" or console["seq"] != state.seq:
-                return f"console {number} is {console['phase']} at {console['seq']}, the log at {state.seq}"
+                why = f"{console['phase']} ({console['problem']}) at {console['seq']}"
+                return f"console {number} is {why}, the log at {state.seq}"
         return None
 
     async def _boards_differ(self) -> str | None:
