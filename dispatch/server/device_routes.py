@@ -20,7 +20,8 @@ from dispatch.wire import access_bodies as ab
 from dispatch.wire import bodies
 
 router = APIRouter(
-    prefix="/api/devices", responses={code: {"model": bodies.Problem} for code in (401, 403, 404, 410, 422, 429)}
+    prefix="/api/devices",
+    responses={code: {"model": bodies.Problem} for code in (401, 403, 404, 409, 410, 422, 429)},
 )
 
 

@@ -16,7 +16,9 @@ from dispatch.server.problems import RefusedError
 from dispatch.wire import access_bodies as ab
 from dispatch.wire import bodies
 
-router = APIRouter(prefix="/api", responses={code: {"model": bodies.Problem} for code in (401, 403, 422, 429)})
+router = APIRouter(
+    prefix="/api", responses={code: {"model": bodies.Problem} for code in (401, 403, 404, 409, 410, 422, 429)}
+)
 
 
 def access_of(request: Request) -> Access:

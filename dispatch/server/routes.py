@@ -18,7 +18,7 @@ for part in (routes_incidents, routes_orders, routes_teams, routes_ground, route
 health_router = APIRouter()
 
 
-@health_router.get("/healthz")
+@health_router.get("/healthz", responses={503: {"model": bodies.Health | Alive}})
 async def healthz(request: Request, response: Response) -> bodies.Health | Alive:
     """Whether the service answers and takes new facts (200), or not (503); details for those who work here."""
     station = station_of(request)

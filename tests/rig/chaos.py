@@ -232,7 +232,7 @@ class Proxy:
         """One direction: a reader that says when each unit is due, and a writer that waits for it."""
         queue: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue(MOST_WAITING)
         writing = asyncio.create_task(self._write(link, queue, writer, up=up))
-        framer, due_s, loop = Framer(), 0.0, asyncio.get_running_loop()
+        framer, due_s, loop, first = Framer(), 0.0, asyncio.get_running_loop(), True
         try:
             with contextlib.suppress(OSError):
                 while data := await reader.read(MOST_BYTES):
@@ -240,20 +240,27 @@ class Proxy:
                     for unit in framer.units(data):
                         wait_s = weather.delay_s + self._chance.uniform(0, weather.jitter_s)
                         due_s = max(due_s, loop.time() + wait_s)
-                        for copy in self._copies(weather, unit, framed=framer.framed is True):
+                        text = framer.framed is True and unit[0] == TEXT
+                        for copy in self._copies(weather, unit, text=text, first=first):
                             await queue.put((due_s, copy))
+                        first = first and not text
         finally:
             while link.mangled and link.up.hole and link.down.hole:
                 await asyncio.sleep(0.02)  # the other side must not hear of this end before the weather heals
             await queue.put(None)
             await writing
 
-    def _copies(self, weather: Weather, unit: bytes, *, framed: bool) -> list[bytes]:
-        """How often a unit is sent on: once, but for a whole text frame in bad weather."""
-        if not framed or unit[0] != TEXT:
+    def _copies(self, weather: Weather, unit: bytes, *, text: bool, first: bool) -> list[bytes]:
+        """How often a unit is sent on: once, but for a whole text frame in bad weather.
+
+        The first frame is not doubled: a second hello means another client, and ends a connection for good.
+        """
+        if not text:
             return [unit]
         if self._chance.random() < weather.drop:
             return []
+        if first:
+            return [unit]
         return [unit, unit] if self._chance.random() < weather.duplicate else [unit]
 
     async def _write(
