@@ -93,9 +93,7 @@ async def _serve(args: argparse.Namespace) -> int:
     keep_ground(args.data, town, accept_another=args.new_ground)
     log = args.log or str(args.data / "desk.sqlite")
     snapshot = args.data / "desk.snapshot" if is_database(log) else None
-    settings = StationSettings(
-        log=log, snapshot=snapshot, desk=desk, prepare=True, planning=args.data / "planning"
-    )
+    settings = StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True, planning=args.data / "planning")
     doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
