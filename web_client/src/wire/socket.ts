@@ -59,24 +59,14 @@ export function openConsoleSocket(url: string, device: string, handlers: SocketH
 
   const connect = (): void => {
     hangUp();
-    const polling = choice.polling;
+    polledUntil_ms = choice.polling ? Date.now() + POLL_FOR_MS : Infinity;
     let fresh: Line | null = null;
-    let opened = false;
-    const mine = (): boolean => fresh !== null && fresh === line;
-    const told: LineHandlers = {
-      onOpen: () => {
-        opened = true;
-        if (!polling) choice.socket(true);
-        if (mine()) feed({ kind: "opened" });
-      },
-      onText: (text) => void (mine() && feed({ kind: "text", text })),
-      onClosed: () => {
-        if (!polling && !opened) choice.socket(false);
-        if (mine()) feed({ kind: "closed" });
-      },
-    };
-    polledUntil_ms = polling ? Date.now() + POLL_FOR_MS : Infinity;
-    line = fresh = polling ? openPoll(pageExchange(), told) : openWebSocket(url, told);
+    const mine = (event: Event_): void => void (fresh !== null && fresh === line && feed(event));
+    line = fresh = openLine(url, choice, {
+      onOpen: () => mine({ kind: "opened" }),
+      onText: (text) => mine({ kind: "text", text }),
+      onClosed: () => mine({ kind: "closed" }),
+    });
   };
 
   const hangUp = (): void => {
@@ -112,6 +102,24 @@ export function openConsoleSocket(url: string, device: string, handlers: SocketH
       feed({ kind: "stop" });
     },
   };
+}
+
+/** The next line: a socket or, where those do not open, a long poll; `choice` learns from it. */
+function openLine(url: string, choice: LineChoice, told: LineHandlers): Line {
+  if (choice.polling) return openPoll(pageExchange(), told);
+  let opened = false;
+  return openWebSocket(url, {
+    onOpen: () => {
+      opened = true;
+      choice.socket(true);
+      told.onOpen();
+    },
+    onText: told.onText,
+    onClosed: () => {
+      if (!opened) choice.socket(false);
+      told.onClosed();
+    },
+  });
 }
 
 function openWebSocket(url: string, told: LineHandlers): Line {
