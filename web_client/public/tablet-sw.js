@@ -5,6 +5,7 @@
  */
 const SHELL = "patrol-shell-1";
 const GROUND = "patrol-ground-1";
+const FACES = "patrol-faces-1";
 const PAGE = "/tablet";
 const BESIDE = ["/tablet.webmanifest", "/tablet-192.png", "/tablet-512.png"];
 const GROUND_PATHS = ["/api/ground", "/api/ground/roads", "/api/ground/areas", "/api/ground/places"];
@@ -36,7 +37,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  const old = caches.keys().then((names) => Promise.all(names.filter((name) => name.startsWith("patrol-") && name !== SHELL && name !== GROUND).map((name) => caches.delete(name))));
+  const old = caches.keys().then((names) => Promise.all(names.filter((name) => name.startsWith("patrol-") && ![SHELL, GROUND, FACES].includes(name)).map((name) => caches.delete(name))));
   event.waitUntil(old.then(() => self.clients.claim()));
 });
 
@@ -50,6 +51,16 @@ async function page(event) {
 async function kept(request) {
   const path = new URL(request.url).pathname;
   return (await (await caches.open(SHELL)).match(path)) ?? fetch(request);
+}
+
+/** Typefaces come by need, in small files whose names are their content. */
+async function face(request) {
+  const held = await caches.open(FACES);
+  const found = await held.match(request);
+  if (found) return found;
+  const answer = await fetch(request);
+  if (answer.ok) await held.put(request, answer.clone());
+  return answer;
 }
 
 async function ground(request) {
@@ -70,6 +81,7 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (request.mode === "navigate" && pathname === PAGE) event.respondWith(page(event));
+  else if (pathname.startsWith("/assets/") && pathname.endsWith(".woff2")) event.respondWith(face(request));
   else if (pathname.startsWith("/assets/") || BESIDE.includes(pathname)) event.respondWith(kept(request));
   else if (GROUND_PATHS.includes(pathname)) event.respondWith(ground(request));
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { TABLET_WORDS } from "../src/i18n/tablet";
 import { newTablet, step, type Tablet, type TabletOrder } from "../src/model/tablet";
 import { alongLine, bigButton, helpAsked, metresBetween, nextTurn, pressedStatus, soundsFor } from "../src/model/tablet_view";
+import { PART_BYTES, partsOf } from "../src/wire/tiles_store";
 import { secretIn } from "../src/apps/tablet/secret";
 import type { WayStep, WayView } from "../src/wire/types.gen";
 
@@ -124,5 +125,20 @@ describe.each(["day", "night"])("contrast by %s", (look) => {
   ] as const)("%s on %s", (ink, ground, least) => {
     const [light = 0, dark = 0] = [luminance(token.get(ink) ?? ""), luminance(token.get(ground) ?? "")].sort((a, b) => b - a);
     expect((light + 0.05) / (dark + 0.05)).toBeGreaterThanOrEqual(least);
+  });
+});
+
+describe("the parts of the tiles", () => {
+  it("cover each byte once", () => {
+    for (const size of [1, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 5 * PART_BYTES + 17]) {
+      const parts = partsOf(size);
+      expect(parts[0]?.[0]).toBe(0);
+      expect(parts.at(-1)?.[1]).toBe(size - 1);
+      for (const [at, [first, last]] of parts.entries()) {
+        expect(last - first + 1).toBeLessThanOrEqual(PART_BYTES);
+        if (at > 0) expect(first).toBe((parts[at - 1]?.[1] ?? 0) + 1);
+      }
+    }
+    expect(partsOf(0)).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ const BENEATH: readonly MapLayer[] = [areas, roads];
 const LAYERS: readonly MapLayer[] = [way];
 const LOWEST_ABOVE = "way-casing";
 const FOLLOW_ZOOM = 16;
-const EDGE_PX = 48;
+const EDGE_PX = { top: 48, left: 48, bottom: 48, right: 170 }; // the buttons stand on the right
 
 /** One map in one element. */
 export class TabletMap {

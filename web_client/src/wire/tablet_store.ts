@@ -1,7 +1,10 @@
 /**
  * What a tablet keeps over a crash, in IndexedDB: its identity, its state, what it still has to bring to the service.
  *
- * A write is on the disk before its promise resolves (`durability: "strict"`); one that fails changes nothing.
+ * A write is on the disk before its promise resolves (`durability: "strict"`); one that fails was not kept. Chromium
+ * throws an origin's whole IndexedDB away where a kill left it unreadable (seen twice in nine kills, decision 0053), so
+ * everything is kept twice where the browser has storage buckets: first here, then in a bucket with files of its own. At
+ * any moment one of the two is not being written.
  */
 
 const DATABASE = "patrol";
@@ -30,61 +33,101 @@ export class StoreError extends Error {
   }
 }
 
-let opened: Promise<IDBDatabase> | null = null;
+/** What of the Storage Buckets API is used here; browsers without it have one copy. */
+interface Buckets {
+  open(name: string, wish: { persisted: boolean; durability: "strict" }): Promise<{ indexedDB: IDBFactory }>;
+}
 
-function database(): Promise<IDBDatabase> {
-  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
-    const asked = indexedDB.open(DATABASE, VERSION);
+const opened = new Map<"first" | "second", Promise<IDBDatabase | null>>();
+
+function database(copy: "first" | "second"): Promise<IDBDatabase | null> {
+  const held = opened.get(copy);
+  if (held !== undefined) return held;
+  const made = (copy === "first" ? open(copy, indexedDB) : second()).catch((error: unknown) => {
+    opened.delete(copy);
+    throw new StoreError(error);
+  });
+  opened.set(copy, made);
+  return made;
+}
+
+async function second(): Promise<IDBDatabase | null> {
+  const buckets = (navigator as { storageBuckets?: Buckets }).storageBuckets;
+  if (buckets === undefined) return null;
+  return open("second", (await buckets.open("patrol-second", { persisted: true, durability: "strict" })).indexedDB);
+}
+
+function open(copy: "first" | "second", factory: IDBFactory): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const asked = factory.open(DATABASE, VERSION);
     asked.onupgradeneeded = () => {
       for (const name of STORES) if (!asked.result.objectStoreNames.contains(name)) asked.result.createObjectStore(name);
     };
     asked.onsuccess = () => {
       asked.result.onversionchange = () => asked.result.close();
-      asked.result.onclose = () => (opened = null);
+      asked.result.onclose = () => opened.delete(copy);
       resolve(asked.result);
     };
     asked.onerror = () => reject(asked.error);
     asked.onblocked = () => reject(new Error("an older page holds the storage: close it"));
-  }).catch((error: unknown) => {
-    opened = null;
-    throw new StoreError(error);
   });
-  return opened;
 }
 
-async function turn<Answer>(store: StoreName, mode: IDBTransactionMode, work: (held: IDBObjectStore) => IDBRequest<Answer>): Promise<Answer> {
-  const held = await database();
+async function turn<Answer>(copy: "first" | "second", store: StoreName, mode: IDBTransactionMode, work: (held: IDBObjectStore) => IDBRequest<Answer>): Promise<Answer | undefined> {
+  const held = await database(copy);
+  if (held === null) return undefined;
   return new Promise((resolve, reject) => {
-    const transaction = held.transaction(store, mode, { durability: "strict" });
-    const request = work(transaction.objectStore(store));
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(new StoreError(transaction.error));
+    try {
+      const transaction = held.transaction(store, mode, { durability: "strict" });
+      const request = work(transaction.objectStore(store));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(new StoreError(transaction.error ?? request.error));
+    } catch (error) {
+      opened.delete(copy); // the browser closed the database: the next turn opens it anew
+      reject(new StoreError(error));
+    }
   });
+}
+
+/** A write in both copies, one after the other. */
+async function both<Answer>(store: StoreName, work: (held: IDBObjectStore) => IDBRequest<Answer>): Promise<void> {
+  await turn("first", store, "readwrite", work);
+  await turn("second", store, "readwrite", work);
 }
 
 /** Keep a value, on the disk before this resolves. */
-export async function put(store: StoreName, key: string, value: unknown): Promise<void> {
-  await turn(store, "readwrite", (held) => held.put(value, key));
+export function put(store: StoreName, key: string, value: unknown): Promise<void> {
+  return both(store, (held) => held.put(value, key));
 }
 
-/** The value of a key, undefined where there is none. */
+/** The value of a key, undefined where neither copy has one. */
 export async function get<Value>(store: StoreName, key: string): Promise<Value | undefined> {
-  return turn<Value | undefined>(store, "readonly", (held) => held.get(key) as IDBRequest<Value | undefined>);
+  const read = (copy: "first" | "second"): Promise<Value | undefined> => turn(copy, store, "readonly", (held) => held.get(key) as IDBRequest<Value | undefined>);
+  return (await read("first")) ?? read("second");
 }
 
-/** Every value of a drawer, by key. */
+/** Every value that a copy has, by key. */
 export async function all<Value>(store: StoreName): Promise<Value[]> {
-  return turn<Value[]>(store, "readonly", (held) => held.getAll() as IDBRequest<Value[]>);
+  const found = new Map<IDBValidKey, Value>();
+  for (const copy of ["first", "second"] as const) {
+    const keys = (await turn(copy, store, "readonly", (held) => held.getAllKeys())) ?? [];
+    const values = (await turn(copy, store, "readonly", (held) => held.getAll() as IDBRequest<Value[]>)) ?? [];
+    for (const [at, key] of keys.entries()) {
+      const value = values[at];
+      if (value !== undefined && !found.has(key)) found.set(key, value);
+    }
+  }
+  return [...found].sort(([a], [b]) => indexedDB.cmp(a, b)).map(([, value]) => value);
 }
 
 /** Forget one key. */
-export async function remove(store: StoreName, key: string): Promise<void> {
-  await turn(store, "readwrite", (held) => held.delete(key));
+export function remove(store: StoreName, key: string): Promise<void> {
+  return both(store, (held) => held.delete(key));
 }
 
 /** Forget a whole drawer. */
-export async function clear(store: StoreName): Promise<void> {
-  await turn(store, "readwrite", (held) => held.clear());
+export function clear(store: StoreName): Promise<void> {
+  return both(store, (held) => held.clear());
 }
 
 /** Keep who this device is. */
@@ -92,7 +135,9 @@ export function keepIdentity(identity: Identity): Promise<void> {
   return put("identity", "mine", identity);
 }
 
-/** Who this device is, undefined before it is enrolled. */
-export function loadIdentity(): Promise<Identity | undefined> {
-  return get<Identity>("identity", "mine");
+/** Who this device is, undefined before it is enrolled; a copy that a kill took is made again. */
+export async function loadIdentity(): Promise<Identity | undefined> {
+  const held = await get<Identity>("identity", "mine");
+  if (held !== undefined) await keepIdentity(held).catch(() => undefined);
+  return held;
 }

@@ -80,7 +80,7 @@ function Bar({ parts, team, name, battery, onMenu }: { parts: Parts; team: Team 
     <header className="bar">
       <b>{label}</b>
       <span className={`signal ${phase}`} role="status">{t[phase]}</span>
-      {battery !== null && <span className={battery <= 15 ? "bad" : ""}>{fill(t.battery, { percent: battery })}</span>}
+      {battery !== null && <span className={battery <= 15 ? "bad" : "charge"}>{fill(t.battery, { percent: battery })}</span>}
       <button type="button" data-do="menu" onClick={onMenu}>{t.menu}</button>
     </header>
   );

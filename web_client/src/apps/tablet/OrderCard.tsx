@@ -38,11 +38,11 @@ export function OrderCard(props: OrderCardProps): ReactNode {
       </header>
       <p className="where">{order.place || order.road || words.unnamedRoad}{order.place !== "" && order.road !== "" && <small>{order.road}</small>}</p>
       {order.note !== "" && <p className="note">{order.note}</p>}
-      <p className="figures">
-        {status === "offered" && <b className={order.deadline_ms < now_ms ? "bad" : ""}>{order.deadline_ms < now_ms ? t.acceptLate : fill(t.acceptWithin, { time: stopwatch(order.deadline_ms - now_ms) })}</b>}
+      {status === "offered" && <p className="figures">
+        <b className={order.deadline_ms < now_ms ? "bad" : ""}>{order.deadline_ms < now_ms ? t.acceptLate : fill(t.acceptWithin, { time: stopwatch(order.deadline_ms - now_ms) })}</b>
         <span>{metres(words, order.road_m)}</span>
         <span>{fill(t.eta, { time: span(words, order.eta_ms) })}</span>
-      </p>
+      </p>}
       {(status === "accepted" || status === "en_route") && <Turn way={way} here={here} />}
       <Big status={status} parts={parts} onSheet={onSheet} />
       {waiting && <p className="kept" role="status">{t.kept}</p>}
