@@ -2,10 +2,13 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { metres } from "../../i18n/format";
+import { fill } from "../../i18n";
+import { servedBasemap, storedBasemap, type Basemap } from "../../map/basemap";
 import { canDrawMap } from "../../map/view";
 import { TabletMap } from "../../map/tablet";
 import { api } from "../../wire/api";
 import { asTablet } from "../../wire/tablet_http";
+import { bringTiles, heldTiles } from "../../wire/tiles_store";
 import type { Identity } from "../../wire/tablet_store";
 import type { WayView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
@@ -13,6 +16,7 @@ import { useWords } from "./words";
 
 type Spot = readonly [number, number] | null;
 const TRY_AGAIN_MS = 10_000;
+const STORED = "stored-";
 const NO_LINE: readonly (readonly [number, number])[] = [];
 
 /** The map with its two buttons. */
@@ -24,13 +28,14 @@ export function MapBox({ identity, way, there, here }: { identity: Identity; way
   const [following, setFollowing] = useState(false);
   const [listed, setListed] = useState(() => !canDrawMap());
   const first = useRef(palette);
+  const { basemap, share } = useBasemap(identity);
   useEffect(() => {
-    if (box.current === null || !canDrawMap()) return undefined;
-    const made = new TabletMap(box.current, first.current, () => setFollowing(false));
+    if (box.current === null || basemap === null || !canDrawMap()) return undefined;
+    const made = new TabletMap(box.current, first.current, () => setFollowing(false), basemap);
     setMap(made);
     return () => made.destroy();
-  }, []);
-  useGround(map, identity);
+  }, [basemap]);
+  useBounds(map, identity);
   useEffect(() => map?.setPalette(palette), [map, palette]);
   useEffect(() => map?.setHere(here), [map, here]);
   useEffect(() => map?.setWay(way?.line ?? NO_LINE, there), [map, way, there]);
@@ -44,6 +49,7 @@ export function MapBox({ identity, way, there, here }: { identity: Identity; way
           {way?.steps.map((step, index) => <li key={index}>{english ? step.en : step.zh}<span>{metres(words, step.length_m)}</span></li>)}
         </ol>
       )}
+      {share !== null && <p className="bringing" role="status">{fill(t.bringing, { percent: Math.round(share * 100) })}</p>}
       <div className="map-buttons">
         <button type="button" aria-pressed={following} disabled={here === null} onClick={() => setFollowing(!following)}>{following ? t.whole : t.follow}</button>
         {way !== null && <button type="button" aria-pressed={listed} onClick={() => setListed(!listed)}>{t.steps}</button>}
@@ -52,22 +58,50 @@ export function MapBox({ identity, way, there, here }: { identity: Identity; way
   );
 }
 
-/** The ground from the service, or from what the service worker kept. */
-function useGround(map: TabletMap | null, identity: Identity): void {
+/** The tiles that are here; else those of the service while they are brought here, whole before they are used. */
+function useBasemap(identity: Identity): { basemap: Basemap | null; share: number | null } {
+  const [basemap, setBasemap] = useState<Basemap | null>(null);
+  const [share, setShare] = useState<number | null>(null);
+  useEffect(() => {
+    let gone = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const here = (tiles: Blob | null): boolean => {
+      if (tiles !== null && !gone) setBasemap((now) => (now?.key.startsWith(STORED) ? now : storedBasemap(tiles, `${STORED}${tiles.size}`)));
+      return tiles !== null;
+    };
+    const bring = async (): Promise<void> => {
+      try {
+        await asTablet(identity, api.ground); // opens this tablet's session
+        const whole = here(await bringTiles((part) => !gone && setShare(part < 1 ? part : null)));
+        if (!whole && !gone) timer = setTimeout(() => void bring(), TRY_AGAIN_MS); // its map is still being made
+      } catch {
+        if (!gone) timer = setTimeout(() => void bring(), TRY_AGAIN_MS);
+      }
+    };
+    void heldTiles().then((tiles) => {
+      if (!here(tiles) && !gone) setBasemap(servedBasemap());
+      void bring();
+    });
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [identity]);
+  return { basemap, share };
+}
+
+/** How far the ground goes, from the service or from what the service worker kept. */
+function useBounds(map: TabletMap | null, identity: Identity): void {
   useEffect(() => {
     if (map === null) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let gone = false;
-    const load = async (): Promise<void> => {
-      try {
-        const view = await asTablet(identity, api.ground);
-        if (gone) return;
-        map.setBounds(view.bounds);
-      } catch {
-        if (!gone) timer = setTimeout(() => void load(), TRY_AGAIN_MS);
-      }
-    };
-    void load();
+    const load = (): void =>
+      void asTablet(identity, api.ground).then(
+        (view) => !gone && map.setBounds(view.bounds),
+        () => !gone && (timer = setTimeout(load, TRY_AGAIN_MS)),
+      );
+    load();
     return () => {
       gone = true;
       clearTimeout(timer);

@@ -105,6 +105,7 @@ export const tabletEn: TabletWords = {
   duty: { off_duty: "Off duty", on_patrol: "On patrol", standby: "Standing by", on_task: "On a task" },
   battery: "battery {percent}%",
   otherWindow: "The tablet is open in another window: close that one.",
+  bringing: "bringing the map here {percent}%",
   starting: "Starting",
   enrol: {
     title: "Enrol this tablet",

@@ -104,6 +104,7 @@ export const tabletZh = {
   duty: { off_duty: "未上岗", on_patrol: "巡逻中", standby: "备勤点待命", on_task: "执行勤务" } as Record<string, string>,
   battery: "电量 {percent}%",
   otherWindow: "终端已在另一个窗口打开，请关闭那个窗口。",
+  bringing: "正在下载离线地图 {percent}%",
   starting: "正在启动",
   enrol: {
     title: "登记本终端",
