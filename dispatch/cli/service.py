@@ -32,6 +32,9 @@ MAX_HEADER_BYTES: Final = 16 * 1024
 SEND_BUFFER: Final = 64 * 1024
 """The kernel holds twice that (socket(7)): with asyncio's 64 KiB and one frame, under 256 KiB wait for a client."""
 
+SWITCH_S: Final = 0.000_5
+"""How long a thread that counts (times by road, cover) may keep the interpreter from the loop that sends orders."""
+
 
 class PortError(SetupError):
     """No port could be had; the message says what to do."""
@@ -86,6 +89,7 @@ async def running(
     Without ``doors`` the service answers to the loopback names of its port alone.
     """
     logs.configure(log_level)
+    sys.setswitchinterval(SWITCH_S)
     doors = doors or doors_of(bound.getsockname()[1], secure=certificate is not None)
     config = uvicorn.Config(
         make_app(station, PAGE, access, doors),
