@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 from dispatch.adapters.log_codec import LogOpenError
 from dispatch.adapters.log_open import Reader, open_reader
 from dispatch.adapters.log_verify import verify
@@ -26,6 +28,7 @@ from tests.rig.part import Effort, Finding
 
 LIVES_A_LOG = 40
 START_TRIES = 20
+SESSION_WITHIN_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,8 @@ def lives(
             tally.figures["killed_while_opening"] = tally.figures.get("killed_while_opening", 0) + (not ready)
             if meanwhile is not None and ready:
                 tally.figures["kills_servers"] = tally.figures.get("kills_servers", 0) + 1
+            if server is not None:
+                _writer_is_gone(target)
             _reopen(ledger, target)
         _whole(ledger, target)
         tally.add(ledger)
@@ -130,6 +135,18 @@ def _opened(ledger: Ledger, target: str) -> Reader | None:
         if ledger.acknowledged or ledger.mark.seq:
             ledger.fell("lost", f"the log cannot be opened: {error}")
         return None
+
+
+def _writer_is_gone(target: str) -> None:
+    """Wait for the dead writer's session: its server may still carry out the commit that was asked for last.
+
+    The next desk does the same, by the writer's lock; a reader that did not wait would miss those rows.
+    """
+    until_s = time.monotonic() + SESSION_WITHIN_S
+    with psycopg.connect(target, autocommit=True) as db:
+        while db.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' LIMIT 1").fetchone():
+            assert time.monotonic() < until_s, f"a dead writer's session lasts longer than {SESSION_WITHIN_S:g} s"
+            time.sleep(0.002)
 
 
 def _reopen(ledger: Ledger, target: str) -> None:
