@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
+import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from dispatch.domain.errors import SetupError
 from geo_data.errors import GroundError
@@ -50,5 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+LEAVE_WITHIN_S: Final = 3.0
+
+
+def leave(code: int) -> NoReturn:
+    """End the process: what matters is closed by now, and a kernel that still compiles is not waited for."""
+    late = threading.Timer(LEAVE_WITHIN_S, os._exit, [code])
+    late.daemon = True
+    late.start()
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

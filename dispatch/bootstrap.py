@@ -201,7 +201,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         roster=town.roster,
     )
     ways, photos = GroundWays(town.ground), PhotoStore(_photos(settings))
-    return Station(
+    station = Station(
         desk,
         board,
         walks,
@@ -213,6 +213,8 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         planner=planner,
         history=History(rows),
     )
+    advisor.tell_cover = station.note_cover
+    return station
 
 
 def _photos(settings: StationSettings) -> Path:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 
 from dispatch.adapters.cover import LiveCover
-from dispatch.domain.cover import MAX_CELLS, MAX_UNCOVERED, CoverPicture, StreetCover, TierCover, UncoveredPlace
+from dispatch.domain.cover import (
+    MAX_CELLS,
+    MAX_UNCOVERED,
+    CoverPicture,
+    CoverShare,
+    StreetCover,
+    TierCover,
+    UncoveredPlace,
+)
 from dispatch.domain.types import Tier
 from geo_data.types import UNREACHED, Int64s
 
@@ -46,6 +56,13 @@ def picture_of(cover: LiveCover) -> CoverPicture:
         expected_micro=cover.expected_micro(),
         possible_micro=int(demand.weight_milli.sum()) * 1000,
     )
+
+
+def share_of(cover: LiveCover) -> CoverShare:
+    """The same in a few numbers. Law: its tiers are those of the picture, and its mark changes with the picture."""
+    own = cover.count[cover.demand.level, np.arange(len(cover.demand))]
+    at_places = own[: len(cover.demand.places)].astype(np.int64)
+    return CoverShare(tuple(_tier(cover, tier, at_places) for tier in Tier), crc32(cover.count.tobytes()))
 
 
 def _shown(level: Int64s, most: int) -> Int64s:

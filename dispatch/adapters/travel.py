@@ -11,14 +11,14 @@ from typing import Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from dispatch.adapters.cover import LiveCover, Standing
-from dispatch.adapters.cover_picture import picture_of
+from dispatch.adapters.cover_picture import picture_of, share_of
 from dispatch.adapters.demand import CoverRules
 from dispatch.adapters.fleet import MAX_KNOWN, Answers, Fleet, Spot
 from dispatch.adapters.places import Place, PlaceIndex
 from dispatch.assignment.candidates import Reason
 from dispatch.assignment.moveup import MAX_MOVES, MoveUpQuestion, Post, Way
 from dispatch.assignment.times import Starts, TimesRow, TimesTable
-from dispatch.domain.cover import CoverPicture
+from dispatch.domain.cover import CoverPicture, CoverShare
 from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import FixSource, IncidentId, Point, TeamId, Tier
@@ -117,6 +117,11 @@ class GroundTravel:
         """What these teams, all that stand ready now, cover: the same cover that the holes are counted in."""
         starts = [self._start(team, now_ms) for team in teams]
         return await self._aside(lambda: picture_of(self._followed(teams, starts)))
+
+    async def share(self, teams: Sequence[TeamStart], now_ms: int) -> CoverShare:
+        """The same in a few numbers, without the cells of a map."""
+        starts = [self._start(team, now_ms) for team in teams]
+        return await self._aside(lambda: share_of(self._followed(teams, starts)))
 
     async def posts(
         self, teams: Sequence[TeamStart], movable: Sequence[TeamId], posts: Sequence[Post], now_ms: int

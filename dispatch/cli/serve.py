@@ -106,9 +106,13 @@ async def _serve(args: argparse.Namespace) -> int:
         args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)], args.desk
     )
     station.webhooks = build_webhooks(args.data, station, log)
-    async with running(station, bound, access, doors=doors, certificate=certificate, log_level=args.log_level):
+
+    async def roster() -> None:
         for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
             say(f"team refused: {problem}")
+
+    level = args.log_level
+    async with running(station, bound, access, doors=doors, certificate=certificate, log_level=level, first=roster):
         teams = station.desk.state.teams
         if not teams:
             say("there are no teams: nobody can be sent. Name a roster with --teams, or register teams over HTTP")

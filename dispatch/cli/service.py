@@ -9,7 +9,7 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import uvicorn
@@ -83,16 +83,18 @@ async def running(
     doors: Doors | None = None,
     certificate: Certificate | None = None,
     log_level: str = "warning",
+    first: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[uvicorn.Server]:
     """Serve a station behind its doors on a socket while the block runs; leaves when the block does.
 
-    Without ``doors`` the service answers to the loopback names of its port alone.
+    Without ``doors`` the service answers to the loopback names of its port alone. ``first`` is done while the desk
+    runs and before anybody is let in: who waits in front does not slow it.
     """
     logs.configure(log_level)
     sys.setswitchinterval(SWITCH_S)
     doors = doors or doors_of(bound.getsockname()[1], secure=certificate is not None)
     config = uvicorn.Config(
-        make_app(station, PAGE, access, doors),
+        make_app(station, PAGE, access, doors, first),
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -67,5 +67,13 @@ class CoverPicture:
     possible_micro: int
 
 
+@dataclass(frozen=True, slots=True)
+class CoverShare:
+    """The cover in a few numbers; ``mark`` differs (but for a chance of 1 in 2³²) where anything of it differs."""
+
+    tiers: tuple[TierCover, ...]
+    mark: int
+
+
 MAX_UNCOVERED: Final = 200
 MAX_CELLS: Final = 8_000

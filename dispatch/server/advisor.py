@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Final, Protocol
 
 from dispatch.assignment.moveup import MoveUpQuestion, MoveUpRules, Post, advise
 from dispatch.assignment.recommendation import recommend
-from dispatch.domain.cover import CoverPicture
+from dispatch.domain.cover import CoverPicture, CoverShare
 from dispatch.domain.duty_machine import DUTY, Duty
 from dispatch.domain.holes import Hole
 from dispatch.domain.refusals import Code, Refusal
@@ -20,9 +21,12 @@ from dispatch.service.plans import TeamStart
 from dispatch.service.ports import Clock, Travel
 from dispatch.service.settings import DeskSettings
 from dispatch.wire.desk_bodies import CoverageView
+from dispatch.wire.frames import CoverNote, TierShare
 from dispatch.wire.recommendation import MoveUpsView, RecommendationView, move_ups_view, pick_of
 
 FOLLOW_EVERY_S: Final = 1.0
+COVER_EVERY: Final = 3
+"""Consoles are told of a changed cover at each so many looks, no oftener."""
 
 
 class AdviceGround(Travel, Protocol):
@@ -34,6 +38,10 @@ class AdviceGround(Travel, Protocol):
 
     async def cover(self, teams: Sequence[TeamStart], now_ms: int) -> CoverPicture:
         """What the teams that stand ready cover."""
+        ...
+
+    async def share(self, teams: Sequence[TeamStart], now_ms: int) -> CoverShare:
+        """The same in a few numbers, and a mark that is another one after any change."""
         ...
 
     async def posts(
@@ -59,6 +67,8 @@ class Advisor:
         self._desk, self._ground, self._clock, self._settings = desk, ground, clock, settings
         self._posts = {post.post: post for post in posts}
         self._rules = rules or MoveUpRules()
+        self.tell_cover: Callable[[CoverNote], None] | None = None
+        self._told: CoverShare | None = None
 
     async def recommendation(self, incident: IncidentId) -> RecommendationView | Refusal:
         """Whom the desk would send to an open incident now, among all that are open."""
@@ -81,10 +91,16 @@ class Advisor:
 
     async def follow(self) -> None:
         """Keep the live cover near the present, so that no decision has to catch up with many moves; for ever."""
-        while True:
+        for look in count():
             await asyncio.sleep(FOLLOW_EVERY_S)
             now_ms = self._clock.now_ms()
-            await self._ground.losses(ready_teams(self._desk.state, self._settings, now_ms), now_ms)
+            ready = ready_teams(self._desk.state, self._settings, now_ms)
+            await self._ground.losses(ready, now_ms)
+            if look % COVER_EVERY == 0 and self.tell_cover is not None:
+                share = await self._ground.share(ready, now_ms)
+                if share != self._told:
+                    self._told = share
+                    self.tell_cover(note_of(share, now_ms))
 
     async def coverage(self) -> CoverageView:
         """What the teams that stand ready cover now; the state is read before the ground is asked."""
@@ -109,6 +125,12 @@ class Advisor:
         found = await asyncio.to_thread(advise, asked, self._rules, left)
         known = {str(team): hole for team, hole in holes.items()}
         return move_ups_view(found, posts, known, seq=seq, now_ms=now_ms, left=left)
+
+
+def note_of(share: CoverShare, now_ms: int) -> CoverNote:
+    """A cover that has changed at ``now_ms``, as consoles are told it."""
+    tiers = [TierShare(tier=each.tier, places=each.places, once=each.once) for each in share.tiers]
+    return CoverNote(at_ms=now_ms, tiers=tiers)
 
 
 def ready_teams(state: DeskState, settings: DeskSettings, now_ms: int) -> list[TeamStart]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -94,8 +94,17 @@ class Application:
         await self._gate(scope, receive, send)
 
 
-def make_app(station: Station, page: Path | None, access: Access, doors: Doors) -> Application:
-    """The application of one station behind its doors; ``page`` is the built web client's folder."""
+def make_app(
+    station: Station,
+    page: Path | None,
+    access: Access,
+    doors: Doors,
+    first: Callable[[], Awaitable[None]] | None = None,
+) -> Application:
+    """The application of one station behind its doors; ``page`` is the built web client's folder.
+
+    ``first`` is done once the desk runs and before the first request is taken.
+    """
     metrics = Metrics()
     hops = HopWatch(station, metrics)
     polls = Polls(station, access)
@@ -116,6 +125,8 @@ def make_app(station: Station, page: Path | None, access: Access, doors: Doors) 
         tasks = [asyncio.create_task(each) for each in work]
         hops.start()
         try:
+            if first is not None:
+                await first()
             yield
         finally:
             hops.stop()

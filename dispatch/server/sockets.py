@@ -70,6 +70,7 @@ class Connection:
         self._room = asyncio.Event()
         self._room.set()
         self._peers: dict[str, fr.Fix] = {}
+        self._cover: fr.CoverNote | None = None
         self._commands = 0
 
     @property
@@ -106,9 +107,10 @@ class Connection:
             self._unwelcome = True
             self.end(refusal)
 
-    def show(self, fixes: list[fr.Fix]) -> None:
-        """Board data for a console; what was not yet sent of a team is replaced."""
+    def show(self, fixes: list[fr.Fix], cover: fr.CoverNote | None = None) -> None:
+        """Board data for a console; what was not yet sent of a team, or of the cover, is replaced."""
         self._peers.update((fix.team, fix) for fix in fixes)
+        self._cover = cover or self._cover
         self._stir.set()
 
     def tick(self) -> None:
@@ -171,9 +173,10 @@ class Connection:
                 await self._step(ss.Refused(Refusal(Code.TOO_SLOW, "the log's tail has passed by")))
                 return
             await self._step(ss.Rows(*told))
-        if self._peers and self.live:
+        if (self._peers or self._cover) and self.live:
             fixes = [self._peers.pop(team) for team in list(self._peers)[:MAX_PEER_FIXES]]
-            await self._step(ss.Fixes(fixes))
+            cover, self._cover = self._cover, None
+            await self._step(ss.Fixes(fixes, cover))
             if self._peers:
                 self._stir.set()
         await self._step(ss.Tick())
@@ -233,7 +236,7 @@ class Connection:
         snapshot = None if resume else self._station.snapshot(self.team)
         await self._step(ss.Joined(desk.epoch, desk.feed.head, generation, snapshot))
         if self.team is None:
-            self.show(self._station.board.all())
+            self.show(self._station.board.all(), self._station.cover)
 
     def _submit(self, output: ss.Submit) -> None:
         future = self._station.desk.post(output.command, output.key)

@@ -13,7 +13,7 @@ from dispatch.server.loop import Desk
 from dispatch.server.walks import Walks
 from dispatch.service.ports import Clock
 from dispatch.wire.bodies import FoundView, GroundView, PlaceView
-from dispatch.wire.frames import EventFrame, Snapshot, encode
+from dispatch.wire.frames import CoverNote, EventFrame, Snapshot, encode
 from dispatch.wire.snapshot import snapshot_frames
 
 if TYPE_CHECKING:
@@ -84,9 +84,11 @@ class Station:
         self.advisor, self.planner, self.history = advisor, planner, history
         self.ways, self.photos = ways, photos
         self.webhooks: Webhooks | None = None
+        self.cover: CoverNote | None = None
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}
         self._device_of: dict[Connection, str] = {}
+        self._tablets: dict[TeamId, set[Connection]] = {}
         self._texts: dict[int, str] = {}
         self._console: tuple[int, list[Snapshot]] | None = None
 
@@ -101,6 +103,8 @@ class Station:
             older.end(Refusal(Code.FENCED, device))
         self._device[device] = (generation + 1, connection)
         self._device_of[connection] = device
+        if connection.team is not None:
+            self._tablets.setdefault(connection.team, set()).add(connection)
         while len(self._device) > MAX_DEVICES:
             del self._device[next(iter(self._device))]
         return generation + 1
@@ -109,6 +113,10 @@ class Station:
         """Forget a connection that has ended; its device keeps its generation."""
         self._connections.discard(connection)
         device = self._device_of.pop(connection, None)
+        if connection.team is not None and (held := self._tablets.get(connection.team)) is not None:
+            held.discard(connection)
+            if not held:
+                del self._tablets[connection.team]
         if device is not None and device in self._device and self._device[device][1] is connection:
             self._device[device] = (self._device[device][0], None)
 
@@ -146,17 +154,24 @@ class Station:
 
     def connected(self, team: TeamId) -> bool:
         """Whether a tablet of this team is connected now: a hint, never a proof that it is reached."""
-        return any(connection.live and connection.team == team for connection in self._connections)
+        return any(connection.live for connection in self._tablets.get(team, ()))
 
     async def show_peers(self) -> None:
-        """Send changed positions to every console, twice a second, until cancelled."""
+        """Send changed positions and a changed cover to every console, twice a second, until cancelled."""
+        shown = self.cover
         while True:
             await asyncio.sleep(PEER_EVERY_S)
             consoles = [each for each in self._connections if each.live and each.team is None]
             fixes = self.board.take_changed() if consoles else []  # a console that comes gets them all
-            if fixes:
+            cover = self.cover if self.cover is not shown else None
+            shown = self.cover
+            if fixes or cover is not None:
                 for connection in consoles:
-                    connection.show(fixes)
+                    connection.show(fixes, cover)
+
+    def note_cover(self, cover: CoverNote) -> None:
+        """The cover has changed: consoles are told with the next positions."""
+        self.cover = cover
 
     async def tick(self) -> None:
         """Let time pass for every connection, once a second, until cancelled."""

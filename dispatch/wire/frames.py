@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, TypeAdapter
 
 from dispatch.domain.order_machine import OrderTrigger
 from dispatch.domain.state import Incident, Order, Team
-from dispatch.domain.types import FixSource
+from dispatch.domain.types import FixSource, Tier
 from dispatch.wire.records import EventBody
 
 PROTOCOL: Final = "patrol.v1"
@@ -187,11 +187,27 @@ class Result(Frame):
     message: str | None = None
 
 
+class TierShare(Frame):
+    """Of the places of one tier: all, and those that some team reaches within the tier's target."""
+
+    tier: Tier
+    places: Annotated[int, Field(ge=0)]
+    once: Annotated[int, Field(ge=0)]
+
+
+class CoverNote(Frame):
+    """How much is covered; after another ``at_ms``, when the cover changed, GET /api/coverage is worth asking."""
+
+    at_ms: Millis
+    tiers: list[TierShare]
+
+
 class Peer(Frame):
-    """Board data for consoles, lossy and without seq: the latest fix of each team that moved."""
+    """Board data for consoles, lossy and without seq: the latest fix of each team that moved, a changed cover."""
 
     type: Literal["peer"] = "peer"
     fixes: list[Fix]
+    cover: CoverNote | None = None
 
 
 class Bye(Frame):

@@ -104,6 +104,7 @@ class Fixes:
     """Board data for a console."""
 
     fixes: Sequence[fr.Fix]
+    cover: fr.CoverNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def step(session: Session, given: Input, now_ms: int) -> Stepped:
         case Answered():
             return session, [Send(_result(given))]
         case Fixes():
-            return session, [Send(fr.Peer(fixes=list(given.fixes)))]
+            return session, [Send(fr.Peer(fixes=list(given.fixes), cover=given.cover))]
         case Refused():
             return _end(session, given.refusal)
         case Tick():
@@ -235,7 +236,9 @@ def _received(session: Session, text: str, now_ms: int) -> Stepped:
 
 def _hello(session: Session, frame: fr.Hello) -> Stepped:
     if session.phase is not Phase.HELLO:
-        return _end(session, Refusal(Code.UNKNOWN_FRAME, "hello was said before"))
+        if frame == session.hello:
+            return session, []  # the same once more: a network said it twice
+        return _end(session, Refusal(Code.UNKNOWN_FRAME, "another hello was said before"))
     if (frame.role == "tablet") == (frame.team is None):
         return _end(session, Refusal(Code.UNKNOWN_FRAME, "a tablet names its team, a console names none"))
     return replace(session, phase=Phase.JOINING, hello=frame), [Join(frame)]

@@ -10,7 +10,7 @@ import pytest
 from dispatch.access.refusals import Door, DoorRefusal
 from dispatch.domain import commands as cmd
 from dispatch.domain.refusals import TABLE, Code
-from dispatch.domain.types import TeamId
+from dispatch.domain.types import TeamId, Tier
 from dispatch.server import feed as fd
 from dispatch.server import loop
 from dispatch.server import sockets as so
@@ -353,3 +353,16 @@ async def test_more_positions_than_a_frame_holds_come_in_several(monkeypatch: py
         frames = [[fix["team"] for fix in frame["fixes"]] for frame in console.of("peer")]
         assert [len(frame) for frame in frames] == [4, 4, 2]
         assert sorted(team for frame in frames for team in frame) == [f"T{number}" for number in range(10)]
+
+
+@virtual
+async def test_a_console_hears_the_cover_when_it_comes_and_when_it_changes() -> None:
+    async with bench("T1") as made:
+        made.station.note_cover(fr.CoverNote(at_ms=1, tiers=[fr.TierShare(tier=Tier.T1, places=4, once=3)]))
+        console, tablet = await joined(made.station, "c"), await joined(made.station, "t", "T1")
+        await asyncio.sleep(1)
+        made.station.note_cover(fr.CoverNote(at_ms=2, tiers=[fr.TierShare(tier=Tier.T1, places=4, once=4)]))
+        await asyncio.sleep(1)
+        covers = [frame["cover"] for frame in console.of("peer") if frame["cover"]]
+        assert [(cover["at_ms"], cover["tiers"][0]["once"]) for cover in covers][-2:] == [(1, 3), (2, 4)]
+        assert tablet.of("peer") == []

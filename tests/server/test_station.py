@@ -12,7 +12,7 @@ import pytest
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import TeamId
 from dispatch.server import station as st
-from dispatch.wire.frames import Fix
+from dispatch.wire.frames import CoverNote, Fix
 from tests.server.harness import Bench, bench, virtual
 
 
@@ -23,13 +23,15 @@ class Stub:
         self.team, self.live = team, live
         self.ended: list[Code] = []
         self.shown: list[list[Fix]] = []
+        self.covers: list[CoverNote] = []
         self.ticks = 0
 
     def end(self, refusal: Refusal) -> None:
         self.ended.append(refusal.code)
 
-    def show(self, fixes: list[Fix]) -> None:
+    def show(self, fixes: list[Fix], cover: CoverNote | None = None) -> None:
         self.shown.append(fixes)
+        self.covers += [cover] if cover else []
 
     def tick(self) -> None:
         self.ticks += 1
@@ -104,6 +106,8 @@ async def test_only_the_welcomed_are_counted() -> None:
     waiting, tablet, console = Stub("T1", live=False), Stub("T2"), Stub()
     for connection in (waiting, tablet, console):
         station.enter(connection)  # type: ignore[arg-type]
+    for connection, device in ((waiting, "w"), (tablet, "t"), (console, "c")):
+        station.join(connection, device)  # type: ignore[arg-type]
     assert station.connections == 2
     assert station.connected(TeamId("T2"))
     assert not station.connected(TeamId("T1"))
@@ -112,6 +116,20 @@ async def test_only_the_welcomed_are_counted() -> None:
     station.leave(tablet)  # type: ignore[arg-type]
     station.send_all_away()
     assert (tablet.ended, waiting.ended, console.ended) == ([], [Code.GOING_DOWN], [Code.GOING_DOWN])
+
+
+@virtual
+async def test_a_team_is_connected_while_one_of_its_tablets_is() -> None:
+    station = Bench().station
+    first, second = Stub("T1"), Stub("T1")
+    for connection, device in ((first, "a"), (second, "b")):
+        station.join(connection, device)  # type: ignore[arg-type]
+    station.leave(first)  # type: ignore[arg-type]
+    assert station.connected(TeamId("T1"))
+    second.live = False
+    assert not station.connected(TeamId("T1")), "one that was sent away counts no longer"
+    station.leave(second)  # type: ignore[arg-type]
+    assert not station.connected(TeamId("T1"))
 
 
 @virtual
@@ -155,3 +173,21 @@ async def test_positions_go_to_live_consoles_alone_and_time_passes_for_all() -> 
         assert [[fix.at_ms for fix in fixes] for fixes in console.shown] == [[2]], "once, the latest"
         assert tablet.shown == waiting.shown == []
         assert {connection.ticks for connection in (console, tablet, waiting)} == {5}
+
+
+@virtual
+async def test_a_changed_cover_goes_to_live_consoles_once_and_the_latest_alone() -> None:
+    async with bench("T1") as made:
+        station = made.station
+        console, tablet = Stub(), Stub("T1")
+        for connection in (console, tablet):
+            station.enter(connection)  # type: ignore[arg-type]
+        notes = [CoverNote(at_ms=at_ms, tiers=[]) for at_ms in (1, 2, 3)]
+        station.note_cover(notes[0])
+        station.note_cover(notes[1])
+        await asyncio.sleep(2)
+        assert console.covers == [notes[1]]
+        station.note_cover(notes[2])
+        await asyncio.sleep(2)
+        assert console.covers == notes[1:]
+        assert tablet.covers == []

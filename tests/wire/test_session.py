@@ -80,9 +80,16 @@ def test_hello_must_come_within_five_seconds(desk: DeskDriver) -> None:
 
 
 @pytest.mark.parametrize("hello", [TABLET, CONSOLE])
-def test_a_second_hello_ends_the_connection(desk: DeskDriver, hello: fr.Hello) -> None:
+def test_the_same_hello_again_changes_nothing_and_another_one_ends_the_connection(
+    desk: DeskDriver, hello: fr.Hello
+) -> None:
     line = joined(desk, hello)
+    line.heard()
+    held = line.session
     line.say(hello)
+    assert (line.heard(), line.session.phase) == ([], ss.Phase.LIVE)
+    assert replace(line.session, heard_ms=held.heard_ms) == held
+    line.say(hello.model_copy(update={"device": "d2"}))
     ended_with(line, Code.UNKNOWN_FRAME)
 
 

@@ -4,7 +4,7 @@
  * It keeps the promise that what it delivers is complete: a snapshot in all its parts, then every event after it,
  * without a gap. Where a gap is seen it hangs up and resumes from the last event it holds.
  */
-import type { Bye, ClientFrame, EventFrame, Fix, Hello, Result, ServerFrame, Snapshot, Welcome } from "./types.gen";
+import type { Bye, ClientFrame, CoverNote, EventFrame, Fix, Hello, Result, ServerFrame, Snapshot, Welcome } from "./types.gen";
 
 export const DEAD_AFTER_MS = 25_000;
 export const CONNECT_WITHIN_MS = 10_000;
@@ -48,7 +48,7 @@ export type Output =
   | { readonly kind: "welcome"; readonly welcome: Welcome }
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
   | { readonly kind: "event"; readonly frame: EventFrame }
-  | { readonly kind: "peer"; readonly fixes: readonly Fix[] }
+  | { readonly kind: "peer"; readonly fixes: readonly Fix[]; readonly cover: CoverNote | null }
   | { readonly kind: "result"; readonly result: Result };
 
 type Step = [Session, Output[]];
@@ -156,7 +156,7 @@ function hear(state: Session, input: Input & { kind: "text" }): Step {
     case "event":
       return advanced(state, input, frame);
     case "peer":
-      return [state, [{ kind: "peer", fixes: frame.fixes }]];
+      return [state, [{ kind: "peer", fixes: frame.fixes, cover: frame.cover ?? null }]];
     case "result":
       return [state, [{ kind: "result", result: frame }]];
     case "ping":

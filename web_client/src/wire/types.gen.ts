@@ -594,6 +594,27 @@ export interface CoverCell {
   wave: Wave | null;
 }
 /**
+ * How much is covered; after another ``at_ms``, when the cover changed, GET /api/coverage is worth asking.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "CoverNote".
+ */
+export interface CoverNote {
+  at_ms: number;
+  tiers: TierShare[];
+}
+/**
+ * Of the places of one tier: all, and those that some team reaches within the tier's target.
+ *
+ * This interface was referenced by `WireDocument`'s JSON-Schema
+ * via the `definition` "TierShare".
+ */
+export interface TierShare {
+  once: number;
+  places: number;
+  tier: Tier;
+}
+/**
  * The live cover in numbers and as cells of street for a map.
  *
  * ``limits_ms`` are the distinct targets, rising. Cell i lies at (``lon_e5[i]``, ``lat_e5[i]``), in 1e-5 degrees;
@@ -1924,12 +1945,13 @@ export interface Task {
   task: string;
 }
 /**
- * Board data for consoles, lossy and without seq: the latest fix of each team that moved.
+ * Board data for consoles, lossy and without seq: the latest fix of each team that moved, a changed cover.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Peer".
  */
 export interface Peer {
+  cover: CoverNote | null;
   fixes: Fix[];
   type: "peer";
 }

@@ -38,7 +38,7 @@ export function Area({ store, state, real, now_ms, desk, past, map, live, childr
   const area = useRef<HTMLElement>(null);
   const drawable = useMemo(canDrawMap, []);
   const circles = useCircles(past.moment === null ? desk.team : null);
-  const coverage = useCoverage(live);
+  const coverage = useCoverage(live, state.cover_ms);
   const { team: id, incident, report, handlers } = desk;
   const team = id === null ? undefined : state.board.teams.get(id);
   return (

@@ -28,6 +28,8 @@ export interface ConsoleState {
   readonly fixes: Places;
   /** Teams whose tablet is known to be without a connection. */
   readonly offline: ReadonlySet<string>;
+  /** When the cover last changed, by the service's clock; 0 before it said so. */
+  readonly cover_ms: number;
   readonly clock: ServerClock;
   readonly ground: Ground;
 }
@@ -40,6 +42,7 @@ export class ConsoleStore {
     board: EMPTY_BOARD,
     fixes: new Map(),
     offline: new Set(),
+    cover_ms: 0,
     clock: LOCAL_CLOCK,
     ground: { view: null, places: [], problem: null },
   };
@@ -110,7 +113,10 @@ export class ConsoleStore {
           clock: learnPast(this.state.clock, output.frame.at_ms, now_ms),
         });
       case "peer":
-        return this.put({ fixes: withFixes(this.state.fixes, output.fixes, now_ms) });
+        return this.put({
+          fixes: withFixes(this.state.fixes, output.fixes, now_ms),
+          cover_ms: output.cover?.at_ms ?? this.state.cover_ms,
+        });
       default:
         return; // commands of a console go over HTTP, so no result is waited for here
     }

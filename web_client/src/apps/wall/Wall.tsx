@@ -63,7 +63,7 @@ function Screen({ store }: { store: ConsoleStore }): ReactNode {
               <MapPane ref={null} state={state} now_ms={now_ms} team={null} incident={null} pin={null} circles={null} cover={null} controls={false} handlers={NO_HANDLERS} />
             </div>
           )}
-          <Cover live={live} now_ms={now_ms} />
+          <Cover live={live} now_ms={now_ms} changed_ms={state.cover_ms} />
         </div>
       </div>
     </main>
@@ -106,9 +106,9 @@ function Line({ state, incident, service_ms }: { state: ConsoleState; incident: 
   );
 }
 
-function Cover({ live, now_ms }: { live: boolean; now_ms: number }): ReactNode {
+function Cover({ live, now_ms, changed_ms }: { live: boolean; now_ms: number; changed_ms: number }): ReactNode {
   const { t } = useUi();
-  const coverage = useCoverage(live);
+  const coverage = useCoverage(live, changed_ms);
   if (coverage === null) return null;
   const { tiers, streets } = coverage.view.picture;
   const age_ms = now_ms - coverage.heard_ms;
