@@ -8,10 +8,11 @@ import { canDrawMap } from "../../map/view";
 import { TabletMap } from "../../map/tablet";
 import { api } from "../../wire/api";
 import { asTablet } from "../../wire/tablet_http";
-import { bringTiles, heldTiles } from "../../wire/tiles_store";
+import { bringTiles, heldTiles, type HeldTiles } from "../../wire/tiles_store";
 import type { Identity } from "../../wire/tablet_store";
 import type { WayView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
+import { afterPaint } from "./device";
 import { useWords } from "./words";
 
 type Spot = readonly [number, number] | null;
@@ -38,7 +39,7 @@ export function MapBox({ identity, way, there, here }: { identity: Identity; way
   useBounds(map, identity);
   useEffect(() => map?.setPalette(palette), [map, palette]);
   useEffect(() => map?.setHere(here), [map, here]);
-  useEffect(() => map?.setWay(way?.line ?? NO_LINE, there), [map, way, there]);
+  useEffect(() => (map === null ? undefined : afterPaint(() => map.setWay(way?.line ?? NO_LINE, there))), [map, way, there]); // the order itself first
   useEffect(() => map?.follow(following), [map, following]);
   return (
     <section className="map-box">
@@ -65,9 +66,11 @@ function useBasemap(identity: Identity): { basemap: Basemap | null; share: numbe
   useEffect(() => {
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const here = (tiles: Blob | null): boolean => {
-      if (tiles !== null && !gone) setBasemap((now) => (now?.key.startsWith(STORED) ? now : storedBasemap(tiles, `${STORED}${tiles.size}`)));
-      return tiles !== null;
+    const here = (tiles: HeldTiles | null): boolean => {
+      if (tiles === null || gone) return false;
+      // what was written just now is read anew; else the map that is drawn goes on
+      setBasemap((now) => (now?.key.startsWith(STORED) && !tiles.fresh ? now : storedBasemap(tiles.blob, `${STORED}${Date.now()}`)));
+      return true;
     };
     const bring = async (): Promise<void> => {
       try {
