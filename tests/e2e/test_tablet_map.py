@@ -29,7 +29,8 @@ DRAWN = """new Promise((done, no) => {
   const box = document.querySelector('.map canvas').getBoundingClientRect(), shot = new Image();
   shot.onerror = () => no(new Error('no picture'));
   shot.onload = () => {
-    const canvas = document.createElement('canvas'), [width, height] = [Math.floor(box.width), Math.floor(box.height)];
+    const canvas = document.createElement('canvas');
+    const [width, height] = [Math.floor(box.width), Math.floor(box.height)];
     [canvas.width, canvas.height] = [width, height];
     const brush = canvas.getContext('2d');
     brush.drawImage(shot, -box.x, -box.y);
@@ -106,7 +107,8 @@ def test_a_damaged_part_is_fetched_again(browser: Browser, service: Service) -> 
     before = whole(service, page)
     (version,) = (name for name in before if name != "index.json")
     page.evaluate(
-        "(async () => { const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('patrol-tiles');"
+        "(async () => { const own = await navigator.storage.getDirectory();"
+        "const root = await own.getDirectoryHandle('patrol-tiles');"
         f"const part = await (await root.getDirectoryHandle('{version}')).getFileHandle('0000.part');"
         "const writable = await part.createWritable({ keepExistingData: true });"
         "await writable.write({ type: 'write', position: 100, data: new Uint8Array(50).fill(170) });"

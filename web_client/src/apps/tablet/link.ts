@@ -13,6 +13,8 @@ const TICK_MS = 500;
 const AGAIN_AFTER_MS = 4_000;
 const UNCONFIRMED_EVERY_MS = 3_000;
 const STATE = "state";
+/** Proofs that are refused in a row before it is believed: one that was made before a sleep of the device is too old. */
+const PROOFS = 4;
 /** A ticket that is refused for these reasons will be refused for good. */
 const FOR_GOOD: ReadonlySet<string> = new Set(["device_revoked", "bad_proof", "unknown_device"]);
 
@@ -200,7 +202,7 @@ export class TabletLink {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { code } = error.problem;
-      if (FOR_GOOD.has(code)) this.end(code);
+      if (FOR_GOOD.has(code) && !(code === "bad_proof" && this.attempt < PROOFS)) this.end(code);
       else this.lose(code === "device_unconfirmed" ? UNCONFIRMED_EVERY_MS : 0, code);
     }
   }
