@@ -193,6 +193,36 @@ def test_two_windows_are_one_tablet(browser: Browser, service: Service) -> None:
     tablet.live()
 
 
+WRITES = (
+    "window.writes = { tablet: 0, now: 0, most: 0 }; const put = IDBObjectStore.prototype.put;"
+    "IDBObjectStore.prototype.put = function (...given) { const asked = put.apply(this, given);"
+    "if (this.name === 'tablet') writes.tablet += 1;"
+    "writes.most = Math.max(writes.most, writes.now += 1);"
+    "this.transaction.addEventListener('complete', () => { writes.now -= 1; }); return asked; }; 0"
+)
+
+
+def test_an_order_is_written_once_in_each_copy_and_never_in_both_at_once(
+    browser: Browser, service: Service
+) -> None:
+    """What a kill can take is the copy that is being written: the other one is whole."""
+    tablet = Tablet(browser, service)
+    page = tablet.enrol()
+    page.evaluate(WRITES)
+    incident = tablet.report()
+    end_s = time.monotonic() + 20
+    while tablet.order(incident).shown_at_ms is None:
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+    time.sleep(1)  # the facts that it was stored and shown have come, too: they say nothing new
+    assert page.evaluate("writes.tablet") == 2
+    tablet.do("offered")
+    tablet.until(incident, "en_route")
+    page.wait("writes.now === 0")
+    assert page.evaluate("writes.most") == 1
+    assert tablet.stored() == {"order": tablet.order(incident).order, "outbox": []}
+
+
 def test_an_order_is_on_the_screen_soon(browser: Browser, service: Service) -> None:
     """From the order's row on the log to drawn, on the disk before: the facts of the log, in ms."""
     tablet = Tablet(browser, service)
