@@ -8,6 +8,7 @@ from typing import Any
 
 from dispatch.domain.state import Incident, Order
 from dispatch.domain.types import IncidentId, TeamId
+from dispatch.sim.reporter import new_key
 from dispatch.wire.keys import uuid7
 from tests.e2e.browser import Browser, Page
 from tests.live import Service
@@ -97,6 +98,22 @@ class Tablet:
         feed = self.service.station.desk.feed
         rows = feed.after(feed.first - 1, feed.head)
         return sum(getattr(row.event, "order", None) == order.order and row.event.kind == kind for row in rows)
+
+    def shown_after_ms(self, orders: int) -> list[int]:
+        """For each of so many orders, from its row on the log to drawn (stored before), in ms, by the log alone."""
+        took_ms: list[int] = []
+        for _ in range(orders):
+            incident = self.report()
+            end_s = time.monotonic() + 20
+            while (order := self.order(incident)).shown_at_ms is None:
+                assert time.monotonic() < end_s, f"not shown within 20 s\n{self.page.text()}"
+                time.sleep(0.02)
+            assert order.stored_at_ms is not None
+            took_ms.append(order.shown_at_ms - order.offered_at_ms)
+            path = f"/api/incidents/{incident.incident}/close"
+            self.service.reporter.call("POST", path, {"key": new_key(), "outcome": "x"})
+            self.page.wait("document.querySelector('[data-do=\"offered\"]') === null")
+        return took_ms
 
     def stored(self) -> Any:
         """What the tablet's disk holds: the order's name and the keys of its unanswered commands."""

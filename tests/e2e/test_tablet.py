@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.browser import Browser
 from tests.e2e.tablets import Tablet
 from tests.live import Service
-from tests.server.test_tablet_routes import new_key, png
+from tests.server.test_tablet_routes import png
 
 
 def test_an_order_from_the_alarm_to_the_report(browser: Browser, service: Service) -> None:
@@ -193,25 +193,43 @@ def test_two_windows_are_one_tablet(browser: Browser, service: Service) -> None:
     tablet.live()
 
 
+WRITES = (
+    "window.writes = { tablet: 0, now: 0, most: 0 }; const put = IDBObjectStore.prototype.put;"
+    "IDBObjectStore.prototype.put = function (...given) { const asked = put.apply(this, given);"
+    "if (this.name === 'tablet') writes.tablet += 1;"
+    "writes.most = Math.max(writes.most, writes.now += 1);"
+    "this.transaction.addEventListener('complete', () => { writes.now -= 1; }); return asked; }; 0"
+)
+
+
+def test_an_order_is_written_once_in_each_copy_and_never_in_both_at_once(
+    browser: Browser, service: Service
+) -> None:
+    """What a kill can take is the copy that is being written: the other one is whole."""
+    tablet = Tablet(browser, service)
+    page = tablet.enrol()
+    page.evaluate(WRITES)
+    incident = tablet.report()
+    end_s = time.monotonic() + 20
+    while tablet.order(incident).shown_at_ms is None:
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+    time.sleep(1)  # the facts that it was stored and shown have come, too: they say nothing new
+    assert page.evaluate("writes.tablet") == 2
+    tablet.do("offered")
+    tablet.until(incident, "en_route")
+    page.wait("writes.now === 0")
+    assert page.evaluate("writes.most") == 1
+    assert tablet.stored() == {"order": tablet.order(incident).order, "outbox": []}
+
+
 def test_an_order_is_on_the_screen_soon(browser: Browser, service: Service) -> None:
-    """From the order's row on the log to drawn, stored strictly before: the fact of the log, in ms."""
+    """From the order's row on the log to drawn, on the disk before: the facts of the log, in ms."""
     tablet = Tablet(browser, service)
     tablet.enrol()
-    took_ms = []
-    for _ in range(9):
-        incident = tablet.report()
-        tablet.page.wait("document.querySelector('[data-do=\"offered\"]') !== null")
-        end_s = time.monotonic() + 10
-        while (order := tablet.order(incident)).shown_at_ms is None:
-            assert time.monotonic() < end_s
-            time.sleep(0.01)
-        took_ms.append(order.shown_at_ms - order.offered_at_ms)
-        service.reporter.call(
-            "POST", f"/api/incidents/{incident.incident}/close", {"key": new_key(), "outcome": "x"}
-        )
-        tablet.page.see("指令已撤回")
-    print(f"offered to shown, ms: {sorted(took_ms)}")
-    assert sorted(took_ms)[len(took_ms) // 2] <= 2_000, "a figure for a busy machine; the goal is 300 ms"
+    took_ms = sorted(tablet.shown_after_ms(9))
+    print(f"offered to shown, ms: {took_ms}")
+    assert took_ms[len(took_ms) // 2] <= 1_000, "a bound for a busy machine; the goal is 300 ms"
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.nightly)])

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { newTablet, step, UNSETTLED, type Input, type Output, type Tablet } from "../src/model/tablet";
+import type { OrderTrigger } from "../src/wire/types.gen";
 
 interface Golden {
   team: string;
@@ -58,5 +59,60 @@ describe("the golden day", () => {
       expect(JSON.stringify(plain(tablet))).toBe(before);
       tablet = next;
     }
+  });
+});
+
+interface Restored {
+  team: string;
+  device: string;
+  steps: { given: { kind: string; now_ms: number; frame?: unknown; key?: string; verb?: OrderTrigger }; said: unknown[] }[];
+}
+
+const RESTORED = new URL("../../tests/golden/restored_transcript.json", import.meta.url);
+
+/** What a step of the file is to this session. */
+function inputOf(given: Restored["steps"][number]["given"]): Input {
+  if (given.kind === "text") return { kind: "received", text: JSON.stringify(given.frame) };
+  if (given.kind === "connected") return { kind: "connected", ticket: null };
+  if (given.kind === "press" && given.key !== undefined && given.verb !== undefined) return { kind: "press", key: given.key, verb: given.verb, note: "" };
+  if (given.kind === "lost") return { kind: "lost" };
+  throw new Error(`the file has a step that this test does not know: ${given.kind}`);
+}
+
+/** A shell whose disk and screen never fail: one input to its end, and the frames that were said. */
+function runToEnd(tablet: Tablet, given: Input, now_ms: number): [Tablet, unknown[]] {
+  const [waiting, said]: [Input[], unknown[]] = [[given], []];
+  let held = tablet;
+  for (let input = waiting.shift(); input !== undefined; input = waiting.shift()) {
+    const [next, outputs] = step(held, input, now_ms);
+    held = next;
+    for (const output of outputs) {
+      if (output.kind === "send") said.push(output.frame);
+      else if (output.kind === "commit") waiting.push({ kind: "committed", seq: output.seq });
+      else if (output.kind === "draw") waiting.push({ kind: "drawn", order: output.order.order });
+      else expect(output.kind, "nothing in the file hangs up").not.toBe("hang");
+    }
+  }
+  return [held, said];
+}
+
+describe("a log that was restored twice", () => {
+  const restored = JSON.parse(readFileSync(RESTORED, "utf8")) as Restored;
+
+  it("the same frames are said as by the tablet in Python", () => {
+    let tablet = newTablet(restored.team, restored.device);
+    for (const [at, { given, said }] of restored.steps.entries()) {
+      const [next, frames] = runToEnd(tablet, inputOf(given), given.now_ms);
+      expect(frames, `step ${at}: ${given.kind}`).toEqual(said);
+      tablet = next;
+    }
+    expect(tablet.outbox.size, "the desk has answered everything").toBe(0);
+    expect([tablet.order?.status, tablet.epoch]).toEqual(["offered", "epoch-3"]);
+  });
+
+  it("there are two restores in it, and an answer on each side of them", () => {
+    const kinds = restored.steps.map(({ given }) => given.kind);
+    expect(kinds.filter((kind) => kind === "connected").length).toBe(3);
+    expect(kinds.filter((kind) => kind === "press").length).toBe(2);
   });
 });

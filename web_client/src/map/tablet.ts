@@ -1,20 +1,16 @@
 /** The tablet's map: the ground, the way, the place, the device; it follows the device or shows the whole way. */
 import type { FeatureCollection } from "geojson";
 import { Map as MapLibre } from "maplibre-gl";
-import { areas } from "./areas";
-import { GroundSource, servedBasemap, type Basemap } from "./basemap";
-import { loadFonts } from "./fonts";
-import { fillSource, install, repaint, type MapLayer } from "./layer";
-import { namesIn } from "./names";
-import { roads } from "./roads";
+import { servedBasemap, type Basemap } from "./basemap";
+import { GroundLayers } from "./ground";
+import { fillSource, install, repaint } from "./layer";
 import { emptyStyle, type Palette } from "./style";
 import { spotFeatures, way, wayFeatures } from "./way";
 
 type Place = readonly [number, number];
 
-const BENEATH: readonly MapLayer[] = [areas, roads];
-const LAYERS: readonly MapLayer[] = [way];
-const LOWEST_ABOVE = "way-casing";
+/** The ground lies beneath the way; its names above that, for they say where to turn. */
+const ORDER = { beneath: "way-casing", names: "spots-ring" };
 const FOLLOW_ZOOM = 16;
 const EDGE_PX = { top: 48, left: 48, bottom: 48, right: 170 }; // the buttons stand on the right
 
@@ -23,10 +19,8 @@ export class TabletMap {
   private readonly map: MapLibre;
   private readonly pending = new Map<string, FeatureCollection>();
   private ready = false;
-  private gone = false;
-  private grounded = false;
   private palette: Palette;
-  private ground: GroundSource | null = null;
+  private readonly ground: GroundLayers;
   private line: readonly Place[] = [];
   private there: Place | null = null;
   private here: Place | null = null;
@@ -48,7 +42,8 @@ export class TabletMap {
     });
     this.map.touchZoomRotate.disableRotation();
     this.palette = palette;
-    this.map.on("load", () => void this.begin(basemap));
+    this.map.on("load", () => this.begin());
+    this.ground = new GroundLayers(this.map, palette, basemap, ORDER);
     this.map.on("dragstart", () => {
       this.following = false;
       touched();
@@ -56,21 +51,11 @@ export class TabletMap {
     this.map.on("resize", () => this.look());
   }
 
-  private async begin(basemap: Basemap): Promise<void> {
-    await loadFonts();
-    if (this.gone) return;
-    for (const layer of LAYERS) install(this.map, layer, this.palette);
+  private begin(): void {
+    install(this.map, way, this.palette);
     this.ready = true;
     for (const [name, data] of this.pending) fillSource(this.map, name, data);
     this.pending.clear();
-    this.ground = new GroundSource(this.map, basemap, () => {
-      for (const layer of this.beneath()) install(this.map, layer, this.palette, LOWEST_ABOVE);
-      this.grounded = true;
-    });
-  }
-
-  private beneath(): readonly MapLayer[] {
-    return [...BENEATH, namesIn(document.documentElement.lang === "en")];
   }
 
   /** Know how far the ground goes. */
@@ -104,14 +89,14 @@ export class TabletMap {
 
   setPalette(palette: Palette): void {
     this.palette = palette;
+    this.ground.setPalette(palette);
     if (!this.ready) return;
-    for (const layer of [...LAYERS, ...(this.grounded ? this.beneath() : [])]) repaint(this.map, layer, palette);
+    repaint(this.map, way, palette);
     this.map.setPaintProperty("land", "background-color", palette.land);
   }
 
   destroy(): void {
-    this.gone = true;
-    this.ground?.remove();
+    this.ground.remove();
     this.map.remove();
   }
 

@@ -105,7 +105,7 @@ export function openConsoleSocket(url: string, device: string, handlers: SocketH
 }
 
 /** The next line: a socket or, where those do not open, a long poll; `choice` learns from it. */
-function openLine(url: string, choice: LineChoice, told: LineHandlers): Line {
+export function openLine(url: string, choice: LineChoice, told: LineHandlers): Line {
   if (choice.polling) return openPoll(pageExchange(), told);
   let opened = false;
   return openWebSocket(url, {

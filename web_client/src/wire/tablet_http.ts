@@ -8,15 +8,27 @@ export const PART_BYTES = 48 * 1024;
 const MOST_PARTS = 400;
 const PART_WITHIN_MS = 30_000;
 
-/** A call as this tablet; where its session is over, another is opened and the call is made once more. */
+let opening: Promise<void> | null = null;
+let openings = 0;
+
+/**
+ * A call as this tablet; where its session is over, another is opened and the call is made once more. A device has one
+ * session, a new one ends the one before: so calls that find none at the same time open one together.
+ */
 export async function asTablet<Answer>(identity: Identity, work: () => Promise<Answer>): Promise<Answer> {
+  const before = openings;
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof ApiError) || !["sign_in", "not_allowed"].includes(error.problem.code)) throw error;
-    await openSession(identity.device, identity.key);
+    if (opening !== null || openings === before) await openOnce(identity);
     return work();
   }
+}
+
+function openOnce(identity: Identity): Promise<void> {
+  opening ??= openSession(identity.device, identity.key).then(() => void (openings += 1)).finally(() => (opening = null));
+  return opening;
 }
 
 /** The fastest way of a profile between two places, (lon, lat) in degrees. */

@@ -3,8 +3,9 @@
  *
  * A write is on the disk before its promise resolves (`durability: "strict"`); one that fails was not kept. Chromium
  * throws an origin's whole IndexedDB away where a kill left it unreadable (seen twice in nine kills, decision 0053), so
- * everything is kept twice where the browser has storage buckets: first here, then in a bucket with files of its own. At
- * any moment one of the two is not being written.
+ * everything is kept twice where the browser has storage buckets: first here, then in a bucket with files of its own. All
+ * writes go one after the other, so that at any moment one of the two is at rest: a value that the first copy holds is
+ * safe, for what a kill can take while the second is written is the second.
  */
 
 const DATABASE = "patrol";
@@ -89,15 +90,44 @@ async function turn<Answer>(copy: "first" | "second", store: StoreName, mode: ID
   });
 }
 
-/** A write in both copies, one after the other. */
-async function both<Answer>(store: StoreName, work: (held: IDBObjectStore) => IDBRequest<Answer>): Promise<void> {
-  await turn("first", store, "readwrite", work);
-  await turn("second", store, "readwrite", work);
+const MOST_WAITING = 256;
+const lanes: Readonly<Record<"soon" | "both", (() => Promise<void>)[]>> = { soon: [], both: [] };
+let writing = false;
+
+/** A write in both copies, one after the other; resolves once both have it, or `soon`, once the first has. */
+function write<Answer>(when: keyof typeof lanes, store: StoreName, work: (held: IDBObjectStore) => IDBRequest<Answer>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (lanes[when].length >= MOST_WAITING) return reject(new StoreError("the disk is too slow: too many writes wait"));
+    lanes[when].push(async () => {
+      try {
+        await turn("first", store, "readwrite", work);
+        if (when === "soon") resolve();
+        await turn("second", store, "readwrite", work);
+        resolve();
+      } catch (error) {
+        reject(error); // a second copy that failed after `soon` is made again by the next write
+      }
+    });
+    void drain();
+  });
 }
 
-/** Keep a value, on the disk before this resolves. */
+/** Write what waits, what is wanted soon before all else, never two at once. */
+async function drain(): Promise<void> {
+  if (writing) return;
+  writing = true;
+  for (let next = lanes.soon.shift() ?? lanes.both.shift(); next !== undefined; next = lanes.soon.shift() ?? lanes.both.shift()) await next();
+  writing = false;
+}
+
+/** Keep a value, in both copies before this resolves. */
 export function put(store: StoreName, key: string, value: unknown): Promise<void> {
-  return both(store, (held) => held.put(value, key));
+  return write("both", store, (held) => held.put(value, key));
+}
+
+/** Keep a value before all that waits; it is on the disk before this resolves, and its second copy follows. */
+export function putSoon(store: StoreName, key: string, value: unknown): Promise<void> {
+  return write("soon", store, (held) => held.put(value, key));
 }
 
 /** The value of a key, undefined where neither copy has one. */
@@ -122,12 +152,12 @@ export async function all<Value>(store: StoreName): Promise<Value[]> {
 
 /** Forget one key. */
 export function remove(store: StoreName, key: string): Promise<void> {
-  return both(store, (held) => held.delete(key));
+  return write("both", store, (held) => held.delete(key));
 }
 
 /** Forget a whole drawer. */
 export function clear(store: StoreName): Promise<void> {
-  return both(store, (held) => held.clear());
+  return write("both", store, (held) => held.clear());
 }
 
 /** Keep who this device is. */

@@ -1,11 +1,13 @@
 /**
  * The map's one file of tiles, kept in OPFS: fetched once in parts, gone on with where it stopped, used only when whole.
  *
- * Each part is a file of its own that the browser puts in place as one (`close` of a writable): a crash leaves it whole
- * or away. A part counts only with the length that was asked for and the ETag that the first one had.
+ * Each version has a folder of its own, so that the one before serves until the next is whole; `index.json` names the
+ * one that is used. A part is a file that the browser puts in place as one (`close` of a writable), its SHA-256 behind
+ * it: what is short or was changed is fetched again.
  */
 export const TILES_URL = "/api/ground/basemap.pmtiles";
 export const PART_BYTES = 1024 * 1024;
+export const SUM_BYTES = 32;
 const MOST_PARTS = 4096;
 const FOLDER = "patrol-tiles";
 const INDEX = "index.json";
@@ -17,44 +19,73 @@ export interface TilesIndex {
   readonly size: number;
 }
 
+/** Tiles that are whole; `fresh` where something of them was written just now. */
+export interface HeldTiles {
+  readonly blob: Blob;
+  readonly fresh: boolean;
+}
+
+type Folder = FileSystemDirectoryHandle;
+
 /** The parts of a file of `size` bytes, as first and last byte each. */
 export function partsOf(size: number): (readonly [number, number])[] {
   const count = Math.min(MOST_PARTS, Math.ceil(size / PART_BYTES));
   return Array.from({ length: count }, (_, part) => [part * PART_BYTES, Math.min(size, (part + 1) * PART_BYTES) - 1] as const);
 }
 
-/** Bring the tiles here, or find that they are here; null where the service has none or the browser keeps no files. */
-export async function bringTiles(told: (share: number) => void): Promise<Blob | null> {
-  const folder = await place();
-  if (folder === null) return null;
+/** A part with its sum behind it. */
+export async function sealed(bytes: ArrayBuffer): Promise<Blob> {
+  return new Blob([bytes, await crypto.subtle.digest("SHA-256", bytes)]);
+}
+
+/** Whether a kept part is what was fetched: `length` bytes, and their sum behind them. */
+export async function isSound(part: Blob, length: number): Promise<boolean> {
+  if (part.size !== length + SUM_BYTES) return false;
+  const held = await part.arrayBuffer();
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", held.slice(0, length)));
+  return new Uint8Array(held, length).every((byte, at) => byte === sum[at]);
+}
+
+/** Bring the tiles here, or find that they are here and sound; null where the service has none or no file can be kept. */
+export async function bringTiles(told: (share: number) => void): Promise<HeldTiles | null> {
+  const root = await place();
+  if (root === null) return null;
   const index = await askIndex();
   if (index === null) return heldTiles();
-  await startAnew(folder, index);
+  const folder = await root.getDirectoryHandle(folderOf(index), { create: true });
   const parts = partsOf(index.size);
+  let fresh = false;
   for (const [number, [first, last]] of parts.entries()) {
     told(number / parts.length);
-    if ((await lengthOf(folder, name(number))) === last - first + 1) continue;
-    await write(folder, name(number), await fetchPart(index, first, last));
+    const held = await fileOf(folder, name(number));
+    if (held !== null && (await isSound(held, last - first + 1))) continue;
+    await write(folder, name(number), await sealed(await fetchPart(index, first, last)));
+    fresh = true;
   }
+  const before = await readIndex(root);
+  if (before === null || folderOf(before) !== folderOf(index)) await write(root, INDEX, JSON.stringify(index));
+  else if (!fresh) await dropOthers(root, folderOf(index)); // nothing is read out of them any more
   told(1);
-  return heldTiles();
+  const whole = await heldTiles();
+  return whole === null ? null : { ...whole, fresh };
 }
 
 /** The tiles that are here, null unless they are whole. */
-export async function heldTiles(): Promise<Blob | null> {
-  const folder = await place();
-  const index = folder === null ? null : await readIndex(folder);
-  if (folder === null || index === null) return null;
-  const files: File[] = [];
+export async function heldTiles(): Promise<HeldTiles | null> {
+  const root = await place();
+  const index = root === null ? null : await readIndex(root);
+  const folder = root === null || index === null ? null : await root.getDirectoryHandle(folderOf(index)).catch(() => null);
+  if (index === null || folder === null) return null;
+  const files: Blob[] = [];
   for (const [number, [first, last]] of partsOf(index.size).entries()) {
     const file = await fileOf(folder, name(number));
-    if (file === null || file.size !== last - first + 1) return null;
-    files.push(file);
+    if (file === null || file.size !== last - first + 1 + SUM_BYTES) return null;
+    files.push(file.slice(0, last - first + 1));
   }
-  return new Blob(files);
+  return { blob: new Blob(files), fresh: false };
 }
 
-async function place(): Promise<FileSystemDirectoryHandle | null> {
+async function place(): Promise<Folder | null> {
   try {
     if (!("createWritable" in FileSystemFileHandle.prototype)) return null;
     return await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
@@ -83,29 +114,28 @@ async function fetchPart(index: TilesIndex, first: number, last: number): Promis
   return bytes;
 }
 
-/** Where the service has another file than the one begun here, begin again. */
-async function startAnew(folder: FileSystemDirectoryHandle, index: TilesIndex): Promise<void> {
-  const before = await readIndex(folder);
-  if (before !== null && before.etag === index.etag && before.size === index.size) return;
-  for (const number of before === null ? [] : partsOf(before.size).keys()) await folder.removeEntry(name(number)).catch(() => undefined);
-  await write(folder, INDEX, JSON.stringify(index));
+/** Forget the versions that were used before. */
+async function dropOthers(root: Folder, keep: string): Promise<void> {
+  for await (const entry of root.keys()) {
+    if (entry !== keep && entry !== INDEX) await root.removeEntry(entry, { recursive: true }).catch(() => undefined);
+  }
 }
 
-async function readIndex(folder: FileSystemDirectoryHandle): Promise<TilesIndex | null> {
+async function readIndex(root: Folder): Promise<TilesIndex | null> {
   try {
-    return JSON.parse((await (await fileOf(folder, INDEX))?.text()) ?? "null") as TilesIndex | null;
+    return JSON.parse((await (await fileOf(root, INDEX))?.text()) ?? "null") as TilesIndex | null;
   } catch {
     return null;
   }
 }
 
-async function write(folder: FileSystemDirectoryHandle, file: string, data: ArrayBuffer | string): Promise<void> {
+async function write(folder: Folder, file: string, data: Blob | string): Promise<void> {
   const writable = await (await folder.getFileHandle(file, { create: true })).createWritable();
   await writable.write(data);
   await writable.close();
 }
 
-async function fileOf(folder: FileSystemDirectoryHandle, file: string): Promise<File | null> {
+async function fileOf(folder: Folder, file: string): Promise<File | null> {
   try {
     return await (await folder.getFileHandle(file)).getFile();
   } catch {
@@ -113,8 +143,9 @@ async function fileOf(folder: FileSystemDirectoryHandle, file: string): Promise<
   }
 }
 
-async function lengthOf(folder: FileSystemDirectoryHandle, file: string): Promise<number> {
-  return (await fileOf(folder, file))?.size ?? -1;
+/** A version's folder, by what the service calls it and its length. */
+function folderOf({ etag, size }: TilesIndex): string {
+  return `${etag.replace(/[^\w-]/g, "").slice(0, 100)}.${size}`;
 }
 
 function name(part: number): string {

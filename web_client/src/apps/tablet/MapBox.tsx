@@ -8,14 +8,16 @@ import { canDrawMap } from "../../map/view";
 import { TabletMap } from "../../map/tablet";
 import { api } from "../../wire/api";
 import { asTablet } from "../../wire/tablet_http";
-import { bringTiles, heldTiles } from "../../wire/tiles_store";
+import { bringTiles, heldTiles, type HeldTiles } from "../../wire/tiles_store";
 import type { Identity } from "../../wire/tablet_store";
 import type { WayView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
+import { afterPaint } from "./device";
 import { useWords } from "./words";
 
 type Spot = readonly [number, number] | null;
 const TRY_AGAIN_MS = 10_000;
+const TRY_AGAIN_MOST_MS = 300_000;
 const STORED = "stored-";
 const NO_LINE: readonly (readonly [number, number])[] = [];
 
@@ -38,7 +40,7 @@ export function MapBox({ identity, way, there, here }: { identity: Identity; way
   useBounds(map, identity);
   useEffect(() => map?.setPalette(palette), [map, palette]);
   useEffect(() => map?.setHere(here), [map, here]);
-  useEffect(() => map?.setWay(way?.line ?? NO_LINE, there), [map, way, there]);
+  useEffect(() => (map === null ? undefined : afterPaint(() => map.setWay(way?.line ?? NO_LINE, there))), [map, way, there]); // the order itself first
   useEffect(() => map?.follow(following), [map, following]);
   return (
     <section className="map-box">
@@ -65,19 +67,38 @@ function useBasemap(identity: Identity): { basemap: Basemap | null; share: numbe
   useEffect(() => {
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const here = (tiles: Blob | null): boolean => {
-      if (tiles !== null && !gone) setBasemap((now) => (now?.key.startsWith(STORED) ? now : storedBasemap(tiles, `${STORED}${tiles.size}`)));
-      return tiles !== null;
+    let wait_ms = TRY_AGAIN_MS;
+    const later = (): void => {
+      if (gone) return;
+      timer = setTimeout(() => void bring(), wait_ms);
+      wait_ms = Math.min(TRY_AGAIN_MOST_MS, wait_ms * 2);
     };
+    const here = (tiles: HeldTiles | null): boolean => {
+      if (tiles === null || gone) return false;
+      // what was written just now is read anew; else the map that is drawn goes on
+      setBasemap((now) => (now?.key.startsWith(STORED) && !tiles.fresh ? now : storedBasemap(tiles.blob, `${STORED}${Date.now()}`)));
+      return true;
+    };
+    let busy = false;
     const bring = async (): Promise<void> => {
+      if (busy || gone) return;
+      busy = true;
       try {
         await asTablet(identity, api.ground); // opens this tablet's session
         const whole = here(await bringTiles((part) => !gone && setShare(part < 1 ? part : null)));
-        if (!whole && !gone) timer = setTimeout(() => void bring(), TRY_AGAIN_MS); // its map is still being made
+        if (!whole) later(); // its map is still being made
       } catch {
-        if (!gone) timer = setTimeout(() => void bring(), TRY_AGAIN_MS);
+        later();
+      } finally {
+        busy = false;
       }
     };
+    const soon = (): void => {
+      clearTimeout(timer);
+      wait_ms = TRY_AGAIN_MS;
+      void bring();
+    };
+    window.addEventListener("online", soon);
     void heldTiles().then((tiles) => {
       if (!here(tiles) && !gone) setBasemap(servedBasemap());
       void bring();
@@ -85,6 +106,7 @@ function useBasemap(identity: Identity): { basemap: Basemap | null; share: numbe
     return () => {
       gone = true;
       clearTimeout(timer);
+      window.removeEventListener("online", soon);
     };
   }, [identity]);
   return { basemap, share };

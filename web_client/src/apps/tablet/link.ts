@@ -1,17 +1,20 @@
-/** The shell around the tablet's session: one websocket, one store, one input at a time to its end. */
+/** The shell around the tablet's session: one line (a websocket, or a long poll where those do not open), one store, one input at a time to its end. */
 import { step, newTablet, type Input, type Output, type Tablet, type TabletOrder } from "../../model/tablet";
 import { ApiError } from "../../wire/api";
 import { ticketFor } from "../../wire/doors";
 import { uuidv7 } from "../../wire/keys";
 import { backoff_ms, DEAD_AFTER_MS } from "../../wire/session";
-import { socketUrl } from "../../wire/socket";
-import { get, put, StoreError, type Identity } from "../../wire/tablet_store";
+import { LineChoice, POLL_FOR_MS, type Line } from "../../wire/poll";
+import { openLine, socketUrl } from "../../wire/socket";
+import { get, putSoon, StoreError, type Identity } from "../../wire/tablet_store";
 import type { ClientFrame, Fix, OrderStatus, OrderTrigger } from "../../wire/types.gen";
 
 const TICK_MS = 500;
 const AGAIN_AFTER_MS = 4_000;
 const UNCONFIRMED_EVERY_MS = 3_000;
 const STATE = "state";
+/** Proofs that are refused in a row before it is believed: one that was made before a sleep of the device is too old. */
+const PROOFS = 4;
 /** A ticket that is refused for these reasons will be refused for good. */
 const FOR_GOOD: ReadonlySet<string> = new Set(["device_revoked", "bad_proof", "unknown_device"]);
 
@@ -41,7 +44,12 @@ export interface LinkHandlers {
 export class TabletLink {
   state: LinkState;
   private readonly listeners = new Set<() => void>();
-  private socket: WebSocket | null = null;
+  private readonly choice = new LineChoice();
+  private line: Line | null = null;
+  private open = false;
+  private polled_until_ms = Infinity;
+  /** What the disk holds; null where that is not known. */
+  private written: Tablet | null = null;
   private turn: Promise<void> = Promise.resolve();
   private heard_ms = 0;
   private asked_ms = 0;
@@ -149,7 +157,11 @@ export class TabletLink {
   /** On the disk, or not happened: a tablet that cannot store says so, and nothing of it was promised. */
   private async commit(tablet: Tablet, before: Tablet): Promise<boolean> {
     try {
-      await put("tablet", STATE, { ...tablet, live: false, parts: [] });
+      if (this.written === null || !sameButPlace(tablet, this.written)) {
+        this.written = null;
+        await putSoon("tablet", STATE, { ...tablet, live: false, parts: [] });
+        this.written = tablet;
+      }
       this.set({ tablet, ...(this.state.problem === "not_stored" ? { problem: null } : {}) });
       return true;
     } catch (error) {
@@ -176,7 +188,7 @@ export class TabletLink {
   }
 
   private send(frame: ClientFrame): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    if (this.open) this.line?.send(JSON.stringify(frame));
   }
 
   private async connect(): Promise<void> {
@@ -186,24 +198,28 @@ export class TabletLink {
     try {
       const { ticket } = await ticketFor(this.identity.device, this.identity.key);
       if (this.ended || this.state.phase !== "connecting") return;
-      this.open(ticket);
+      this.openWith(ticket);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { code } = error.problem;
-      if (FOR_GOOD.has(code)) this.end(code);
+      if (FOR_GOOD.has(code) && !(code === "bad_proof" && this.attempt < PROOFS)) this.end(code);
       else this.lose(code === "device_unconfirmed" ? UNCONFIRMED_EVERY_MS : 0, code);
     }
   }
 
-  private open(ticket: string): void {
-    const socket = new WebSocket(socketUrl(location));
-    this.socket = socket;
-    const mine = (): boolean => socket === this.socket;
-    socket.onopen = () => mine() && void this.give({ kind: "connected", ticket });
-    socket.onclose = () => mine() && this.lose(0, null);
-    socket.onmessage = (message: MessageEvent<unknown>) => {
-      if (mine() && typeof message.data === "string") this.hear(message.data);
-    };
+  private openWith(ticket: string): void {
+    this.polled_until_ms = this.choice.polling ? Date.now() + POLL_FOR_MS : Infinity;
+    let fresh: Line | null = null;
+    const mine = (): boolean => fresh !== null && fresh === this.line;
+    this.line = fresh = openLine(socketUrl(location), this.choice, {
+      onOpen: () => {
+        if (!mine()) return;
+        this.open = true;
+        void this.give({ kind: "connected", ticket });
+      },
+      onText: (text) => mine() && this.hear(text),
+      onClosed: () => mine() && this.lose(0, null),
+    });
   }
 
   private hear(text: string): void {
@@ -235,9 +251,17 @@ export class TabletLink {
   }
 
   private hangUp(): void {
-    const old = this.socket;
-    this.socket = null;
+    const old = this.line;
+    this.line = null;
+    this.open = false;
     old?.close();
+  }
+
+  /** After a minute by long poll: try a socket, which resumes where the poll was. */
+  private lookForSocket(): void {
+    this.choice.again();
+    this.lose(0, null);
+    this.hurry();
   }
 
   private tick(): void {
@@ -247,11 +271,17 @@ export class TabletLink {
       return;
     }
     if (this.state.phase !== "stopped" && now_ms - this.heard_ms >= DEAD_AFTER_MS) return this.lose(0, "silent");
+    if (this.state.phase === "live" && now_ms >= this.polled_until_ms) return this.lookForSocket();
     if (this.state.phase === "live" && this.state.tablet.outbox.size > 0 && now_ms - this.asked_ms >= AGAIN_AFTER_MS) {
       this.asked_ms = now_ms;
       void this.give({ kind: "again" });
     }
   }
+}
+
+/** Whether a state differs from the one on the disk by no more than its place in the log, which a resume makes good. */
+function sameButPlace(tablet: Tablet, written: Tablet): boolean {
+  return (["team", "device", "epoch", "order", "outbox", "own", "restored"] as const).every((part) => tablet[part] === written[part]);
 }
 
 async function kept(identity: Identity): Promise<Tablet> {

@@ -6,7 +6,7 @@ import { asTablet, askWay } from "../../wire/tablet_http";
 import { clear, get, put, type Identity } from "../../wire/tablet_store";
 import type { WayView } from "../../wire/types.gen";
 import { Alarm } from "./alarm";
-import type { Place } from "./device";
+import { afterPaint, type Place } from "./device";
 import { Errands } from "./errands";
 import { TabletLink } from "./link";
 
@@ -20,9 +20,9 @@ export interface Parts {
   readonly alarm: Alarm;
 }
 
-/** Seen: the page is in front of somebody, or will be when they look. */
+/** Seen: the page is in front of somebody, and its next frame was drawn; or will be when they look. */
 function whenVisible(): Promise<void> {
-  if (document.visibilityState === "visible") return new Promise((resolve) => requestAnimationFrame(() => resolve()));
+  if (document.visibilityState === "visible") return new Promise((resolve) => void afterPaint(resolve));
   return new Promise((resolve) => {
     const look = (): void => {
       if (document.visibilityState !== "visible") return;
