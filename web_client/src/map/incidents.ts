@@ -1,6 +1,6 @@
 /** Open incidents: a badge in the colour of its urgency with the mark of its kind. */
 import type { Urgency } from "../wire/types.gen";
-import type { Brush } from "./overlay";
+import { inSight, type Brush } from "./overlay";
 import { CANVAS_FONT } from "./style";
 
 /** One incident on the map; `mark` is one or two letters. */
@@ -14,15 +14,19 @@ export interface IncidentMark {
   /** Somebody is there: the rim of the badge takes the colour of a team on the scene. */
   readonly attended: boolean;
   readonly selected: boolean;
+  /** A patrol that itself needs help: larger than any other badge, with rings around it. */
+  readonly sos: boolean;
 }
 
 const RADIUS = 11;
+const SOS_RADIUS = 15;
+const SOS_RINGS = [21, 28, 36] as const;
 
 /** Keep the badges free of names. */
 export function reserveIncidents(brush: Brush, marks: readonly IncidentMark[]): void {
   for (const mark of marks) {
     const { x, y } = brush.project([mark.lon, mark.lat]);
-    brush.labels.reserve(mark.incident, x, y, RADIUS);
+    if (inSight(brush, { x, y })) brush.labels.reserve(mark.incident, x, y, radiusOf(mark));
   }
 }
 
@@ -30,21 +34,24 @@ export function reserveIncidents(brush: Brush, marks: readonly IncidentMark[]): 
 export function nameIncidents(brush: Brush, marks: readonly IncidentMark[]): void {
   const { palette, labels, ratio, project } = brush;
   for (const mark of marks) {
+    const spot = project([mark.lon, mark.lat]);
+    if (!inSight(brush, spot)) continue;
     const style = { font: `600 12px ${CANVAS_FONT}`, ink: palette.urgency[mark.urgency], halo: palette.halo };
-    labels.lay({ key: mark.incident, text: mark.label, ...project([mark.lon, mark.lat]), gap: RADIUS + 3, style, must: mark.selected }, ratio);
+    labels.lay({ key: mark.incident, text: mark.sos ? `SOS ${mark.label}` : mark.label, ...spot, gap: radiusOf(mark) + 3, style, must: mark.selected || mark.sos }, ratio);
   }
 }
 
 /** Draw the badges; the least urgent first, so that the gravest lies on top. */
 export function drawIncidents(brush: Brush, marks: readonly IncidentMark[]): void {
   const { ctx, palette, project } = brush;
-  const spots = [...marks].reverse().map((mark) => ({ mark, ...project([mark.lon, mark.lat]) }));
+  const spots = [...marks].reverse().map((mark) => ({ mark, ...project([mark.lon, mark.lat]) })).filter((spot) => inSight(brush, spot));
   for (const { mark, x, y } of spots) {
     const colour = palette.urgency[mark.urgency];
     disc(ctx, x, y, mark.selected ? 21 : 17);
     ctx.fillStyle = `${colour}${mark.selected ? "47" : "2b"}`;
     ctx.fill();
-    disc(ctx, x, y, RADIUS);
+    if (mark.sos) ring(ctx, x, y, colour);
+    disc(ctx, x, y, radiusOf(mark));
     ctx.fillStyle = colour;
     ctx.fill();
     ctx.lineWidth = mark.attended ? 3.5 : 2;
@@ -54,7 +61,7 @@ export function drawIncidents(brush: Brush, marks: readonly IncidentMark[]): voi
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     ctx.fillStyle = palette.look === "night" ? "#10171d" : "#ffffff";
-    ctx.fillText(mark.mark, x, y + 0.5);
+    ctx.fillText(mark.sos ? "SOS" : mark.mark, x, y + 0.5);
   }
 }
 
@@ -62,9 +69,22 @@ export function drawIncidents(brush: Brush, marks: readonly IncidentMark[]): voi
 export function incidentAt(marks: readonly IncidentMark[], x: number, y: number, project: Brush["project"]): string | null {
   const hit = marks.find((mark) => {
     const spot = project([mark.lon, mark.lat]);
-    return Math.hypot(spot.x - x, spot.y - y) <= RADIUS + 2;
+    return Math.hypot(spot.x - x, spot.y - y) <= radiusOf(mark) + 2;
   });
   return hit?.incident ?? null;
+}
+
+function radiusOf(mark: IncidentMark): number {
+  return mark.sos ? SOS_RADIUS : RADIUS;
+}
+
+function ring(ctx: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
+  ctx.strokeStyle = colour;
+  for (const [step, radius] of SOS_RINGS.entries()) {
+    disc(ctx, x, y, radius);
+    ctx.lineWidth = 3 - step;
+    ctx.stroke();
+  }
 }
 
 function disc(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number): void {

@@ -93,6 +93,11 @@ export class PlannerMap {
     this.view.zoomBy(step);
   }
 
+  /** The middle of what is seen, or null before an area was shown. */
+  centre(): { lon: number; lat: number } | null {
+    return this.view.centre();
+  }
+
   /** Where a point is on the container, in pixels. */
   project(lon: number, lat: number): { x: number; y: number } {
     return this.view.project(lon, lat);

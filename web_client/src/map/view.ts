@@ -23,6 +23,8 @@ export interface MapHandlers {
   onGround(lon: number, lat: number): void;
   /** The camera moved: what is drawn over the map must follow. */
   onMove(): void;
+  /** A team was pressed: where somebody listens, it is the team that is dragged then, not the map. */
+  onGrip?: ((team: string, event: MouseEvent) => void) | undefined;
 }
 
 /** West, south, east, north in degrees. */
@@ -95,6 +97,7 @@ export class MapView {
       handlers.onMove();
     });
     this.map.on("resize", () => this.animate(true));
+    this.map.on("mousedown", (event) => this.grip(event, handlers));
     this.map.on("mousemove", (event) => this.hover(event));
   }
 
@@ -211,6 +214,13 @@ export class MapView {
     if (hit?.team !== undefined) handlers.onTeam(hit.team);
     else if (hit?.incident !== undefined) handlers.onIncident(hit.incident);
     else if (this.fitted) handlers.onGround(event.lngLat.lng, event.lngLat.lat);
+  }
+
+  private grip(event: MapMouseEvent, handlers: MapHandlers): void {
+    const team = event.originalEvent.button === 0 ? this.at(event)?.team : undefined;
+    if (team === undefined || handlers.onGrip === undefined) return;
+    event.preventDefault(); // the map stays where it is
+    handlers.onGrip(team, event.originalEvent);
   }
 
   private hover(event: MapMouseEvent): void {
