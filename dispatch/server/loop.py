@@ -54,7 +54,7 @@ NEW_WORK: Final = (ReportIncident, RegisterTeam)
 """What is refused when only the log's reserve is left; everything else ends running work, or is little."""
 
 RETRIES_APART_MS: Final = 100
-"""After a retry of a waiting incident that changed nothing: thousands that wait leave the desk's time to commands."""
+"""After a retry that changed nothing: thousands of incidents that wait leave the desk's time to commands."""
 
 _PAUSE_AFTER_FULL_MS: Final = 1000
 _LONGEST_SLEEP_S: Final = 60.0

@@ -30,7 +30,7 @@ class Timer:
 def next_timer(
     state: DeskState, held_up: Mapping[Timer, int] | None = None, retries_from_ms: int = 0
 ) -> tuple[int, Timer] | None:
-    """The earliest timer and when it may run, or None. Ties: expiries first, then who has waited longest, then by id.
+    """The earliest timer and when it may run, or None. Ties: expiries first, then the longest wait, then by id.
 
     ``held_up`` names timers that failed or changed nothing when they were tried, and until when each waits; one
     whose due time has changed meanwhile (a team became free) is another timer and waits for nothing. No retry of a

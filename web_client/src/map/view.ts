@@ -11,6 +11,7 @@ import { glideTo, isMoving, positionAt, type Glide } from "./motion";
 import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
 import { Overlay, type Brush } from "./overlay";
 import { pin, pinFeatures } from "./pin";
+import { planeOf } from "./plane";
 import { roomFor } from "./names";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
 import { emptyStyle, type Palette } from "./style";
@@ -255,15 +256,17 @@ export class MapView {
   private draw(now_ms: number): void {
     const asked = this.drawn_ms === 0 || this.map.isMoving();
     this.drawn_ms = now_ms;
+    const centre = this.map.getCenter();
+    const onPage = planeOf(centre, this.map.project(centre), this.map.getZoom());
     const spots = teamSpots(this.marks, (mark) => {
       const glide = this.glides.get(mark.team);
-      return this.onPage(glide === undefined ? [mark.lon, mark.lat] : positionAt(glide, now_ms));
+      return onPage(glide === undefined ? [mark.lon, mark.lat] : positionAt(glide, now_ms));
     });
     if (!asked && !visiblyMoved(this.spots, spots)) return;
     this.spots = spots;
     const spotOf = new Map(this.spots.map((spot) => [spot.team, spot]));
     const at = (team: string): TeamSpot | null => spotOf.get(team) ?? null;
-    this.overlay.draw(this.palette, this.onPage, [
+    this.overlay.draw(this.palette, onPage, [
       (brush) => this.name(brush, at),
       ({ ctx, labels }) => labels.paint(ctx, true),
       (brush) => drawOrders(brush, this.links, at),

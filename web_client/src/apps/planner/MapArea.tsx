@@ -3,7 +3,8 @@ import { useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNo
 import "maplibre-gl/dist/maplibre-gl.css";
 import { fill } from "../../i18n";
 import type { Cells, Circles } from "../../map/planner_layers";
-import { mercator, PlannerMap, type Shown } from "../../map/planner_view";
+import { mercator } from "../../map/plane";
+import { PlannerMap, type Shown } from "../../map/planner_view";
 import { placeMarks } from "../../map/places";
 import { countsOf } from "../../model/planner";
 import { planning } from "../../wire/planning";
