@@ -1,7 +1,7 @@
 """The one policy: which role may do what, asked by HTTP, push, snapshot and export alike.
 
 Separation of duties: the administrator keeps accounts and devices and cannot read incidents; the auditor reads
-everything and changes nothing; nobody else reads the audit.
+everything and changes nothing; nobody else reads the audit; the planner sees numbers and places, no incident.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ GRANTS: Final[dict[Role, frozenset[Act]]] = {
         Act.REVOKE_DEVICES,
     },
     Role.PATROL: frozenset({Act.READ_GROUND, Act.CARRY}),
-    Role.PLANNER: frozenset({Act.READ_GROUND, Act.READ_BOARD, Act.READ_PLANNING, Act.PLAN, Act.EXPORT}),
+    Role.PLANNER: frozenset({Act.READ_GROUND, Act.READ_PLANNING, Act.PLAN, Act.EXPORT}),
     Role.AUDITOR: frozenset(
         {
             Act.READ_GROUND,

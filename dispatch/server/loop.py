@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from dispatch.domain.commands import Command, RegisterTeam, ReportIncident
+from dispatch.domain.commands import AssignIncident, Command, RegisterTeam, ReportIncident
 from dispatch.domain.errors import SetupError
 from dispatch.domain.events import Envelope, Event
 from dispatch.domain.refusals import Code, Refusal
@@ -52,6 +52,9 @@ GATHER_S: Final = 0.005
 
 NEW_WORK: Final = (ReportIncident, RegisterTeam)
 """What is refused when only the log's reserve is left; everything else ends running work, or is little."""
+
+RETRIES_APART_MS: Final = 100
+"""After a retry that changed nothing: thousands of incidents that wait leave the desk's time to commands."""
 
 _PAUSE_AFTER_FULL_MS: Final = 1000
 _LONGEST_SLEEP_S: Final = 60.0
@@ -107,6 +110,7 @@ class Desk:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="log-writer")
         self._held_up: dict[Timer, int] = {}
         self._timer_next = True
+        self._retries_from_ms = 0
         self._timers_from_ms = clock.now_ms() + settings.grace_after_start_ms
         self.state = kept or DeskState()
         tail: list[Envelope] = []
@@ -155,7 +159,7 @@ class Desk:
 
     def _timer(self) -> tuple[float, Timer] | None:
         """Seconds until the next timer (0 or less: it is due), and the timer."""
-        if (ready := next_timer(self._ahead, self._held_up)) is None:
+        if (ready := next_timer(self._ahead, self._held_up, self._retries_from_ms)) is None:
             return None
         ready_ms, timer = ready
         return (max(ready_ms, self._timers_from_ms) - self._clock.now_ms()) / 1000, timer
@@ -294,6 +298,7 @@ class Desk:
             try:
                 for row in rows:
                     self.state.apply(row)
+                self._retries_from_ms = 0  # what has just happened may have set a team free
                 self.feed.publish(rows)
                 for decided in group:
                     self._note(decided.subject, [row.event for row in decided.rows])
@@ -354,6 +359,8 @@ class Desk:
             return
         self._held_up = {held: until_ms for held, until_ms in self._held_up.items() if until_ms > now_ms}
         self._held_up[asked_by] = now_ms + self._settings.retry_after_ms
+        if isinstance(asked_by.command, AssignIncident):
+            self._retries_from_ms = now_ms + RETRIES_APART_MS  # it looked at the gravest of the others as well
 
     def _note(self, subject: str, events: Sequence[Event]) -> None:
         """Tell the trace which incident these facts belong to, and which steps of its walk they complete."""

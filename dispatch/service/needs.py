@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,14 +45,14 @@ MOVABLE: Final = frozenset(_PHASE)
 class Question:
     """One joint question: needs, units, and the table of travel times that answering it takes.
 
-    ``wanting`` names the incidents whose wants are unmet and due, the gravest first; ``put_off`` those beyond
-    MAX_JOINT.
+    ``wanting`` names the incidents whose wants are unmet and due, the gravest first; ``put_off`` those that are due
+    beyond MAX_JOINT.
     """
 
     needs: Sequence[Need]
     units: Sequence[Unit]
     wanting: Sequence[IncidentId]
-    put_off: Sequence[IncidentId]
+    put_off: Set[IncidentId]
     travel: TravelTimes
 
 
@@ -84,12 +84,18 @@ def is_due(incident: Incident, now_ms: int) -> bool:
 
 
 def question_of(state: DeskState, settings: DeskSettings, now_ms: int, asked: IncidentId | None = None) -> Question:
-    """The joint question of this moment; ``asked`` is looked at in any case."""
-    open_now = [state.incidents[name] for name in state.open_incidents]
-    lacking = {incident.incident: unmet(state, settings, incident.incident) for incident in open_now}
-    due = [one for one in open_now if lacking[one.incident] and (one.incident == asked or is_due(one, now_ms))]
-    due.sort(key=_gravest)
-    wanting, put_off = due[:MAX_JOINT], due[MAX_JOINT:]
+    """The joint question of this moment; ``asked`` is looked at in any case, before graver ones where many wait.
+
+    What waits for its retry costs no more than a look at the clock, so that thousands may wait.
+    """
+    lacking: dict[IncidentId, dict[Wave, int]] = {}
+    put_off: set[IncidentId] = set()
+    for one in _due(state, now_ms, asked):
+        if len(lacking) == MAX_JOINT:
+            put_off.add(one.incident)
+        elif lack := unmet(state, settings, one.incident):
+            lacking[one.incident] = lack
+    wanting = sorted((state.incidents[name] for name in lacking), key=_gravest)
     barred_all = {team.team: reason for team in state.teams.values() if (reason := out_of_question(team))}
     needs = [
         need
@@ -106,7 +112,7 @@ def question_of(state: DeskState, settings: DeskSettings, now_ms: int, asked: In
     looked_at = {one.incident: one for one in wanting}
     if may_divert(needs, settings):
         gravest = min(URGENCY_RANK[need.urgency] for need in needs)
-        held = [one for one in open_now if URGENCY_RANK[one.urgency] > gravest and _movable(state, one.incident)]
+        held = [one for one in _with_movable(state) if URGENCY_RANK[one.urgency] > gravest]
         for incident in sorted(held, key=_gravest):
             if incident.incident in looked_at or len(looked_at) < MAX_JOINT:
                 needs += _held_needs(state, settings, incident, barred_all, now_ms)
@@ -114,7 +120,14 @@ def question_of(state: DeskState, settings: DeskSettings, now_ms: int, asked: In
     units = [unit_of(state, settings, team, now_ms) for team in state.teams.values()]
     where = [(one.incident, one.where) for one in looked_at.values()]
     travel = TravelTimes(where, _who_to_ask(state, needs, units, barred_all))
-    return Question(needs, units, [one.incident for one in wanting], [one.incident for one in put_off], travel)
+    return Question(needs, units, [one.incident for one in wanting], put_off, travel)
+
+
+def _due(state: DeskState, now_ms: int, asked: IncidentId | None) -> list[Incident]:
+    """The open incidents that are looked at now: the one that is asked for, then the gravest first."""
+    due = [state.incidents[name] for name in state.open_incidents]
+    due = [one for one in due if one.incident == asked or is_due(one, now_ms)]
+    return sorted(due, key=lambda one: (one.incident != asked, *_gravest(one)))
 
 
 def _gravest(incident: Incident) -> tuple[int, int, int, str]:
@@ -130,6 +143,13 @@ def may_divert(needs: Sequence[Need], settings: DeskSettings) -> bool:
     """Whether one of the needs is so urgent that a team under way may be taken for it."""
     least = settings.rules.divert_to
     return least is not None and any(URGENCY_RANK[need.urgency] <= URGENCY_RANK[least] for need in needs)
+
+
+def _with_movable(state: DeskState) -> list[Incident]:
+    """The open incidents with an order whose team may still be sent elsewhere; no more than there are teams."""
+    live = (state.orders[name] for name in state.live_order_of.values())
+    roots = {state.root(order.incident) for order in live if order.status in MOVABLE}
+    return [state.incidents[name] for name in roots if name in state.open_incidents]
 
 
 def _movable(state: DeskState, incident: IncidentId) -> list[Order]:

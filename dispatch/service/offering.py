@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -41,11 +41,13 @@ def fill(draft: Draft, asked: IncidentId | None = None) -> Filling[None]:
     """
     before = {name: draft.state.incidents[name].waiting_reason for name in draft.state.open_incidents}
     short: dict[IncidentId, list[Shortfall]] = {}
-    put_off: Sequence[IncidentId] = ()
+    looked_at: set[IncidentId] = {asked} if asked is not None else set()
+    put_off: Set[IncidentId] = frozenset()
     recommended: set[IncidentId] = set()
     for _ in range(MAX_PASSES):
         question = question_of(draft.state, draft.settings, draft.now_ms, asked)
         put_off = question.put_off
+        looked_at.update(question.wanting)
         if not question.wanting:
             break
         found = yield from _answer(draft, question)
@@ -58,7 +60,7 @@ def fill(draft: Draft, asked: IncidentId | None = None) -> Filling[None]:
             break
     for name in recommended:
         short.pop(name, None)
-    _tell_waiting(draft, before, short, put_off)
+    _tell_waiting(draft, before, short, put_off, looked_at | _touched(draft))
     if any(isinstance(event, ev.OrderOffered) for event in draft.events):
         yield Step.ORDER
 
@@ -212,13 +214,29 @@ def _call_unfilled(draft: Draft, short: dict[IncidentId, list[Shortfall]]) -> bo
     return called
 
 
+def _touched(draft: Draft) -> set[IncidentId]:
+    """The incidents that a fact of this decision is about, and those that they were merged into."""
+    found: set[IncidentId] = set()
+    for event in draft.events:
+        order = draft.state.orders.get(OrderId(getattr(event, "order", "")))
+        names = (getattr(event, "incident", None), order.incident if order else None)
+        for name in names:
+            if name is not None and name in draft.state.incidents:
+                found |= {name, draft.state.root(name)}
+    return found
+
+
 def _tell_waiting(
     draft: Draft,
     before: dict[IncidentId, str | None],
     short: dict[IncidentId, list[Shortfall]],
-    put_off: Sequence[IncidentId],
+    put_off: Set[IncidentId],
+    changed: Set[IncidentId],
 ) -> None:
+    """Say who waits now; one that waits already, and about which nothing is new, waits as before."""
     for name in tuple(draft.state.open_incidents):
+        if name not in changed and draft.state.incidents[name].waiting_reason is not None:
+            continue
         incident = draft.state.incidents[name]
         if not (lacking := unmet(draft.state, draft.settings, name)):
             if not draft.state.live_orders(name):

@@ -27,15 +27,27 @@ class Timer:
     command: TimerCommand
 
 
-def next_timer(state: DeskState, held_up: Mapping[Timer, int] | None = None) -> tuple[int, Timer] | None:
-    """The earliest timer and when it may run, or None. Ties: expiries first, then by id.
+def next_timer(
+    state: DeskState, held_up: Mapping[Timer, int] | None = None, retries_from_ms: int = 0
+) -> tuple[int, Timer] | None:
+    """The earliest timer and when it may run, or None. Ties: expiries first, then the longest wait, then by id.
 
     ``held_up`` names timers that failed or changed nothing when they were tried, and until when each waits; one
-    whose due time has changed meanwhile (a team became free) is another timer and waits for nothing.
+    whose due time has changed meanwhile (a team became free) is another timer and waits for nothing. No retry of a
+    waiting incident runs before ``retries_from_ms``; they keep their order meanwhile, so that none starves.
     """
     waits = held_up or {}
-    ready = [(max(timer.due_ms, waits.get(timer, 0)), timer) for timer in timers(state)]
-    return min(ready, key=lambda pair: (pair[0], *_rank(pair[1].command)), default=None)
+    best: tuple[tuple[int, int, int, int, str], Timer] | None = None
+    for timer in timers(state):
+        floor_ms = retries_from_ms if isinstance(timer.command, AssignIncident) else 0
+        if best is not None and max(timer.due_ms, floor_ms) > best[0][0]:
+            continue  # waiting longer only makes it later
+        ready_ms = max(timer.due_ms, waits.get(timer, 0))
+        kind, length, name = _rank(timer.command)
+        rank = (max(ready_ms, floor_ms), kind, ready_ms, length, name)
+        if best is None or rank < best[0]:
+            best = rank, timer
+    return None if best is None else (best[0][0], best[1])
 
 
 def timers(state: DeskState) -> Iterator[Timer]:

@@ -10,6 +10,7 @@ import pytest
 from dispatch.access.policy import GRANTS, WRITES, Act, Principal, Role, Stage, allowed
 from dispatch.access.refusals import DOOR_TABLE, Door, DoorRefusal
 from dispatch.domain.refusals import TABLE
+from dispatch.server.permissions import RULES
 
 
 def somebody(role: Role, **changes: object) -> Principal:
@@ -34,7 +35,15 @@ def test_the_administrator_cannot_read_incidents_and_the_auditor_only_reads() ->
     assert [role for role in Role if Act.MANAGE_ACCOUNTS in GRANTS[role]] == [Role.ADMINISTRATOR]
     assert GRANTS[Role.MONITOR] == {Act.READ_METRICS}
     assert GRANTS[Role.TRACKER] == {Act.TRACK}
-    assert Act.READ_BOARD in GRANTS[Role.PLANNER] and not GRANTS[Role.PLANNER] & {Act.REPORT, Act.COMMAND}
+
+
+def test_the_planner_reads_no_incident_and_has_all_that_planning_asks() -> None:
+    planner = GRANTS[Role.PLANNER]
+    assert planner == {Act.READ_GROUND, Act.READ_PLANNING, Act.PLAN, Act.EXPORT}
+    texts = [template for (method, template), act in RULES.items() if act is Act.READ_BOARD and method == "GET"]
+    assert {"/api/incidents", "/api/past", "/api/events", "/api/photos/{digest}"} <= set(texts)
+    asked = {act for (_, template), act in RULES.items() if template.startswith(("/api/planning", "/api/circles"))}
+    assert asked <= planner
 
 
 @pytest.mark.parametrize("act", Act)

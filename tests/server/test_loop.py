@@ -288,6 +288,21 @@ async def test_an_incident_that_waits_on_writes_nothing_and_is_asked_at_once_whe
 
 
 @virtual
+async def test_many_that_wait_are_asked_one_after_the_other_and_leave_time_for_commands() -> None:
+    async with bench() as made:
+        names = [await made.report("mill") for _ in range(200)]
+        await asyncio.sleep(RETRY_MS / 1000)
+        before, began_s = made.trace.steps.count(Step.CANDIDATES), asyncio.get_running_loop().time()
+        await asyncio.sleep(60)
+        took_s = asyncio.get_running_loop().time() - began_s
+        asked = made.trace.steps.count(Step.CANDIDATES) - before
+        assert len(names) <= asked <= took_s * 1000 / loop.RETRIES_APART_MS + 1, "each of them, and no more"
+        await made.enroll("T1")
+        await asyncio.sleep(0.05)
+        assert made.asked(names[0]) == ["T1"]
+
+
+@virtual
 async def test_an_incident_that_waits_for_a_busy_team_is_asked_at_once_when_it_is_free() -> None:
     async with bench("T1") as made:
         first = await made.report("mill")

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parse, VERBS, type Context, type Verb } from "../src/model/command";
+import { parse, placeWish, VERBS, type Context, type Verb } from "../src/model/command";
 import { findIncident, findPlace, findTeam } from "../src/model/lookup";
 import type { PlaceView } from "../src/wire/types.gen";
 import { incident, order, team } from "./frames";
@@ -49,7 +49,7 @@ function told(text: string, within = context): string {
     case "patrol":
       return `${command.verb} ${command.team.team}`;
     case "go":
-      return `go ${command.place?.place ?? command.incident?.incident ?? command.team?.team ?? ""}`;
+      return `go ${(command.place as PlaceView | null)?.place ?? command.place?.name ?? command.incident?.incident ?? command.team?.team ?? ""}`;
     case "past":
       return `past ${JSON.stringify(command.at)}`;
     case "now":
@@ -155,5 +155,24 @@ describe("lookup", () => {
     expect(findTeam(teams, "巡防队").kind).toBe("many");
     expect(findTeam([], "3").kind).toBe("none");
     expect(findPlace(context.places, "").kind).toBe("none");
+  });
+});
+
+describe("places that only the ground knows", () => {
+  const guoxi = { name: "郭溪街道", name_en: "Guoxi Street", lon: 120.6, lat: 27.97 };
+
+  it("are asked for only where the board itself knows nothing that fits", () => {
+    expect(placeWish("go gx", context)).toBe("gx");
+    expect(placeWish("/去 郭溪", context)).toBe("郭溪");
+    for (const known of ["go 澄溪中学", "go 12", "go 专巡二队", "go", "去", "send 3 12", "gx", ""]) expect(placeWish(known, context), known).toBe(null);
+  });
+
+  it("are gone to as they were found, the best first; what the board knows comes before them", () => {
+    const found = [guoxi, { ...guoxi, name: "郭公山" }];
+    expect(told("go gx", { ...context, found })).toBe("go 郭溪街道");
+    expect(told("go chengxi", { ...context, found })).toBe("go 郭溪街道");
+    expect(told("go 12", { ...context, found })).toBe("go I0012");
+    expect(told("go gx", { ...context, found: [] })).toBe("? place");
+    expect(told("go", { ...context, found })).toBe("? place");
   });
 });

@@ -4,6 +4,9 @@ import { momentOf } from "../src/apps/console/actions";
 import { addressOf, viewOf } from "../src/apps/console/views";
 import { alarmsOf, NEAR_DEADLINE_MS, SHOW_WITHIN_MS, silenceOf, STORE_WITHIN_MS, unheard } from "../src/model/alarms";
 import { boardOf } from "../src/model/board";
+import { openQueue, panicOf } from "../src/model/derive";
+import { withFixes } from "../src/model/fixes";
+import { photosNoted } from "../src/model/incidents";
 import { actionOf, neighbour, SHORTCUTS } from "../src/model/keys";
 import { scrollTo, windowOf } from "../src/model/rows";
 import { incident, order, snapshotOf } from "./frames";
@@ -69,6 +72,42 @@ describe("silence and alarms", () => {
     const first = unheard(alarms, new Set());
     expect(first.fresh).toEqual(alarms);
     expect(unheard(alarms, first.heard)).toEqual({ fresh: [], heard: first.heard });
+  });
+});
+
+describe("a patrol that itself needs help", () => {
+  const call = incident("I9", { what: "alarm", urgency: "critical", source: "panic V03", reported_at_ms: 100_000 });
+
+  it("is told by the source of its incident, and stands before all others", () => {
+    expect([panicOf(call), panicOf(incident("I1")), panicOf(incident("I2", { source: "tablet V03" }))]).toEqual(["V03", null, null]);
+    const board = boardOf(snapshotOf({ incidents: [incident("I1", { urgency: "critical", reported_at_ms: 1 }), call, incident("I3", { urgency: "routine" })] }));
+    expect(openQueue(board).map((one) => one.incident)).toEqual(["I9", "I1", "I3"]);
+  });
+
+  it("is heard first and again and again, until a team has accepted to come", () => {
+    const waiting = boardOf(snapshotOf({ incidents: [call], orders: [order("O2", { status: "on_scene", help_asked_at_ms: 5 })] }));
+    const first = unheard(alarmsOf(waiting, 100_500), new Set());
+    expect(first.fresh.map((alarm) => alarm.tone)).toEqual(["panic", "help"]);
+    expect(unheard(alarmsOf(waiting, 107_900), first.heard).fresh).toEqual([]);
+    expect(unheard(alarmsOf(waiting, 108_000), first.heard).fresh.map((alarm) => alarm.tone)).toEqual(["panic"]);
+    expect(alarmsOf(waiting, 10 ** 6).map((alarm) => alarm.tone), "old or not").toContain("panic");
+    const coming = boardOf(snapshotOf({ incidents: [{ ...call, orders: ["O1"] }], orders: [order("O1", { incident: "I9", status: "accepted", accepted_at_ms: 101_000 })] }));
+    expect(alarmsOf(coming, 10 ** 6).map((alarm) => alarm.tone)).not.toContain("panic");
+  });
+});
+
+describe("photos and batteries", () => {
+  it("a photo is told by the note that the service makes of it, and by no other", () => {
+    const note = (text: string) => ({ at_ms: 0, note: text, source: "tablet V03" });
+    const digest = "ab".repeat(32);
+    expect(photosNoted([note("two hurt"), note(`photo sha256:${digest}`), note("photo sha256:ab")])).toEqual([digest]);
+  });
+
+  it("a battery is kept until the tablet says another figure", () => {
+    const fix = { team: "A", lon: 1, lat: 2, at_ms: 10, accuracy_m: null, speed_m_s: 0, source: "fix" as const, battery_pct: 63 };
+    const first = withFixes(new Map(), [fix], 1);
+    expect(withFixes(first, [{ ...fix, at_ms: 20, battery_pct: null }], 2).get("A")).toMatchObject({ at_ms: 20, battery_pct: 63 });
+    expect(withFixes(first, [{ ...fix, at_ms: 20, battery_pct: 9 }], 2).get("A")?.battery_pct).toBe(9);
   });
 });
 

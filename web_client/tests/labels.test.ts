@@ -28,7 +28,7 @@ describe("marks", () => {
   });
 
   it("a click finds the badge under it and no other", () => {
-    const badge = { incident: "I", mark: "火", label: "火情", lon: 0, lat: 0, urgency: "urgent", attended: false, selected: false } as const;
+    const badge = { incident: "I", mark: "火", label: "火情", lon: 0, lat: 0, urgency: "urgent", attended: false, selected: false, sos: false } as const;
     expect(incidentAt([badge], 105, 104, at)).toBe("I");
     expect(incidentAt([badge], 130, 104, at)).toBeNull();
   });

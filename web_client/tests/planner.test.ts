@@ -4,7 +4,7 @@ import { niceTop } from "../src/apps/planner/Charts";
 import { plannerEn } from "../src/i18n/planner/en";
 import { plannerZh } from "../src/i18n/planner/zh-CN";
 import { heatStep } from "../src/map/planner_layers";
-import { latitude, mercator } from "../src/map/planner_view";
+import { latitude, mercator } from "../src/map/plane";
 import { cellOf, changed, clockOf, countsOf, differences, documentName, draftOf, edit, freeId, minuteOf, MOST_UNDO, newDraft, redo, shareOf, undo, without } from "../src/model/planner";
 import { csvText, gapsCsv, planGeoJson } from "../src/model/planner_export";
 import { csvRows, heatByHour, heatOf, localTime, partsOf, readPast, ROWS_A_PART } from "../src/model/planner_heat";

@@ -226,4 +226,7 @@ export const deskEn: typeof deskZh = {
   zoneSkew: "This machine's clock is {time} off the service's; the screen counts by the service's",
   expired: "The sign-in has ended, sign in again",
   help: "help asked",
+  photos: { title: "Photos", about: "{team}, {time}", open: "Open the whole photo", noted: "sent a photo" },
+  sos: { calls: "{team} itself needs help", since: "for {time}, {incident}", more: "{count} more calls in the queue", show: "Show this team" },
+  tablet: { title: "Tablet", on: "connected", never: "no signal yet", signal: "heard {age} ago", battery: "battery {percent}%", low: "battery low, {percent}%" },
 };

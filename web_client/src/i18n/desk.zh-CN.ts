@@ -256,4 +256,7 @@ export const deskZh = {
   zoneSkew: "本机时钟与服务端相差 {time}，画面按服务端时间计算",
   expired: "登录已失效，请重新登录",
   help: "求援",
+  photos: { title: "照片", about: "{team}，{time}", open: "打开原图", noted: "传来照片" },
+  sos: { calls: "{team} 自身求救", since: "已 {time}，{incident}", more: "另有 {count} 起求救，见警情列表", show: "看这支队伍" },
+  tablet: { title: "终端", on: "已连接", never: "尚无信号", signal: "{age}前有信号", battery: "电量 {percent}%", low: "电量低，{percent}%" },
 };

@@ -3,6 +3,7 @@
  * anew, and the names of places do not jump out of its way.
  */
 import { Labels } from "./labels";
+import { Stamps } from "./stamps";
 import type { Palette } from "./style";
 
 /** What a layer of living things draws with; coordinates are pixels of the page. */
@@ -10,6 +11,7 @@ export interface Brush {
   readonly ctx: CanvasRenderingContext2D;
   readonly palette: Palette;
   readonly labels: Labels;
+  readonly stamps: Stamps;
   readonly ratio: number;
   project(at: readonly [number, number]): { x: number; y: number };
 }
@@ -25,6 +27,7 @@ export function inSight({ ctx, ratio }: Brush, { x, y }: { readonly x: number; r
 export class Overlay {
   private readonly canvas = document.createElement("canvas");
   private readonly labels = new Labels();
+  private readonly stamps = new Stamps();
 
   constructor(private readonly container: HTMLElement) {
     this.canvas.className = "overlay";
@@ -44,7 +47,7 @@ export class Overlay {
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, clientWidth, clientHeight);
     this.labels.begin();
-    for (const layer of layers) layer({ ctx, palette, labels: this.labels, ratio, project });
+    for (const layer of layers) layer({ ctx, palette, labels: this.labels, stamps: this.stamps, ratio, project });
   }
 
   /** Take the canvas away. */

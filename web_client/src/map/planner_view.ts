@@ -1,6 +1,7 @@
 /** The planner's map: the ground as everywhere, with demand, heat and a swipe drawn over it on a canvas. */
 import { MapView, type Bounds, type MapHandlers } from "./view";
 import type { PlaceMark } from "./places";
+import { latitude, mercator } from "./plane";
 import type { Palette } from "./style";
 import { drawCells, drawCircles, drawHeat, type Cells, type Circles, type Projection } from "./planner_layers";
 
@@ -20,18 +21,6 @@ export interface Shown {
 
 /** Nothing over the ground. */
 export const BARE: Shown = { cells: null, count: null, other: null, heat: null, swipe: null, circles: null, mark: null };
-
-const DEGREE = Math.PI / 180;
-
-/** The northing of a latitude in Web Mercator, in degrees of longitude's scale. */
-export function mercator(lat: number): number {
-  return Math.log(Math.tan(Math.PI / 4 + (lat * DEGREE) / 2)) / DEGREE;
-}
-
-/** The latitude of a northing. */
-export function latitude(merc: number): number {
-  return (2 * Math.atan(Math.exp(merc * DEGREE)) - Math.PI / 2) / DEGREE;
-}
 
 /** The map without rotation: positions are a scale and a shift of Web Mercator. */
 export class PlannerMap {
@@ -91,6 +80,11 @@ export class PlannerMap {
   /** One step closer or farther. */
   zoomBy(step: 1 | -1): void {
     this.view.zoomBy(step);
+  }
+
+  /** The middle of what is seen, or null before an area was shown. */
+  centre(): { lon: number; lat: number } | null {
+    return this.view.centre();
   }
 
   /** Where a point is on the container, in pixels. */

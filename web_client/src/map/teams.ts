@@ -76,11 +76,17 @@ export function nameTeams(brush: Brush, spots: readonly TeamSpot[], first: boole
 
 /** Draw the signs of all teams. */
 export function drawTeams(brush: Brush, spots: readonly TeamSpot[]): void {
-  const { ctx, palette } = brush;
-  for (const spot of spots) if (inSight(brush, spot)) drawSign(ctx, spot, palette.status[spot.status], palette.halo, palette.select);
+  const { ctx, palette, stamps, ratio } = brush;
+  const { halo, select } = palette;
+  for (const spot of spots) {
+    if (!inSight(brush, spot)) continue;
+    const { x, y, certainty, selected } = spot;
+    const colour = palette.status[spot.status];
+    stamps.put(ctx, ratio, `team ${colour} ${halo} ${select} ${certainty} ${selected}`, SELECTED_RADIUS + 2, (at) => drawSign(at, { x: 0, y: 0, certainty, selected }, colour, halo, select), x, y);
+  }
 }
 
-function drawSign(ctx: CanvasRenderingContext2D, spot: TeamSpot, colour: string, halo: string, select: string): void {
+function drawSign(ctx: CanvasRenderingContext2D, spot: Pick<TeamSpot, "x" | "y" | "certainty" | "selected">, colour: string, halo: string, select: string): void {
   const { x, y } = spot;
   if (spot.selected) {
     disc(ctx, x, y, SELECTED_RADIUS);

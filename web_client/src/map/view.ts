@@ -11,6 +11,7 @@ import { glideTo, isMoving, positionAt, type Glide } from "./motion";
 import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
 import { Overlay, type Brush } from "./overlay";
 import { pin, pinFeatures } from "./pin";
+import { planeOf } from "./plane";
 import { roomFor } from "./names";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
 import { emptyStyle, type Palette } from "./style";
@@ -23,6 +24,8 @@ export interface MapHandlers {
   onGround(lon: number, lat: number): void;
   /** The camera moved: what is drawn over the map must follow. */
   onMove(): void;
+  /** A team was pressed: where somebody listens, it is the team that is dragged then, not the map. */
+  onGrip?: ((team: string, event: MouseEvent) => void) | undefined;
 }
 
 /** West, south, east, north in degrees. */
@@ -95,6 +98,7 @@ export class MapView {
       handlers.onMove();
     });
     this.map.on("resize", () => this.animate(true));
+    this.map.on("mousedown", (event) => this.grip(event, handlers));
     this.map.on("mousemove", (event) => this.hover(event));
   }
 
@@ -213,6 +217,13 @@ export class MapView {
     else if (this.fitted) handlers.onGround(event.lngLat.lng, event.lngLat.lat);
   }
 
+  private grip(event: MapMouseEvent, handlers: MapHandlers): void {
+    const team = event.originalEvent.button === 0 ? this.at(event)?.team : undefined;
+    if (team === undefined || handlers.onGrip === undefined) return;
+    event.preventDefault(); // the map stays where it is
+    handlers.onGrip(team, event.originalEvent);
+  }
+
   private hover(event: MapMouseEvent): void {
     if (this.ready) this.map.getCanvas().style.cursor = this.at(event) === null ? "crosshair" : "pointer";
   }
@@ -245,15 +256,17 @@ export class MapView {
   private draw(now_ms: number): void {
     const asked = this.drawn_ms === 0 || this.map.isMoving();
     this.drawn_ms = now_ms;
+    const centre = this.map.getCenter();
+    const onPage = planeOf(centre, this.map.project(centre), this.map.getZoom());
     const spots = teamSpots(this.marks, (mark) => {
       const glide = this.glides.get(mark.team);
-      return this.onPage(glide === undefined ? [mark.lon, mark.lat] : positionAt(glide, now_ms));
+      return onPage(glide === undefined ? [mark.lon, mark.lat] : positionAt(glide, now_ms));
     });
     if (!asked && !visiblyMoved(this.spots, spots)) return;
     this.spots = spots;
     const spotOf = new Map(this.spots.map((spot) => [spot.team, spot]));
     const at = (team: string): TeamSpot | null => spotOf.get(team) ?? null;
-    this.overlay.draw(this.palette, this.onPage, [
+    this.overlay.draw(this.palette, onPage, [
       (brush) => this.name(brush, at),
       ({ ctx, labels }) => labels.paint(ctx, true),
       (brush) => drawOrders(brush, this.links, at),

@@ -1,5 +1,6 @@
 /** What must be heard: new incidents by urgency, orders that nobody stored or accepted, calls for help. Pure. */
 import type { Board } from "./board";
+import { panicOf } from "./derive";
 import { isLive } from "./machines";
 import type { Order, Urgency } from "../wire/types.gen";
 
@@ -25,10 +26,12 @@ export function silenceOf(order: Order, now_ms: number): Silence {
 /** One sound and what it is about; a sound is made once for each `key`. */
 export interface Alarm {
   readonly key: string;
-  readonly tone: Urgency | "silence" | "help" | "expired";
+  readonly tone: Urgency | "panic" | "silence" | "help" | "expired";
 }
 
-const GRAVITY: Readonly<Record<Alarm["tone"], number>> = { help: 0, critical: 1, expired: 2, silence: 3, urgent: 4, routine: 5 };
+const GRAVITY: Readonly<Record<Alarm["tone"], number>> = { panic: 0, help: 1, critical: 2, expired: 3, silence: 4, urgent: 5, routine: 6 };
+/** A patrol that itself needs help and has nobody on the way is heard again so often. */
+const PANIC_AGAIN_MS = 8_000;
 /** What is older than this was heard before this page was opened. */
 const NEWS_MS = 60_000;
 
@@ -36,6 +39,11 @@ const NEWS_MS = 60_000;
 export function alarmsOf(board: Board, now_ms: number): Alarm[] {
   const found: Alarm[] = [];
   for (const incident of board.incidents.values()) {
+    if (incident.status === "open" && panicOf(incident) !== null && !incident.orders.some((name) => isAnswered(board, name))) {
+      const again = Math.max(0, Math.floor((now_ms - incident.reported_at_ms) / PANIC_AGAIN_MS));
+      found.push({ key: `panic ${incident.incident} ${again}`, tone: "panic" });
+      continue;
+    }
     if (incident.status !== "open" || now_ms - incident.reported_at_ms > NEWS_MS) continue;
     found.push({ key: `incident ${incident.incident}`, tone: incident.urgency });
   }
@@ -46,6 +54,12 @@ export function alarmsOf(board: Board, now_ms: number): Alarm[] {
     if (silence !== "fine") found.push({ key: `silence ${order.order} ${silence}`, tone: "silence" });
   }
   return found.sort((a, b) => GRAVITY[a.tone] - GRAVITY[b.tone]);
+}
+
+/** Whether a team has accepted an order and still has it. */
+function isAnswered(board: Board, name: string): boolean {
+  const order = board.orders.get(name);
+  return order !== undefined && isLive(order.status) && order.accepted_at_ms !== null;
 }
 
 const MOST_HEARD = 4_000;

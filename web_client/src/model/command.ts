@@ -31,6 +31,9 @@ export const VERBS = {
 /** What is done. */
 export type Verb = keyof typeof VERBS;
 
+/** A place that the map can go to. */
+export type Spot = Pick<PlaceView, "name" | "name_en" | "lon" | "lat">;
+
 /** What the words are about. */
 export interface Context {
   readonly teams: readonly Team[];
@@ -39,6 +42,8 @@ export interface Context {
   /** The live order of each team. */
   readonly live: ReadonlyMap<string, Order>;
   readonly places: readonly PlaceView[];
+  /** What the service found for `placeWish` of the text, the best first. */
+  readonly found?: readonly Spot[];
   readonly selected: string | null;
 }
 
@@ -52,7 +57,7 @@ export type Command =
   | { readonly verb: "help"; readonly order: Order; readonly text: string }
   | { readonly verb: "merge"; readonly incident: Incident; readonly into: Incident }
   | { readonly verb: "duty_on" | "duty_off" | "patrol"; readonly team: Team }
-  | { readonly verb: "go"; readonly place: PlaceView | null; readonly incident: Incident | null; readonly team: Team | null }
+  | { readonly verb: "go"; readonly place: Spot | null; readonly incident: Incident | null; readonly team: Team | null }
   | { readonly verb: "past"; readonly at: { readonly seq: number } | { readonly minutes_of_day: number; readonly seconds: number } | { readonly back_ms: number } }
   | { readonly verb: "now" };
 
@@ -137,13 +142,11 @@ const READERS: Readonly<Record<Verb, Reader>> = {
   duty_off: onTeam,
   patrol: onTeam,
   go: (rest, context) => {
-    const incident = /^[i#]/.test(rest) || /^\d{2,}$/.test(rest) ? findIncident(context.incidents, rest) : ({ kind: "none" } as const);
-    if (incident.kind === "one") return yes({ verb: "go", place: null, incident: incident.one, team: null });
-    const place = findPlace(context.places, rest);
-    if (place.kind === "one") return yes({ verb: "go", place: place.one, incident: null, team: null });
-    const team = findTeam(context.teams, rest);
-    if (team.kind === "one") return yes({ verb: "go", place: null, incident: null, team: team.one });
-    return unclear("place", "places", place, "go", (one) => one.name);
+    const own = goOwn(rest, context);
+    if ("to" in own) return yes({ verb: "go", ...own.to });
+    const best = rest === "" ? undefined : context.found?.[0];
+    if (best !== undefined) return yes({ verb: "go", place: best, incident: null, team: null });
+    return unclear("place", "places", own.place, "go", (one) => one.name);
   },
   past: (rest) => {
     const at = momentOf(rest);
@@ -151,6 +154,26 @@ const READERS: Readonly<Record<Verb, Reader>> = {
   },
   now: () => yes({ verb: "now" }),
 };
+
+type Goal = Omit<Extract<Command, { verb: "go" }>, "verb">;
+
+/** Where `go` leads by what the board itself knows: an incident, one of its places, a team. */
+function goOwn(rest: string, context: Context): { to: Goal } | { place: Found<PlaceView> } {
+  const nothing: Goal = { place: null, incident: null, team: null };
+  const incident = /^[i#]/.test(rest) || /^\d{2,}$/.test(rest) ? findIncident(context.incidents, rest) : ({ kind: "none" } as const);
+  if (incident.kind === "one") return { to: { ...nothing, incident: incident.one } };
+  const place = findPlace(context.places, rest);
+  if (place.kind === "one") return { to: { ...nothing, place: place.one } };
+  const team = findTeam(context.teams, rest);
+  return team.kind === "one" ? { to: { ...nothing, team: team.one } } : { place };
+}
+
+/** The words after `go` that the board itself does not know: a street, a village, initials; null where nothing is to be asked. */
+export function placeWish(text: string, context: Context): string | null {
+  const found = verbOf(plain(text).replace(/^\//, "").trim());
+  if (found === null || found.verb !== "go" || found.rest === "") return null;
+  return "to" in goOwn(found.rest, context) ? null : found.rest;
+}
 
 function onIncident(rest: string, context: Context, verb: Verb): Reading {
   const found = read(findIncident(context.incidents, rest === "" ? (context.selected ?? "") : rest), "incident", "incidents", (one) => one.incident);

@@ -124,11 +124,19 @@ export function inTime(incident: Incident, orders: readonly Order[], pace: numbe
 
 const WEIGHT: Readonly<Record<Urgency, number>> = { critical: 0, urgent: 1, routine: 2 };
 
-/** Open incidents: by urgency, the oldest first. */
+/** How the service names the source of a call for help by a patrol itself (`POST /api/tablet/panic`). */
+const PANIC = /^panic (.+)$/;
+
+/** The team that itself needs help, where an incident is such a call; else null. */
+export function panicOf(incident: Incident): string | null {
+  return PANIC.exec(incident.source)?.[1] ?? null;
+}
+
+/** Open incidents: patrols that themselves need help, then by urgency, the oldest first. */
 export function openQueue(board: Board): Incident[] {
   return [...board.incidents.values()]
     .filter((incident) => incident.status === "open")
-    .sort((a, b) => WEIGHT[a.urgency] - WEIGHT[b.urgency] || a.reported_at_ms - b.reported_at_ms);
+    .sort((a, b) => Number(panicOf(a) === null) - Number(panicOf(b) === null) || WEIGHT[a.urgency] - WEIGHT[b.urgency] || a.reported_at_ms - b.reported_at_ms);
 }
 
 /** Closed incidents, the latest first. */

@@ -1,6 +1,9 @@
 /** Where teams are: the latest fix of each, by the law that a newer one wins; and how old it is, never younger than it is. */
 import type { Fix, FixSource, Team, TeamView } from "../wire/types.gen";
 
+/** From here on a tablet's battery is low. */
+export const LOW_BATTERY_PCT = 20;
+
 /** A fix older than this is drawn hollow and called stale. */
 export const STALE_AFTER_MS = 30_000;
 
@@ -13,6 +16,8 @@ export interface Place {
   readonly heard_ms: number;
   readonly speed_m_s: number;
   readonly source: FixSource;
+  /** What is left in the tablet's battery, as it last said; null where it never did. */
+  readonly battery_pct: number | null;
 }
 
 /** The latest position of every team that has one. */
@@ -26,7 +31,7 @@ export function withFixes(places: Places, fixes: readonly Fix[], heard_ms: numbe
     if (held !== undefined && held.source === "fix" && (fix.source === "home" || fix.at_ms <= held.at_ms)) continue;
     next ??= new Map(places);
     const { team, lon, lat, at_ms, speed_m_s, source } = fix;
-    next.set(team, { team, lon, lat, at_ms, heard_ms, speed_m_s, source });
+    next.set(team, { team, lon, lat, at_ms, heard_ms, speed_m_s, source, battery_pct: fix.battery_pct ?? held?.battery_pct ?? null });
   }
   return next ?? places;
 }
@@ -47,7 +52,7 @@ export function fixesOf(views: readonly TeamView[], server_now_ms: number): Fix[
 
 /** Where a team is drawn: its latest fix, else its home. */
 export function placeOf(team: Team, places: Places): Place {
-  const home = { team: team.team, ...team.home, at_ms: 0, heard_ms: 0, speed_m_s: 0, source: "home" as const };
+  const home = { team: team.team, ...team.home, at_ms: 0, heard_ms: 0, speed_m_s: 0, source: "home" as const, battery_pct: null };
   return places.get(team.team) ?? home;
 }
 

@@ -54,6 +54,13 @@ export function newIncident(event: Extract<Body, { kind: "incident_reported" }>,
   };
 }
 
+const PHOTO = /^photo sha256:([0-9a-f]{64})$/;
+
+/** The digests of the photos that notes tell of: the service notes each one when it is whole. */
+export function photosNoted(notes: Incident["notes"]): string[] {
+  return notes.flatMap(({ note }) => PHOTO.exec(note)?.[1] ?? []);
+}
+
 /** An incident and all that were merged into it, as far as the board has them. */
 export function groupOf(board: Board, name: string): Incident[] {
   const found: Incident[] = [];

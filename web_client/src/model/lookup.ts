@@ -51,7 +51,9 @@ export function findIncident(incidents: readonly Incident[], wish: string): Foun
   ]);
 }
 
-/** A place by its whole name, its beginning, a part. */
+const LETTERS = /^[\x20-\x7e]+$/;
+
+/** A place by its whole name, its beginning, a part; letters begin a word: `gx` are initials, not the middle of Chengxi. */
 export function findPlace(places: readonly PlaceView[], wish: string): Found<PlaceView> {
   const sought = plain(wish);
   if (sought === "") return NONE;
@@ -59,6 +61,6 @@ export function findPlace(places: readonly PlaceView[], wish: string): Found<Pla
   return firstRule(places, [
     (place) => names(place).includes(sought) || plain(place.place) === sought,
     (place) => names(place).some((name) => name.startsWith(sought)),
-    (place) => names(place).some((name) => name.includes(sought)),
+    (place) => names(place).some((name) => name.includes(LETTERS.test(sought) ? ` ${sought}` : sought)),
   ]);
 }

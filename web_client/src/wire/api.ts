@@ -10,6 +10,7 @@ import type {
   IncidentView,
   MoveUpsView,
   PastView,
+  PhotoView,
   PlaceView,
   Problem,
   RecommendationView,
@@ -59,6 +60,8 @@ export const api = {
   /** Close an incident; the same key may be sent again. */
   close: (incident: string, body: CloseBody): Promise<Done> =>
     call("POST", `/api/incidents/${encodeURIComponent(incident)}/close`, body),
+  /** The photos of an incident and of those merged into it, the oldest first. */
+  photos: (incident: string): Promise<PhotoView[]> => call("GET", `${one("incidents", incident)}/photos`),
   /** Whom the desk would send now, and why. */
   recommendation: (incident: string): Promise<RecommendationView> => call("GET", `${one("incidents", incident)}/recommendation`),
   /** Which idle teams should stand where. */
@@ -102,6 +105,11 @@ export const orders = {
   standby: (team: string, key: string, at: { readonly lat: number; readonly lon: number } | null): Promise<Done> =>
     call("POST", `${one("teams", team)}/standby`, { key, lat: at?.lat ?? null, lon: at?.lon ?? null }),
 };
+
+/** Where the bytes of a photo are. */
+export function photoUrl(digest: string): string {
+  return `/api/photos/${encodeURIComponent(digest)}`;
+}
 
 function one(kind: "incidents" | "orders" | "teams", name: string): string {
   return `/api/${kind}/${encodeURIComponent(name)}`;

@@ -11,7 +11,7 @@ import { useConsole, type ConsoleState, type ConsoleStore } from "../shared/stor
 import { useUi } from "../shared/ui";
 import { useNow } from "../shared/useNow";
 import { sentence } from "./actions";
-import { Area } from "./Area";
+import { Area, nearOf } from "./Area";
 import { TeamBoard } from "./Board";
 import { Case } from "./Case";
 import { CommandBar } from "./CommandBar";
@@ -59,10 +59,10 @@ export function App({ store, session, signOut }: { store: ConsoleStore; session:
   return (
     <main className={`console view-${view}${old ? " is-old" : ""}${past.moment === null ? "" : " is-past"}${incident === undefined ? "" : " has-case"}`}>
       {view !== "queue" && view !== "board" && (
-        <Area store={store} state={state} real={real} now_ms={now_ms} desk={desk} past={past} map={map} live={live}>
+        <Area store={store} state={state} real={real} now_ms={now_ms} desk={desk} past={past} map={map} live={live} onGrip={drag.begin}>
           <NoticeBar notice={work.notice} onDismiss={work.dismiss} />
           {desk.bar !== null && (
-            <CommandBar context={context} past={past.moment !== null} live={live} words={(command) => sentence(command, state, t, english)} onRun={does.command} onClose={() => desk.setBar(null)} />
+            <CommandBar context={context} past={past.moment !== null} live={live} near={() => nearOf(map.current)} words={(command) => sentence(command, state, t, english)} onRun={does.command} onClose={() => desk.setBar(null)} />
           )}
         </Area>
       )}

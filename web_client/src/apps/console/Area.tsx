@@ -1,6 +1,7 @@
 /** The map and what stands over it; without WebGL a sentence instead of the map. */
 import { useMemo, useRef, type ReactNode } from "react";
-import { canDrawMap } from "../../map/view";
+import { serverNow } from "../../model/clock";
+import { canDrawMap, type MapHandlers } from "../../map/view";
 import { MapPane, type MapHandle } from "../shared/MapPane";
 import type { ConsoleState, ConsoleStore } from "../shared/store";
 import { useCoverage } from "../shared/useCoverage";
@@ -11,13 +12,14 @@ import { CoverStrip } from "./CoverStrip";
 import { Legend } from "./Legend";
 import { PastBar } from "./PastBar";
 import { ReportForm } from "./ReportForm";
+import { SosBar } from "./Sos";
 import { TeamCard } from "./TeamCard";
 import { useCircles } from "./useCircles";
 import type { Desk } from "./useDesk";
 import type { Past } from "./usePast";
 
 const FORM_WIDTH = 316;
-const FORM_HEIGHT = 470;
+const FORM_HEIGHT = 512;
 const MARGIN = 10;
 
 interface AreaProps {
@@ -29,17 +31,20 @@ interface AreaProps {
   readonly past: Past;
   readonly map: MapRef;
   readonly live: boolean;
+  /** A team was pressed on the map: it may become a drag. */
+  onGrip(team: string, event: MouseEvent): void;
   readonly children: ReactNode;
 }
 
 /** The largest part of the page. */
-export function Area({ store, state, real, now_ms, desk, past, map, live, children }: AreaProps): ReactNode {
+export function Area({ store, state, real, now_ms, desk, past, map, live, onGrip, children }: AreaProps): ReactNode {
   const { t } = useUi();
   const area = useRef<HTMLElement>(null);
   const drawable = useMemo(canDrawMap, []);
   const circles = useCircles(past.moment === null ? desk.team : null);
   const coverage = useCoverage(live, state.cover_ms);
   const { team: id, incident, report, handlers } = desk;
+  const gripping = useMemo<MapHandlers>(() => (live ? { ...handlers, onGrip } : handlers), [handlers, onGrip, live]);
   const team = id === null ? undefined : state.board.teams.get(id);
   return (
     <section className="area" ref={area} aria-label={t.map}>
@@ -54,7 +59,7 @@ export function Area({ store, state, real, now_ms, desk, past, map, live, childr
           circles={circles.collection}
           cover={desk.cover && past.moment === null ? (coverage?.view.picture ?? null) : null}
           controls
-          handlers={handlers}
+          handlers={gripping}
         />
       ) : (
         <p className="no-map" role="status">{t.noWebgl}</p>
@@ -62,6 +67,7 @@ export function Area({ store, state, real, now_ms, desk, past, map, live, childr
       <div className="over">
         <PastBar past={past} head={real.board.seq} />
         <Banner store={store} state={real} now_ms={now_ms} />
+        <SosBar board={real.board} service_ms={serverNow(real.clock, now_ms)} selected={incident} onSelect={desk.chooseIncident} />
         {team !== undefined && (
           <TeamCard
             state={state}
@@ -80,7 +86,11 @@ export function Area({ store, state, real, now_ms, desk, past, map, live, childr
           places={state.ground.places}
           live={live}
           anchor={anchorOf(report.at, map.current, area.current)}
-          onMove={desk.moveReport}
+          near={() => nearOf(map.current)}
+          onMove={(at) => {
+            desk.moveReport(at);
+            map.current?.show(at[0], at[1]);
+          }}
           onCancel={() => desk.endReport(null)}
           onDone={desk.endReport}
         />
@@ -96,6 +106,12 @@ export function Area({ store, state, real, now_ms, desk, past, map, live, childr
       </div>
     </section>
   );
+}
+
+/** The middle of what is seen as a search wants it. */
+export function nearOf(map: MapHandle | null): readonly [number, number] | null {
+  const middle = map?.centre() ?? null;
+  return middle === null ? null : [middle.lon, middle.lat];
 }
 
 /** Beside the pin, and wholly on the map; null where there is no map. */

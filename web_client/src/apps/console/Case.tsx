@@ -16,6 +16,8 @@ import { Clock } from "./Clock";
 import { CloseIncident } from "./CloseIncident";
 import { Duplicates } from "./Duplicates";
 import { Notes } from "./Notes";
+import { SosNote } from "./Sos";
+import { Photos } from "./Photos";
 import { OrderBlock } from "./OrderBlock";
 import { Timeline } from "./Timeline";
 import type { Advice as AdviceState } from "./useAdvice";
@@ -64,6 +66,7 @@ export function Case(props: CaseProps): ReactNode {
         {incident.note !== "" && <p className="case-note">{incident.note}</p>}
       </header>
       <div className="case-body">
+        <SosNote board={state.board} incident={incident} onTeam={desk.chooseTeam} />
         {incident.waiting_reason !== null && (
           <p className="waiting" role="status">{fill(t.waitingFor, { reason: t.waiting[incident.waiting_reason] ?? incident.waiting_reason })}</p>
         )}
@@ -87,6 +90,7 @@ export function Case(props: CaseProps): ReactNode {
           />
         ))}
         <Waves incident={incident} live={live && open} run={run} />
+        {past.moment === null && <Photos incident={incident} live={live} names={(team) => teamName(state.board, team, english)} />}
         <Notes incident={incident} live={live} focus={desk.task === "note"} onDone={() => desk.setTask(null)} run={run} />
         <Duplicates state={state} incident={incident} live={live} focus={desk.task === "merge"} onDone={() => desk.setTask(null)} onSelect={desk.chooseIncident} run={run} />
         <Timeline state={state} incident={incident} past={past} names={(team) => teamName(state.board, team, english)} />

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { fill } from "../../i18n";
 import { timeOfDay } from "../../i18n/format";
+import { photosNoted } from "../../model/incidents";
 import { orders } from "../../wire/api";
 import type { Incident } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
@@ -40,7 +41,7 @@ export function Notes({ incident, live, focus, onDone, run }: Props): ReactNode 
       <h3>{t.desk.notes.title}</h3>
       <ul className="notes">
         {incident.notes.map((note) => (
-          <li key={`${note.at_ms} ${note.note}`}><time>{timeOfDay(note.at_ms)}</time> {note.note}</li>
+          <li key={`${note.at_ms} ${note.note}`}><time>{timeOfDay(note.at_ms)}</time> {photosNoted([note]).length > 0 ? t.desk.photos.noted : note.note}</li>
         ))}
       </ul>
       <form

@@ -1,7 +1,7 @@
 /** One open incident as a row of the queue: what, where, how long, who; all else is in the panel of the selected one. */
 import { memo, type ReactNode } from "react";
 import { fill } from "../../i18n";
-import { ordersOf } from "../../model/derive";
+import { ordersOf, panicOf } from "../../model/derive";
 import { isLive } from "../../model/machines";
 import { silenceOf } from "../../model/alarms";
 import type { Board } from "../../model/board";
@@ -31,15 +31,16 @@ export const QueueRow = memo(function QueueRow(props: QueueRowProps): ReactNode 
   const silent = current.some((order) => silenceOf(order, service_ms) !== "fine");
   const help = current.some((order) => order.help_asked_at_ms !== null);
   const where = whereOf(t, incident, places, english);
+  const panic = panicOf(incident);
   const [first] = current;
   const picked = incident.recommended.map((pick) => teamName(board, pick.team, english)).join(" ");
   const team = first && board.teams.get(first.team);
   return (
-    <li className={`row urgency-${incident.urgency}${selected ? " is-selected" : ""}${silent ? " is-silent" : ""}`}>
+    <li className={`row urgency-${incident.urgency}${selected ? " is-selected" : ""}${silent ? " is-silent" : ""}${panic === null ? "" : " is-sos"}`}>
       <button type="button" aria-pressed={selected} data-incident={incident.incident} onClick={() => onSelect(incident.incident)}>
         <span className="row-number" aria-hidden="true">{number <= 9 ? number : ""}</span>
         <span className="row-title">
-          <b>{t.kind[incident.what]}</b>
+          <b>{panic === null ? t.kind[incident.what] : `SOS ${teamName(board, panic, english)}`}</b>
           <em className={`urgency urgency-${incident.urgency}`}>{t.urgency[incident.urgency]}</em>
           <em className={`tier tier-${incident.tier}`}>{incident.tier}</em>
           <span className="soft">{incident.incident}</span>

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useId, useRef, useState, type ReactNode, type RefObject } from "react";
 import { api } from "../../wire/api";
 import type { IncidentKind, PlaceView, Urgency } from "../../wire/types.gen";
+import { PlaceSearch } from "../shared/PlaceSearch";
 import { useUi } from "../shared/ui";
 import { ProblemNote } from "./ProblemNote";
 import { useSend } from "./useSend";
@@ -17,13 +18,16 @@ export interface ReportFormProps {
   readonly live: boolean;
   /** Where the form stands over the map, or null in list mode. */
   readonly anchor: { readonly left: number; readonly top: number } | null;
+  /** Where one looks: of equal matches the nearer place stands first. */
+  near(): readonly [number, number] | null;
+  /** Another place was chosen, perhaps beyond what is seen. */
   onMove(at: readonly [number, number]): void;
   onDone(incident: string): void;
   onCancel(): void;
 }
 
 /** The form as a popover beside the pin. */
-export function ReportForm({ at, places, live, anchor, onMove, onDone, onCancel }: ReportFormProps): ReactNode {
+export function ReportForm({ at, places, live, anchor, near, onMove, onDone, onCancel }: ReportFormProps): ReactNode {
   const { t } = useUi();
   const [what, setWhat] = useState<IncidentKind>("other"); // who says no kind has said none, and help does not wait for one
   const [urgency, setUrgency] = useState<Urgency>("urgent");
@@ -57,7 +61,7 @@ export function ReportForm({ at, places, live, anchor, onMove, onDone, onCancel 
         <h2>{t.report}</h2>
         <button type="button" className="quiet" aria-label={t.closeCard} title={t.closeCard} onClick={onCancel}>×</button>
       </div>
-      <Where at={at} places={places} onMove={onMove} />
+      <Where at={at} places={places} near={near} onMove={onMove} />
       <Choices<IncidentKind> legend={t.reportForm.kind} names={t.kind} values={KINDS} value={what} onChange={setWhat} />
       <Choices<Urgency> legend={t.reportForm.urgency} names={t.urgency} values={URGENCIES} value={urgency} onChange={setUrgency} className="urgencies" />
       <Note note={note} onChange={setNote} />
@@ -74,24 +78,27 @@ export function ReportForm({ at, places, live, anchor, onMove, onDone, onCancel 
   );
 }
 
-/** The focus goes to the kind, where Enter reports and arrows choose; without a place to the list of places. Work in the form is left alone. */
+/** The focus goes to the kind, where Enter reports and arrows choose; without a place to the search for one. Work in the form is left alone. */
 function useFocus(at: readonly [number, number] | null): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (form.current === null || form.current.contains(document.activeElement)) return;
-    form.current.querySelector<HTMLElement>(at === null ? "select" : "input:checked")?.focus({ preventScroll: true });
+    form.current.querySelector<HTMLElement>(at === null ? "[role=combobox]" : "input:checked")?.focus({ preventScroll: true });
   }, [at]);
   return form;
 }
 
-function Where({ at, places, onMove }: Pick<ReportFormProps, "at" | "places" | "onMove">): ReactNode {
+function Where({ at, places, near, onMove }: Pick<ReportFormProps, "at" | "places" | "near" | "onMove">): ReactNode {
   const { t, english } = useUi();
   const field = useId();
   const chosen = places.find((place) => at !== null && place.lon === at[0] && place.lat === at[1]);
   const name = (place: PlaceView): string => (english && place.name_en !== "" ? place.name_en : place.name);
   return (
-    <label className="field" htmlFor={field}>
-      <span>{t.reportForm.where}</span>
+    <div className="field">
+      <label htmlFor={field}>{t.reportForm.where}</label>
+      <div onKeyDown={(event) => void (event.key === "Enter" && !event.ctrlKey && !event.metaKey && event.preventDefault())}>
+        <PlaceSearch near={near} onChoose={(found) => onMove([found.lon, found.lat])} />
+      </div>
       <select
         id={field}
         value={chosen?.place ?? ""}
@@ -105,7 +112,7 @@ function Where({ at, places, onMove }: Pick<ReportFormProps, "at" | "places" | "
           <option key={place.place} value={place.place}>{`${place.tier} ${name(place)}`}</option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 

@@ -4,7 +4,7 @@ import { fill } from "../../i18n";
 import { problemText, span } from "../../i18n/format";
 import { serverNow } from "../../model/clock";
 import { liveOrders, teamStatus } from "../../model/derive";
-import { ageOf, isStale, placeOf } from "../../model/fixes";
+import { ageOf, isStale, LOW_BATTERY_PCT, placeOf } from "../../model/fixes";
 import type { Team } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import { nameOf, whereOf } from "../shared/names";
@@ -47,7 +47,9 @@ export function TeamCard(props: TeamCardProps): ReactNode {
       </p>
       <dl>
         <dt>{t.reportForm.where}</dt>
-        <dd className={stale ? "bad" : ""}>{position}{state.offline.has(team.team) && ` · ${t.tabletOff}`}</dd>
+        <dd className={stale ? "bad" : ""}>{position}</dd>
+        <dt>{t.desk.tablet.title}</dt>
+        <Tablet state={state} team={team} battery_pct={place.battery_pct} signal_ms={place.source === "fix" ? Math.max(0, now_ms - place.heard_ms) : null} />
         <dt>{t.teamCard.profile}</dt>
         <dd>{t.profiles[team.profile] ?? team.profile}</dd>
         <dt>{t.teamCard.order}</dt>
@@ -80,4 +82,25 @@ function CirclesKey({ circles, now_ms }: { circles: Circles; now_ms: number }): 
     );
   }
   return <span className="soft">{t.teamCard.circles}</span>;
+}
+
+interface TabletProps {
+  readonly state: ConsoleState;
+  readonly team: Team;
+  readonly battery_pct: number | null;
+  readonly signal_ms: number | null;
+}
+
+/** Whether the team's tablet is there, when it was last heard of, and what its battery has left. */
+function Tablet({ state, team, battery_pct, signal_ms }: TabletProps): ReactNode {
+  const { t } = useUi();
+  const off = state.offline.has(team.team);
+  const low = battery_pct !== null && battery_pct <= LOW_BATTERY_PCT;
+  const signal = signal_ms === null ? t.desk.tablet.never : fill(t.desk.tablet.signal, { age: span(t, signal_ms) });
+  return (
+    <dd className={off || low ? "bad" : ""}>
+      {off ? t.tabletOff : t.desk.tablet.on} · {signal}
+      {battery_pct !== null && ` · ${fill(low ? t.desk.tablet.low : t.desk.tablet.battery, { percent: Math.round(battery_pct) })}`}
+    </dd>
+  );
 }

@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from "react";
 import { timeOfDay } from "../../i18n/format";
 import type { Dictionary } from "../../i18n";
-import { groupOf } from "../../model/incidents";
+import { groupOf, photosNoted } from "../../model/incidents";
 import type { EventFrame, Incident } from "../../wire/types.gen";
 import type { ConsoleState } from "../shared/store";
 import { useUi } from "../shared/ui";
@@ -52,6 +52,8 @@ function mentions(event: EventFrame["event"], names: ReadonlySet<string>): boole
 export function eventWords({ event }: EventFrame, t: Dictionary, names: (team: string) => string): string {
   const told = event as { readonly team?: string; readonly note?: string | null; readonly reason?: string; readonly outcome?: string };
   const reason = told.reason === undefined ? "" : (t.waiting[told.reason] ?? t.desk.waveReason[told.reason] ?? told.reason);
-  const parts = [t.desk.events[event.kind] ?? event.kind, told.team === undefined ? "" : names(told.team), told.note ?? "", reason, told.outcome ?? ""];
+  const note = told.note ?? "";
+  const words = photosNoted([{ at_ms: 0, source: "", note }]).length > 0 ? t.desk.photos.noted : note;
+  const parts = [t.desk.events[event.kind] ?? event.kind, told.team === undefined ? "" : names(told.team), words, reason, told.outcome ?? ""];
   return parts.filter((part) => part !== "").join(" · ");
 }

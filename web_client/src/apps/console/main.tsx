@@ -8,6 +8,7 @@ import "./styles/layout.css";
 import "./styles/panel.css";
 import "./styles/cards.css";
 import "./styles/desk.css";
+import "./styles/sos.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, type PointerEvent } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 /** A team that is being dragged, where the pointer is, and the incident under it. */
 export interface Drag {
@@ -8,13 +8,16 @@ export interface Drag {
   readonly over: string | null;
 }
 
+/** What is known of the press that may become a drag. */
+type Press = Pick<MouseEvent, "button" | "clientX" | "clientY">;
+
 const FROM_PX = 8;
 
 /**
- * Dragging a team onto an incident, in the list or on the map (`at` finds one there). A press that moves less than
+ * Dragging a team, from the board or the map, onto an incident in the list or on the map (`at` finds one there). A press that moves less than
  * eight pixels stays a press. Escape lets go.
  */
-export function useDrag(at: (x: number, y: number) => string | null, onDrop: (team: string, incident: string) => void): { drag: Drag | null; begin(team: string, event: PointerEvent): void } {
+export function useDrag(at: (x: number, y: number) => string | null, onDrop: (team: string, incident: string) => void): { drag: Drag | null; begin(team: string, event: Press): void } {
   const [drag, setDrag] = useState<Drag | null>(null);
   const held = useRef<{ team: string; x: number; y: number } | null>(null);
   const latest = useRef({ at, onDrop, drag });
@@ -48,7 +51,7 @@ export function useDrag(at: (x: number, y: number) => string | null, onDrop: (te
       window.removeEventListener("keydown", onKey);
     };
   }, []);
-  const begin = useCallback((team: string, event: PointerEvent) => {
+  const begin = useCallback((team: string, event: Press) => {
     if (event.button === 0) held.current = { team, x: event.clientX, y: event.clientY };
   }, []);
   return { drag, begin };

@@ -1,7 +1,7 @@
 /** Heat: where past incidents were, by weekday and hour; from the log or an imported CSV file. */
 import { useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from "react";
 import { fill } from "../../i18n";
-import { mercator } from "../../map/planner_view";
+import { mercator } from "../../map/plane";
 import { heatByHour, heatOf } from "../../model/planner_heat";
 import { csvText } from "../../model/planner_export";
 import { planning } from "../../wire/planning";

@@ -3,11 +3,12 @@ import { useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNo
 import "maplibre-gl/dist/maplibre-gl.css";
 import { fill } from "../../i18n";
 import type { Cells, Circles } from "../../map/planner_layers";
-import { mercator, PlannerMap, type Shown } from "../../map/planner_view";
+import { mercator } from "../../map/plane";
+import { PlannerMap, type Shown } from "../../map/planner_view";
 import { placeMarks } from "../../map/places";
 import { countsOf } from "../../model/planner";
 import { planning } from "../../wire/planning";
-import type { DemandView, PostBody } from "../../wire/types.gen";
+import type { DemandView, PostBody, Problem } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import type { HeatDesk } from "./HeatTab";
 import { Legend } from "./Legend";
@@ -21,6 +22,8 @@ import { useWords } from "./words";
 /** What other components may ask of the map. */
 export interface MapHandle {
   bring(lon: number, lat: number): void;
+  /** The middle of what is seen as longitude and latitude, or null before the ground is there. */
+  centre(): readonly [number, number] | null;
   png(): Promise<Blob | null>;
 }
 
@@ -67,7 +70,7 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
   const comparing = covering && desk.compare !== null && desk.other.answer !== null;
   const count = useMemo(() => (desk.cover.answer === null ? null : countsOf(desk.cover.answer)), [desk.cover.answer]);
   const other = useMemo(() => (desk.other.answer === null ? null : countsOf(desk.other.answer)), [desk.other.answer]);
-  const circles = useCircles(desk, covering);
+  const { circles, problem } = useCircles(desk, covering);
   const heated = tab === "heat" ? heat.shown : null;
   useEffect(() => {
     const shown: Shown = {
@@ -77,6 +80,10 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
   }, [map, covering, cells, count, other, comparing, heated, swipe, circles, mark, t]);
   useImperativeHandle(ref, () => ({
     bring: (lon, lat) => map?.bring(lon, lat),
+    centre: () => {
+      const middle = map?.centre() ?? null;
+      return middle === null ? null : [middle.lon, middle.lat];
+    },
     png: async () => (map === null ? null : map.png((ctx) => (covering ? paintPosts(ctx, map, desk.posts, palette.select, palette.halo) : undefined))),
   }), [map, covering, desk.posts, palette]);
 
@@ -85,7 +92,7 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
       <div ref={box} className={`map${desk.adding ? " is-adding" : ""}`} />
       {map !== null && covering && <PostSigns map={map} moves={moves} desk={desk} other={comparing ? (desk.other.answer?.posts ?? []) : []} swipe={comparing ? swipe : null} />}
       {comparing && <Swipe at={swipe} onMove={setSwipe} names={[nameOf(desk, null), nameOf(desk, desk.compare)]} />}
-      {covering && desk.selected !== null && <PostCard desk={desk} />}
+      {covering && desk.selected !== null && <PostCard desk={desk} problem={problem} />}
       {desk.adding && <p className="map-hint" role="status">{w.edit.adding}</p>}
       <div className="zoom">
         <button type="button" aria-label={w.zoomIn} title={w.zoomIn} onClick={() => map?.zoomBy(1)}>+</button>
@@ -103,8 +110,8 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
   }
 }
 
-/** The circles of the post that is selected, from where it is now. */
-function useCircles(desk: PlannerDesk, on: boolean): Circles | null {
+/** The circles of the post that is selected, from where it is now; or why there are none: off the roads, for example. */
+function useCircles(desk: PlannerDesk, on: boolean): { circles: Circles | null; problem: Problem | null } {
   const post = on ? desk.posts.find((each) => each.post === desk.selected) : undefined;
   const limits = desk.cover.answer?.limits_ms.join(",");
   const minutes = useMemo(() => (limits ?? "").split(",").filter((ms) => ms !== "").map((ms) => Number(ms) / 60_000), [limits]);
@@ -113,7 +120,7 @@ function useCircles(desk: PlannerDesk, on: boolean): Circles | null {
     [post?.lat, post?.lon, post?.profile, minutes],
   );
   const { answer, problem } = useLatest(question, (asked) => planning.circles(asked.lat, asked.lon, asked.profile, asked.minutes));
-  return question === null || problem !== null ? null : answer; // off the roads there are none
+  return question === null ? { circles: null, problem: null } : { circles: problem === null ? answer : null, problem };
 }
 
 function cellsOf(demand: DemandView): Cells {

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { canDrawMap } from "../../map/view";
 import type { SessionView } from "../../wire/types.gen";
+import { PlaceSearch } from "../shared/PlaceSearch";
 import { ProblemLine } from "./ProblemLine";
 import { useUi } from "../shared/ui";
 import { CoverTab } from "./CoverTab";
@@ -39,6 +40,7 @@ export function Planner({ session, signOut }: { session: SessionView; signOut():
   return (
     <main className="planner">
       <section className="area" aria-label={t.map}>
+        {drawable && <div className="map-search"><PlaceSearch near={() => map.current?.centre() ?? null} onChoose={({ lon, lat }) => find(lon, lat)} /></div>}
         {drawable ? <MapArea ref={map} desk={desk} tab={tab} heat={heat} mark={mark} /> : <p className="no-map" role="status">{t.noWebgl}</p>}
       </section>
       <aside className="panel">

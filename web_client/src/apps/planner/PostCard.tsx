@@ -1,15 +1,18 @@
 /** One standby point: its name, force, way of travel and hours. */
 import { useState, type ReactNode } from "react";
+import { problemText } from "../../i18n/format";
 import { clockOf, minuteOf } from "../../model/planner";
-import type { TeamKind } from "../../wire/types.gen";
+import type { Problem, TeamKind } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import type { PlannerDesk } from "./usePlanner";
 import { useWords } from "./words";
 
 const UNITS: readonly TeamKind[] = ["village", "dedicated", "station", "district"];
 
-/** The card of the selected post. */
-export function PostCard({ desk }: { desk: PlannerDesk }): ReactNode {
+const OFF_ROADS: ReadonlySet<string> = new Set(["too_far_from_road", "out_of_range"]);
+
+/** The card of the selected post; `problem` is why it has no circles. */
+export function PostCard({ desk, problem }: { desk: PlannerDesk; problem: Problem | null }): ReactNode {
   const { t } = useUi();
   const w = useWords();
   const post = desk.posts.find((each) => each.post === desk.selected);
@@ -22,6 +25,7 @@ export function PostCard({ desk }: { desk: PlannerDesk }): ReactNode {
         <h2>{w.post.title}</h2>
         <button type="button" className="quiet" onClick={() => desk.select(null)}>{w.post.close}</button>
       </header>
+      {problem !== null && <p className="bad" role="status">{OFF_ROADS.has(problem.code) ? w.post.offRoads : problemText(t, problem).message}</p>}
       <label>
         <span>{w.post.name}</span>
         <input value={post.name} maxLength={64} onChange={(event) => desk.change(post.post, { name: event.target.value })} />

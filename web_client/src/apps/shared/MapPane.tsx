@@ -57,6 +57,9 @@ export function MapPane(props: MapPaneProps): ReactNode {
       onTeam: (id) => handlers.current.onTeam(id),
       onIncident: (id) => handlers.current.onIncident(id),
       onGround: (lon, lat) => handlers.current.onGround(lon, lat),
+      get onGrip() {
+        return handlers.current.onGrip; // read at each press: a wall, or the past, has none
+      },
       onMove: () => {
         cells.draw(colours.current, (lon, lat) => made.project(lon, lat));
         handlers.current.onMove();

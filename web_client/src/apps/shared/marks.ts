@@ -1,5 +1,5 @@
 /** From the store's state to what the map draws; pure. */
-import { firstArrival_ms, liveOrders, openQueue, ordersOf, teamStatus } from "../../model/derive";
+import { firstArrival_ms, liveOrders, openQueue, ordersOf, panicOf, teamStatus } from "../../model/derive";
 import { ageOf, isStale, placeOf } from "../../model/fixes";
 import { serverNow } from "../../model/clock";
 import { metres, span } from "../../i18n/format";
@@ -48,6 +48,7 @@ export function incidentMarks(state: ConsoleState, t: Dictionary, selected: stri
     incident: incident.incident,
     mark: t.kindMark[incident.what],
     label: t.kind[incident.what],
+    sos: panicOf(incident) !== null,
     lon: incident.where.lon,
     lat: incident.where.lat,
     urgency: incident.urgency,

@@ -5,6 +5,7 @@ import type { Alarm } from "../../model/alarms";
 type Note = readonly [number, number, number];
 
 const TUNES: Readonly<Record<Alarm["tone"], readonly Note[]>> = {
+  panic: [[1568, 0, 0.12], [1047, 0.14, 0.12], [1568, 0.28, 0.12], [1047, 0.42, 0.12], [1568, 0.56, 0.12], [1047, 0.7, 0.3]],
   critical: [[988, 0, 0.14], [1319, 0.17, 0.14], [988, 0.34, 0.14], [1319, 0.51, 0.22]],
   urgent: [[784, 0, 0.16], [988, 0.2, 0.22]],
   routine: [[587, 0, 0.2]],

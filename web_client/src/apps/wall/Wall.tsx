@@ -5,7 +5,7 @@ import { span, stopwatch, timeOfDay } from "../../i18n/format";
 import { canDrawMap } from "../../map/view";
 import { silenceOf } from "../../model/alarms";
 import { serverNow } from "../../model/clock";
-import { clockOf, openQueue, ordersOf, tally } from "../../model/derive";
+import { clockOf, openQueue, ordersOf, panicOf, tally } from "../../model/derive";
 import { isLive } from "../../model/machines";
 import type { Incident, SessionView } from "../../wire/types.gen";
 import { MapPane } from "../shared/MapPane";
@@ -88,14 +88,15 @@ function Line({ state, incident, service_ms }: { state: ConsoleState; incident: 
   const orders = ordersOf(state.board, incident);
   const current = orders.filter((order) => isLive(order.status));
   const clock = clockOf(incident, orders, service_ms, state.ground.view?.pace ?? 1);
+  const panic = panicOf(incident);
   const silent = current.some((order) => silenceOf(order, service_ms) !== "fine");
   const who =
     current.length > 0
       ? current.map((order) => `${teamName(state.board, order.team, english)} ${t.orderStatus[order.status]}`).join(" · ")
       : incident.waiting_reason === null ? t.desk.noTeam : (t.waiting[incident.waiting_reason] ?? incident.waiting_reason);
   return (
-    <li className={`wall-line urgency-${incident.urgency}`}>
-      <b>{t.kind[incident.what]}</b>
+    <li className={`wall-line urgency-${incident.urgency}${panic === null ? "" : " is-sos"}`}>
+      <b>{panic === null ? t.kind[incident.what] : `SOS ${teamName(state.board, panic, english)}`}</b>
       <em>{t.urgency[incident.urgency]} {incident.tier}</em>
       <span className={`wall-clock clock-${clock.verdict}`}>
         {clock.verdict === "missed" && clock.running ? "! " : ""}{stopwatch(clock.elapsed_ms)} <small>/ {stopwatch(clock.target_ms)}</small>

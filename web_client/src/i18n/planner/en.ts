@@ -54,6 +54,7 @@ export const plannerEn: PlannerWords = {
     wholeDay: "Equal ends are the whole day",
     remove: "Remove this point",
     close: "Close",
+    offRoads: "Off the roads: nothing is reached from here. Drag it nearer to a road.",
     label: "Standby point {name}, arrow keys move it, Enter edits, Delete removes",
   },
   profiles: { car: "Car", ebike: "E-bike", foot: "On foot", motorcycle: "Motorcycle", emergency: "Emergency car" },

@@ -52,6 +52,7 @@ export const plannerZh = {
     wholeDay: "起止相同即全天",
     remove: "删除此点",
     close: "关闭",
+    offRoads: "此处不在道路附近，从这里到不了任何地方。请拖到路边。",
     label: "备勤点 {name}，方向键移动，回车编辑，Delete 删除",
   },
   profiles: { car: "汽车", ebike: "电动自行车", foot: "步行", motorcycle: "摩托车", emergency: "警车" },
