@@ -1,0 +1,173 @@
+"""Every screen in one play: who sits at it, what is to be seen on it, and how it gets there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dispatch.access.policy import Role
+from dispatch.domain.commands import AnswerOrder
+from dispatch.domain.order_machine import OrderTrigger
+from dispatch.domain.state import Incident
+from dispatch.domain.types import FixSource, Urgency
+from dispatch.sim.reporter import new_key
+from dispatch.wire.frames import Fix
+from tests.e2e.browser import Browser, Page
+from tests.e2e.desks import command, let_in, orders_of, report, until
+from tests.e2e.tablets import Tablet
+from tests.live import Service
+
+LANGUAGES: Final = ("zh-CN", "en")
+STYLES: Final = ("day", "night")
+NOTE: Final = "1204"
+"""What a caller said: a figure, so that it belongs to no language."""
+
+MAP: Final = "document.querySelector('.map canvas') !== null"
+STEADY_S: Final = 1.2
+"""So long a map may take to fetch and draw its tiles once its page is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One screen: its address, who signs in (None: nobody), what is there once it is ready, what is pressed then."""
+
+    name: str
+    path: str
+    role: Role | None
+    ready: str
+    press: tuple[str, ...] = ()
+    then: str = ""
+    hash: str = ""
+    map: bool = False
+    size: tuple[int, int] = (1280, 800)
+
+
+_TAB: Final = "document.querySelector('[role=tab][aria-selected=true]') !== null"
+_LIVE: Final = "document.querySelector('.link-live') !== null"
+SCREENS: Final = (
+    Screen("sign-in", "/console", None, "document.querySelector('.door form') !== null"),
+    Screen("enrol", "/enrol", None, "document.querySelector('.door [role=status]') !== null"),
+    Screen("console", "/console", Role.SUPERVISOR, _LIVE, ("1",), "document.querySelector('.pick') !== null", map=True),
+    Screen("console-map", "/console?view=map", Role.SUPERVISOR, MAP, map=True),
+    Screen("console-queue", "/console?view=queue", Role.SUPERVISOR, _LIVE, size=(480, 800)),
+    Screen("console-board", "/console?view=board", Role.SUPERVISOR, _LIVE, size=(480, 800)),
+    Screen(
+        "console-report", "/console", Role.SUPERVISOR, f"{_LIVE} && {MAP}", ("r",),
+        "document.querySelector('.report') !== null", map=True,
+    ),
+    Screen("console-keys", "/console", Role.SUPERVISOR, _LIVE, ("?",), "document.querySelector('dialog[open]') !== null"),
+    Screen("wall", "/wall", Role.SUPERVISOR, "document.querySelector('.wall-line') !== null", map=True, size=(1600, 900)),
+    Screen("planner-cover", "/planner", Role.PLANNER, _TAB, hash="#cover", map=True),
+    Screen("planner-gaps", "/planner", Role.PLANNER, _TAB, hash="#gaps", map=True),
+    Screen("planner-heat", "/planner", Role.PLANNER, _TAB, hash="#heat", map=True),
+    Screen("planner-report", "/planner", Role.PLANNER, _TAB, hash="#report", map=True),
+    Screen("admin-accounts", "/admin", Role.ADMINISTRATOR, "document.querySelector('table') !== null", hash="#accounts"),
+    Screen("admin-tablets", "/admin", Role.SUPERVISOR, "document.querySelector('table') !== null", hash="#tablets"),
+    Screen("admin-trackers", "/admin", Role.SUPERVISOR, _TAB, hash="#trackers"),
+    Screen("admin-mine", "/admin", Role.SUPERVISOR, _TAB, hash="#mine"),
+)  # fmt: skip
+TABLETS: Final = (("tablet-order", "offered"), ("tablet-en-route", "en_route"), ("tablet-on-scene", "on_scene"))
+LANDSCAPE: Final, PORTRAIT: Final = (1280, 800), (800, 1280)
+
+
+class Stage:
+    """A town at work: orders at every step, a waiting incident, moving teams, and one closed."""
+
+    def __init__(self, browser: Browser, service: Service) -> None:
+        self.browser, self.service = browser, service
+        self.incidents: list[Incident] = []
+        homes = [team.home for team in service.town.roster]
+        now_ms = service.station.clock.now_ms()
+        for number, team in enumerate(service.town.roster[1:15]):
+            fix = Fix(
+                team=team.team,
+                lon=team.home.lon + 0.0004 * (number % 3 - 1),
+                lat=team.home.lat + 0.0003,
+                at_ms=now_ms,
+                accuracy_m=5,
+                source=FixSource.FIX,
+            )
+            service.loop.call_soon_threadsafe(service.station.board.put, [fix], now_ms)
+        for number, urgency in enumerate((Urgency.URGENT, Urgency.CRITICAL, Urgency.ROUTINE, Urgency.URGENT)):
+            self.incidents.append(report(service, homes[4 + 2 * number], urgency=urgency, note=NOTE))
+        self._answer(self.incidents[0], OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
+        self._answer(self.incidents[1], OrderTrigger.ACCEPT, OrderTrigger.DEPART)
+        self._answer(self.incidents[3], OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
+        key = new_key()
+        service.reporter.call(
+            "POST", f"/api/incidents/{self.incidents[3].incident}/close", {"key": key, "outcome": NOTE}
+        )
+        self.tablet: Tablet | None = None
+
+    def _answer(self, incident: Incident, *verbs: OrderTrigger) -> None:
+        state = self.service.station.desk.state
+        for verb in verbs:
+            order = state.orders[until(lambda: orders_of(self.service, incident))[0]]
+            now_ms = self.service.station.clock.now_ms()
+            command(
+                self.service, AnswerOrder(order=order.order, team=order.team, verb=verb, occurred_at_ms=now_ms)
+            )
+
+    def data(self) -> list[str]:
+        """Every text that comes from the ground or the roster and belongs to no language of the page."""
+        town = self.service.town
+        roads = [name for profile in town.ground.profiles for name in town.ground.graph(profile).names]
+        places = [text for place in town.places for text in (place.name, place.name_en)]
+        teams = [text for team in town.roster for text in (team.name, team.name_en, team.vehicle)]
+        return sorted({*roads, *places, *teams, town.ground.meta.source} - {""}, key=len, reverse=True)
+
+    def desk_screens(self, language: str, style: str, names: set[str] | None = None) -> Iterator[tuple[str, Page]]:
+        """Each screen of people at a desk, in one language and one style."""
+        page = self.browser.page(stranger=True)
+        page.forgive("status of 401")
+        for screen in SCREENS:
+            if names is None or screen.name in names:
+                self._show(page, screen, language, style)
+                yield screen.name, page
+        page.close()
+
+    def _show(self, page: Page, screen: Screen, language: str, style: str) -> None:
+        page.call("Network.clearBrowserCookies")
+        if screen.role is not None:
+            let_in(page, self.service, screen.role)
+        page.size(*screen.size)
+        page.call("Page.navigate", url="about:blank")  # so that a change of the hash alone opens the page anew
+        joint = "&" if "?" in screen.path else "?"
+        page.goto(f"{self.service.base}{screen.path}{joint}lang={language}&style={style}{screen.hash}")
+        page.wait(screen.ready, 30)
+        for key in screen.press:
+            page.press(key)
+        if screen.then:
+            page.wait(screen.then, 30)
+        page.wait("document.querySelector('.computing, .wait') === null", 30)
+        if screen.map and page.evaluate("document.querySelector('.map') !== null"):
+            page.wait(MAP)
+            time.sleep(STEADY_S)
+
+    def tablet_screens(self, language: str, style: str) -> Iterator[tuple[str, Page]]:
+        """The tablet's screens from idle to on the scene, lying and standing."""
+        if self.tablet is None:
+            self.tablet = Tablet(self.browser, self.service)
+            self.tablet.enrol()
+        page = self.tablet.page
+        page.goto(f"{self.service.base}/tablet?lang={language}&style={style}")
+        self.tablet.live()
+        yield from self._both("tablet-idle", page)
+        incident = self.tablet.report(NOTE)
+        for name, status in TABLETS:
+            page.wait(f"document.querySelector('[data-do={status}]') !== null")
+            yield from self._both(name, page)
+            if status != "on_scene":
+                self.tablet.do(status)
+        close: dict[str, Any] = {"key": new_key(), "outcome": ""}
+        self.service.reporter.call("POST", f"/api/incidents/{incident.incident}/close", close)
+        page.wait("document.querySelector('.idle') !== null")
+
+    @staticmethod
+    def _both(name: str, page: Page) -> Iterator[tuple[str, Page]]:
+        for size, way in ((LANDSCAPE, "landscape"), (PORTRAIT, "portrait")):
+            page.size(*size)
+            time.sleep(STEADY_S)
+            yield f"{name}-{way}", page
