@@ -69,7 +69,8 @@ SCREENS: Final = (
     Screen("admin-mine", "/admin", Role.SUPERVISOR, _TAB, hash="#mine"),
 )  # fmt: skip
 TABLETS: Final = (("tablet-order", "offered"), ("tablet-en-route", "en_route"), ("tablet-on-scene", "on_scene"))
-LANDSCAPE: Final, PORTRAIT: Final = (1280, 800), (800, 1280)
+LANDSCAPE: Final = (1280, 800)
+PORTRAIT: Final = (800, 1280)
 
 
 class Stage:

@@ -45,7 +45,7 @@ ALL: Final = [
 
 @pytest.mark.parametrize(("language", "style"), ALL)
 def test_every_screen_is_in_one_language_has_no_finding_and_asks_no_other_host(
-    browser: Browser, service: Service, language: str, style: str
+    service: Service, browser: Browser, language: str, style: str
 ) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not there: ./run page, or npm ci in web_client")
@@ -82,7 +82,7 @@ def test_the_pictures_of_the_readme_are_there_and_small() -> None:
 
 
 @pytest.mark.parametrize("style", [STYLES[0], pytest.param(STYLES[1], marks=pytest.mark.nightly)])
-def test_tab_reaches_every_button(browser: Browser, service: Service, style: str) -> None:
+def test_tab_reaches_every_button(service: Service, browser: Browser, style: str) -> None:
     stage = Stage(browser, service)
     names = {"sign-in", "console", "console-report", "planner-cover", "planner-gaps", "admin-tablets", "wall"}
     missed = {name: beyond_reach(page) for name, page in stage.desk_screens("zh-CN", style, names)}
