@@ -230,9 +230,7 @@ class Browser:
             filter=[{"type": "service_worker"}, {"type": "shared_worker"}],
         )
 
-    def page(
-        self, url: str | None = None, *, width: int = 1280, height: int = 800, stranger: bool = False
-    ) -> Page:
+    def page(self, url: str | None = None, *, width: int = 1280, height: int = 800, stranger: bool = False) -> Page:
         """A new tab; of a ``stranger`` it is another person's browser, with cookies and a storage of its own."""
         own = self.devtools.call("Target.createBrowserContext") if stranger else {}
         target = self.devtools.call("Target.createTarget", url="about:blank", **own)["targetId"]

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import Any
+from typing import Any, Final
 
 from dispatch.access.policy import Role
 from dispatch.domain.commands import Command, ReportIncident
 from dispatch.domain.refusals import Refusal
 from dispatch.domain.state import Incident
-from dispatch.domain.types import IncidentId, IncidentKind, OrderId, Point, Urgency
+from dispatch.domain.types import IncidentId, IncidentKind, Mode, OrderId, Point, Urgency
+from dispatch.service.settings import DeskSettings
 from tests.e2e.browser import Browser, Page
 from tests.live import Service
+
+RECOMMEND: Final = DeskSettings(accept_within_ms=600_000, mode=Mode.RECOMMEND)
+"""An operator confirms each choice, and nobody is hurried: browsers on a busy machine are slow."""
 
 
 def let_in(page: Page, service: Service, role: Role) -> None:
@@ -88,7 +92,9 @@ class Desk:
 
     def selected(self, incident: Incident) -> None:
         """Wait until an incident is in the panel."""
-        self.page.wait(f"document.querySelector('.case .case-head')?.innerText.includes({json.dumps(incident.incident)})")
+        self.page.wait(
+            f"document.querySelector('.case .case-head')?.innerText.includes({json.dumps(incident.incident)})"
+        )
 
     def sees(self, status: str) -> None:
         """Wait until an order of the selected incident is shown at a status."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from dispatch.access.policy import Role
-from dispatch.domain.commands import AnswerOrder
+from dispatch.domain.commands import AnswerOrder, CloseIncident, ConfirmRecommendation
 from dispatch.domain.order_machine import OrderTrigger
 from dispatch.domain.state import Incident
-from dispatch.domain.types import FixSource, Urgency
-from dispatch.sim.reporter import new_key
+from dispatch.domain.types import FixSource, Point, Urgency
 from dispatch.wire.frames import Fix
 from tests.e2e.browser import Browser, Page
-from tests.e2e.desks import command, let_in, orders_of, report, until
+from tests.e2e.desks import command, let_in, orders_of, report
 from tests.e2e.tablets import Tablet
 from tests.live import Service
 
@@ -46,10 +45,11 @@ class Screen:
 
 _TAB: Final = "document.querySelector('[role=tab][aria-selected=true]') !== null"
 _LIVE: Final = "document.querySelector('.link-live') !== null"
+_ROW: Final = f"{_LIVE} && document.querySelector('.row') !== null"
 SCREENS: Final = (
     Screen("sign-in", "/console", None, "document.querySelector('.door form') !== null"),
     Screen("enrol", "/enrol", None, "document.querySelector('.door [role=status]') !== null"),
-    Screen("console", "/console", Role.SUPERVISOR, _LIVE, ("1",), "document.querySelector('.pick') !== null", map=True),
+    Screen("console", "/console", Role.SUPERVISOR, _ROW, ("1",), "document.querySelector('.pick') !== null", map=True),
     Screen("console-map", "/console?view=map", Role.SUPERVISOR, MAP, map=True),
     Screen("console-queue", "/console?view=queue", Role.SUPERVISOR, _LIVE, size=(480, 800)),
     Screen("console-board", "/console?view=board", Role.SUPERVISOR, _LIVE, size=(480, 800)),
@@ -74,11 +74,10 @@ PORTRAIT: Final = (800, 1280)
 
 
 class Stage:
-    """A town at work: orders at every step, a waiting incident, moving teams, and one closed."""
+    """A town at work whose operator confirms: orders at every step, one that waits for the key, one closed."""
 
     def __init__(self, browser: Browser, service: Service) -> None:
         self.browser, self.service = browser, service
-        self.incidents: list[Incident] = []
         homes = [team.home for team in service.town.roster]
         now_ms = service.station.clock.now_ms()
         for number, team in enumerate(service.town.roster[1:15]):
@@ -91,25 +90,32 @@ class Stage:
                 source=FixSource.FIX,
             )
             service.loop.call_soon_threadsafe(service.station.board.put, [fix], now_ms)
-        for number, urgency in enumerate((Urgency.URGENT, Urgency.CRITICAL, Urgency.ROUTINE, Urgency.URGENT)):
-            self.incidents.append(report(service, homes[4 + 2 * number], urgency=urgency, note=NOTE))
-        self._answer(self.incidents[0], OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
-        self._answer(self.incidents[1], OrderTrigger.ACCEPT, OrderTrigger.DEPART)
-        self._answer(self.incidents[3], OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
-        key = new_key()
-        service.reporter.call(
-            "POST", f"/api/incidents/{self.incidents[3].incident}/close", {"key": key, "outcome": NOTE}
-        )
+        self._at(homes[4], Urgency.URGENT, OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
+        self._at(homes[6], Urgency.URGENT, OrderTrigger.ACCEPT, OrderTrigger.DEPART)
+        self._at(homes[8], Urgency.ROUTINE)
+        ended = self._at(homes[10], Urgency.URGENT, OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
+        self._close(ended)
+        report(service, homes[7], urgency=Urgency.CRITICAL, note=NOTE)  # waits for the operator's key
         self.tablet: Tablet | None = None
 
-    def _answer(self, incident: Incident, *verbs: OrderTrigger) -> None:
-        state = self.service.station.desk.state
+    def _at(self, where: Point, urgency: Urgency, *verbs: OrderTrigger) -> Incident:
+        incident = report(self.service, where, urgency=urgency, note=NOTE)
+        self._send(incident)
         for verb in verbs:
-            order = state.orders[until(lambda: orders_of(self.service, incident))[0]]
+            state = self.service.station.desk.state
+            order = state.orders[orders_of(self.service, incident)[0]]
             now_ms = self.service.station.clock.now_ms()
-            command(
-                self.service, AnswerOrder(order=order.order, team=order.team, verb=verb, occurred_at_ms=now_ms)
-            )
+            wish = AnswerOrder(order=order.order, team=order.team, verb=verb, occurred_at_ms=now_ms)
+            command(self.service, wish)
+        return incident
+
+    def _send(self, incident: Incident) -> None:
+        state = self.service.station.desk.state
+        teams = tuple(pick.team for pick in state.incidents[incident.incident].recommended)
+        command(self.service, ConfirmRecommendation(incident=incident.incident, teams=teams))
+
+    def _close(self, incident: Incident) -> None:
+        command(self.service, CloseIncident(incident=incident.incident, outcome=NOTE))
 
     def data(self) -> list[str]:
         """Every text that comes from the ground or the roster and belongs to no language of the page."""
@@ -157,13 +163,13 @@ class Stage:
         self.tablet.live()
         yield from self._both("tablet-idle", page)
         incident = self.tablet.report(NOTE)
+        self._send(incident)
         for name, status in TABLETS:
             page.wait(f"document.querySelector('[data-do={status}]') !== null")
             yield from self._both(name, page)
             if status != "on_scene":
                 self.tablet.do(status)
-        close: dict[str, Any] = {"key": new_key(), "outcome": ""}
-        self.service.reporter.call("POST", f"/api/incidents/{incident.incident}/close", close)
+        self._close(incident)
         page.wait("document.querySelector('.idle') !== null")
 
     @staticmethod

@@ -134,7 +134,9 @@ def test_thousands_of_incidents_and_no_team_cost_a_screenful_of_rows(
         assert 0 < desk.page.evaluate(rows) < 60
         desk.page.evaluate("document.querySelector('.queue .scroll').scrollTop = 1e9; 0")
         desk.page.wait("document.querySelector('.queue .row:last-of-type') !== null")
-        last = desk.page.evaluate("[...document.querySelectorAll('.queue [data-incident]')].at(-1).dataset.incident")
+        last = desk.page.evaluate(
+            "[...document.querySelectorAll('.queue [data-incident]')].at(-1).dataset.incident"
+        )
         assert last == f"I{count:04d}"
         assert 0 < desk.page.evaluate(rows) < 60
         browser.check()

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from dispatch import bootstrap
 from dispatch.access.policy import Role
 from dispatch.domain.commands import AnswerOrder, RecallOrder
 from dispatch.domain.order_machine import OrderTrigger
-from dispatch.domain.types import Mode
-from dispatch.service.settings import DeskSettings
 from dispatch.sim.fleet import made_up_roster
 from dispatch.wire.frames import Fix
 from tests.e2e.browser import Browser
 from tests.e2e.desks import Desk, command, orders_of, report, until
 from tests.e2e.tablets import Tablet
 from tests.live import Service, serving
-
-RECOMMEND = DeskSettings(accept_within_ms=60_000, mode=Mode.RECOMMEND)
-
-
-@pytest.fixture
-def asking(town: bootstrap.Town, tmp_path: Path) -> Iterator[Service]:
-    """A service whose operator confirms each choice."""
-    with serving(town, tmp_path, RECOMMEND) as made:
-        yield made
 
 
 def test_an_incident_from_the_report_to_its_end_and_a_reload_at_every_step(
@@ -124,9 +110,7 @@ def test_two_consoles_race_for_one_team_and_one_is_told_so(asking: Service, brow
         desk.sees("offered")
 
 
-def test_five_hundred_teams_move_and_the_page_lives(
-    browser: Browser, town: bootstrap.Town, tmp_path: Path
-) -> None:
+def test_five_hundred_teams_move_and_the_page_lives(browser: Browser, town: bootstrap.Town, tmp_path: Path) -> None:
     roster = made_up_roster(town.ground, 500)
     with serving(town, tmp_path / "many", roster=roster) as service:
         desk = Desk(browser, service)

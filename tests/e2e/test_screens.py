@@ -45,11 +45,11 @@ ALL: Final = [
 
 @pytest.mark.parametrize(("language", "style"), ALL)
 def test_every_screen_is_in_one_language_has_no_finding_and_asks_no_other_host(
-    service: Service, browser: Browser, language: str, style: str
+    asking: Service, browser: Browser, language: str, style: str
 ) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not there: ./run page, or npm ci in web_client")
-    stage = Stage(browser, service)
+    stage = Stage(browser, asking)
     data = stage.data()
     problems: list[str] = []
     for name, page in _all(stage, language, style):
@@ -59,7 +59,7 @@ def test_every_screen_is_in_one_language_has_no_finding_and_asks_no_other_host(
         problems += [f"{name}: {finding}" for finding in findings(page)]
         problems += [f"{name}: wider than its window"] * spills(page)
     assert not problems, "\n".join(problems)
-    assert browser.hosts == {service.base.removeprefix("http://")}, "a screen asked another host"
+    assert browser.hosts == {asking.base.removeprefix("http://")}, "a screen asked another host"
 
 
 def _all(stage: Stage, language: str, style: str) -> Iterator[tuple[str, Page]]:
@@ -76,14 +76,16 @@ def test_the_pictures_of_the_readme_are_there_and_small() -> None:
     readme = (bootstrap.ROOT / "README.md").read_text(encoding="utf-8")
     for name in FOR_README:
         file = IMAGES / f"{name}.png"
-        assert file.is_file(), f"make it: DISPATCH135_IMAGES=1 ./run test --nightly tests/e2e/test_screens.py ({name})"
+        assert file.is_file(), (
+            f"make it: DISPATCH135_IMAGES=1 ./run test --nightly tests/e2e/test_screens.py ({name})"
+        )
         assert file.stat().st_size <= MOST_BYTES, f"{file.name} is too large for a page of text"
         assert f"docs/images/{file.name}" in readme
 
 
 @pytest.mark.parametrize("style", [STYLES[0], pytest.param(STYLES[1], marks=pytest.mark.nightly)])
-def test_tab_reaches_every_button(service: Service, browser: Browser, style: str) -> None:
-    stage = Stage(browser, service)
+def test_tab_reaches_every_button(asking: Service, browser: Browser, style: str) -> None:
+    stage = Stage(browser, asking)
     names = {"sign-in", "console", "console-report", "planner-cover", "planner-gaps", "admin-tablets", "wall"}
     missed = {name: beyond_reach(page) for name, page in stage.desk_screens("zh-CN", style, names)}
     assert {name: found for name, found in missed.items() if found} == {}
