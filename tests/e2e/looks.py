@@ -1,4 +1,4 @@
-"""What a test sees of a page beyond its text: words of the wrong language, axe's findings, what a Tab cannot reach."""
+"""What a test sees of a page beyond its text: words of the wrong language, axe's findings, what Tab cannot reach."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ SEEN: Final = """(() => {
     if (!parent || parent.closest('script, style, noscript') || hidden(parent)) continue;
     if (node.data.trim() !== '') said.push(node.data.trim());
   }
-  for (const one of document.querySelectorAll('[aria-label], [title], [placeholder], [alt], [aria-description], [aria-valuetext]')) {
+  const names = ['aria-label', 'title', 'placeholder', 'alt', 'aria-description', 'aria-valuetext'];
+  for (const one of document.querySelectorAll(names.map((name) => `[${name}]`).join(', '))) {
     if (hidden(one)) continue;
-    for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-description', 'aria-valuetext']) {
+    for (const name of names) {
       const text = one.getAttribute(name);
       if (text) said.push(text);
     }
@@ -73,7 +74,8 @@ def findings(page: Page, impacts: Sequence[str] = ("serious", "critical")) -> li
     result = page.evaluate(
         f"axe.run(document, {json.dumps(rules)}).then((all) => all.violations.map((one) => ({{"
         "id: one.id, impact: one.impact, nodes: one.nodes.slice(0, 4).map((node) =>"
-        " node.target.join(' ') + ' ' + node.html.slice(0, 90) + ' ' + (node.any[0]?.message ?? '').slice(0, 160)) })))"
+        " `${node.target.join(' ')} ${node.html.slice(0, 90)} `"
+        " + (node.any[0]?.message ?? '').slice(0, 160)) })))"
     )
     return [f"{one['id']} ({one['impact']}): {one['nodes']}" for one in result if one["impact"] in impacts]
 

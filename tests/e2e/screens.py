@@ -30,7 +30,7 @@ STEADY_S: Final = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One screen: its address, who signs in (None: nobody), what is there once it is ready, what is pressed then."""
+    """One screen: its address, who signs in (None: nobody), what is there once it is ready, what is pressed."""
 
     name: str
     path: str
@@ -43,13 +43,18 @@ class Screen:
     size: tuple[int, int] = (1280, 800)
 
 
+def there(selector: str) -> str:
+    """Whether there is such an element, as an expression of the page."""
+    return f"document.querySelector('{selector}') !== null"
+
+
 _TAB: Final = "document.querySelector('[role=tab][aria-selected=true]') !== null"
 _LIVE: Final = "document.querySelector('.link-live') !== null"
 _ROW: Final = f"{_LIVE} && document.querySelector('.row') !== null"
 SCREENS: Final = (
     Screen("sign-in", "/console", None, "document.querySelector('.door form') !== null"),
     Screen("enrol", "/enrol", None, "document.querySelector('.door [role=status]') !== null"),
-    Screen("console", "/console", Role.SUPERVISOR, _ROW, ("1",), "document.querySelector('.pick') !== null", map=True),
+    Screen("console", "/console", Role.SUPERVISOR, _ROW, ("1",), there(".pick"), map=True),
     Screen("console-map", "/console?view=map", Role.SUPERVISOR, MAP, map=True),
     Screen("console-queue", "/console?view=queue", Role.SUPERVISOR, _LIVE, size=(480, 800)),
     Screen("console-board", "/console?view=board", Role.SUPERVISOR, _LIVE, size=(480, 800)),
@@ -57,14 +62,14 @@ SCREENS: Final = (
         "console-report", "/console", Role.SUPERVISOR, f"{_LIVE} && {MAP}", ("r",),
         "document.querySelector('.report') !== null", map=True,
     ),
-    Screen("console-keys", "/console", Role.SUPERVISOR, _LIVE, ("?",), "document.querySelector('dialog[open]') !== null"),
-    Screen("wall", "/wall", Role.SUPERVISOR, "document.querySelector('.wall-line') !== null", map=True, size=(1600, 900)),
+    Screen("console-keys", "/console", Role.SUPERVISOR, _LIVE, ("?",), there("dialog[open]")),
+    Screen("wall", "/wall", Role.SUPERVISOR, there(".wall-line"), map=True, size=(1600, 900)),
     Screen("planner-cover", "/planner", Role.PLANNER, _TAB, hash="#cover", map=True),
     Screen("planner-gaps", "/planner", Role.PLANNER, _TAB, hash="#gaps", map=True),
     Screen("planner-heat", "/planner", Role.PLANNER, _TAB, hash="#heat", map=True),
     Screen("planner-report", "/planner", Role.PLANNER, _TAB, hash="#report", map=True),
-    Screen("admin-accounts", "/admin", Role.ADMINISTRATOR, "document.querySelector('table') !== null", hash="#accounts"),
-    Screen("admin-tablets", "/admin", Role.SUPERVISOR, "document.querySelector('table') !== null", hash="#tablets"),
+    Screen("admin-accounts", "/admin", Role.ADMINISTRATOR, there("table"), hash="#accounts"),
+    Screen("admin-tablets", "/admin", Role.SUPERVISOR, there("table"), hash="#tablets"),
     Screen("admin-trackers", "/admin", Role.SUPERVISOR, _TAB, hash="#trackers"),
     Screen("admin-mine", "/admin", Role.SUPERVISOR, _TAB, hash="#mine"),
 )  # fmt: skip
