@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from dispatch import bootstrap
 from dispatch.access.policy import Role
+from dispatch.adapters.places import RosterTeam
 from dispatch.cli.service import address, listen, running
 from dispatch.server.access import Access
 from dispatch.server.station import Station
@@ -21,6 +22,8 @@ from dispatch.service.settings import DeskSettings
 from dispatch.sim.identity import Identity, enrol
 from dispatch.sim.reporter import Reporter
 from tests import people
+
+DESK = DeskSettings(accept_within_ms=60_000)
 
 
 @dataclass
@@ -91,23 +94,24 @@ def service(town: bootstrap.Town, tmp_path: Path) -> Iterator[Service]:
 
 
 @contextlib.contextmanager
-def serving(town: bootstrap.Town, tmp_path: Path) -> Iterator[Service]:
-    """A service with every team of the roster on duty, its log in SQLite, an account a role."""
+def serving(
+    town: bootstrap.Town, tmp_path: Path, desk: DeskSettings = DESK, roster: Sequence[RosterTeam] | None = None
+) -> Iterator[Service]:
+    """A service with every team of a roster (None: the town's) on duty, its log in SQLite, an account a role."""
     people.make_accounts(tmp_path)
     ready, stop, problems = threading.Event(), asyncio.Event(), []
     holder: list[Service] = []
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        settings = bootstrap.StationSettings(
-            log=tmp_path / "desk.sqlite", desk=DeskSettings(accept_within_ms=60_000)
-        )
+        settings = bootstrap.StationSettings(log=tmp_path / "desk.sqlite", desk=desk)
         station = bootstrap.build_station(town, settings)
         bound = listen("127.0.0.1", 0)
         access, told = bootstrap.build_access(tmp_path, station)
         assert told is None, "there are accounts already"
         async with running(station, bound, access):
-            problems.extend(await bootstrap.enroll(station.desk, town.roster, on_duty=True))
+            teams = town.roster if roster is None else roster
+            problems.extend(await bootstrap.enroll(station.desk, teams, on_duty=True))
             base = address(bound)
             holder.append(Service(base, station, town, Reporter(base), access, tmp_path, loop))
             ready.set()

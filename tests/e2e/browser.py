@@ -193,8 +193,8 @@ class Page:
 class Browser:
     """One Chromium with its own profile; ``kill`` ends it as a dead battery does, ``start`` brings it back."""
 
-    def __init__(self, program: str, profile: Path) -> None:
-        self._program, self.profile = program, profile
+    def __init__(self, program: str, profile: Path, *more: str) -> None:
+        self._program, self.profile, self._more = program, profile, more
         self.pages: dict[str, Page] = {}
         self.requested: set[str] = set()
         self._workers: set[str] = set()
@@ -209,7 +209,7 @@ class Browser:
         (self.profile.parent / "chromium.log").touch()
         with (self.profile.parent / "chromium.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._program, *FLAGS, f"--user-data-dir={self.profile}", "about:blank"],
+                [self._program, *FLAGS, *self._more, f"--user-data-dir={self.profile}", "about:blank"],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # its helpers end with it
@@ -230,9 +230,10 @@ class Browser:
             filter=[{"type": "service_worker"}, {"type": "shared_worker"}],
         )
 
-    def page(self, url: str | None = None, *, width: int = 1280, height: int = 800) -> Page:
-        """A new tab."""
-        target = self.devtools.call("Target.createTarget", url="about:blank")["targetId"]
+    def page(self, url: str | None = None, *, width: int = 1280, height: int = 800, stranger: bool = False) -> Page:
+        """A new tab; of a ``stranger`` it is another person's browser, with cookies and a storage of its own."""
+        own = self.devtools.call("Target.createBrowserContext") if stranger else {}
+        target = self.devtools.call("Target.createTarget", url="about:blank", **own)["targetId"]
         session = self.devtools.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = self.pages[session] = Page(self, target, session)
         for domain in ("Page", "Runtime", "Log", "Network", "DOM"):

@@ -8,7 +8,7 @@ import "../shared/enrol.css";
 const root = document.getElementById("root");
 if (root === null) throw new Error("enrol.html has no #root");
 const secret = location.hash.slice(1);
-history.replaceState(null, "", location.pathname); // the code's secret stays in no history
+history.replaceState(null, "", location.pathname + location.search); // the code's secret stays in no history
 createRoot(root).render(
   <StrictMode>
     <UiProvider>
