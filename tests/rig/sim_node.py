@@ -29,6 +29,8 @@ class SimDoors:
     def __init__(self) -> None:
         self.changed = asyncio.Event()
         self.revoked: set[str] = set()
+        self.devices: dict[str, object] = {}
+        self.seen: dict[str, int] = {}
 
     def revoke(self, device: str) -> None:
         self.revoked.add(device)
