@@ -101,6 +101,8 @@ class Stage:
         ended = self._at(homes[10], Urgency.URGENT, OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
         self._close(ended)
         report(service, homes[7], urgency=Urgency.CRITICAL, note=NOTE)  # waits for the operator's key
+        for team in ("V03", "V04"):
+            service.tablet(team)
         self.tablet: Tablet | None = None
 
     def _at(self, where: Point, urgency: Urgency, *verbs: OrderTrigger) -> Incident:
@@ -128,7 +130,7 @@ class Stage:
         roads = [name for profile in town.ground.profiles for name in town.ground.graph(profile).names]
         places = [text for place in town.places for text in (place.name, place.name_en)]
         teams = [text for team in town.roster for text in (team.name, team.name_en, team.vehicle)]
-        return sorted({*roads, *places, *teams, town.ground.meta.source} - {""}, key=len, reverse=True)
+        return sorted({*roads, *places, *teams, town.ground.meta.source, "sim-V03", "sim-V04"} - {""}, key=len, reverse=True)
 
     def desk_screens(self, language: str, style: str, names: set[str] | None = None) -> Iterator[tuple[str, Page]]:
         """Each screen of people at a desk, in one language and one style."""
