@@ -48,6 +48,18 @@ def there(selector: str) -> str:
     return f"document.querySelector('{selector}') !== null"
 
 
+def still(page: Page, within_s: float = 15.0) -> None:
+    """Wait until a page has asked for nothing more for a while: its map has the tiles that it wants."""
+    end_s, asked = time.monotonic() + within_s, -1
+    while time.monotonic() < end_s:
+        now = int(page.evaluate("performance.getEntriesByType('resource').filter((one) => /tile|map|font|glyph/"
+                                ".test(one.name)).length"))  # fmt: skip
+        if now == asked:
+            return
+        asked = now
+        time.sleep(STEADY_S)
+
+
 _TAB: Final = "document.querySelector('[role=tab][aria-selected=true]') !== null"
 _LIVE: Final = "document.querySelector('.link-live') !== null"
 _ROW: Final = f"{_LIVE} && document.querySelector('.row') !== null"
@@ -130,7 +142,7 @@ class Stage:
         roads = [name for profile in town.ground.profiles for name in town.ground.graph(profile).names]
         places = [text for place in town.places for text in (place.name, place.name_en)]
         teams = [text for team in town.roster for text in (team.name, team.name_en, team.vehicle)]
-        return sorted({*roads, *places, *teams, town.ground.meta.source, "sim-V03", "sim-V04"} - {""}, key=len, reverse=True)
+        return sorted({*roads, *places, *teams, town.ground.meta.source, town.ground.meta.licence, "sim-V03", "sim-V04"} - {""}, key=len, reverse=True)
 
     def desk_screens(self, language: str, style: str, names: set[str] | None = None) -> Iterator[tuple[str, Page]]:
         """Each screen of people at a desk, in one language and one style."""
@@ -158,7 +170,7 @@ class Stage:
         page.wait("document.querySelector('.computing, .wait') === null", 30)
         if screen.map and page.evaluate("document.querySelector('.map') !== null"):
             page.wait(MAP)
-            time.sleep(STEADY_S)
+            still(page)
 
     def tablet_screens(self, language: str, style: str) -> Iterator[tuple[str, Page]]:
         """The tablet's screens from idle to on the scene, lying and standing."""
