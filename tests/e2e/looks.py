@@ -21,6 +21,10 @@ ENGLISH_ON_A_CHINESE_PAGE: Final = frozenset(
         # verbs of the command bar, shown beside the Chinese ones because both work
         "send", "confirm", "close", "reopen", "note", "recall", "undo", "wave", "help", "merge", "unmerge", "off",
         "patrol", "past", "now", "live",
+        # columns of a CSV file
+        "lat", "lon", "time",
+        # how the other language calls itself; a key of the keyboard; MapLibre's own name of its canvas
+        "Switch", "to", "Delete", "https", "Map",
     }
 )  # fmt: skip
 CHINESE_ON_AN_ENGLISH_PAGE: Final = ("中", "切换到中文")

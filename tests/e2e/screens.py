@@ -13,6 +13,7 @@ from dispatch.domain.order_machine import OrderTrigger
 from dispatch.domain.state import Incident
 from dispatch.domain.types import FixSource, Point, Urgency
 from dispatch.wire.frames import Fix
+from tests import people
 from tests.e2e.browser import Browser, Page
 from tests.e2e.desks import command, let_in, orders_of, report
 from tests.e2e.tablets import Tablet
@@ -46,6 +47,18 @@ class Screen:
 def there(selector: str) -> str:
     """Whether there is such an element, as an expression of the page."""
     return f"document.querySelector('{selector}') !== null"
+
+
+def still(page: Page, within_s: float = 15.0) -> None:
+    """Wait until a page has asked for nothing more for a while: its map has the tiles that it wants."""
+    end_s, asked = time.monotonic() + within_s, -1
+    while time.monotonic() < end_s:
+        now = int(page.evaluate("performance.getEntriesByType('resource').filter((one) => /tile|map|font|glyph/"
+                                ".test(one.name)).length"))  # fmt: skip
+        if now == asked:
+            return
+        asked = now
+        time.sleep(STEADY_S)
 
 
 _TAB: Final = "document.querySelector('[role=tab][aria-selected=true]') !== null"
@@ -101,6 +114,8 @@ class Stage:
         ended = self._at(homes[10], Urgency.URGENT, OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
         self._close(ended)
         report(service, homes[7], urgency=Urgency.CRITICAL, note=NOTE)  # waits for the operator's key
+        for team in ("V03", "V04"):
+            service.tablet(team)
         self.tablet: Tablet | None = None
 
     def _at(self, where: Point, urgency: Urgency, *verbs: OrderTrigger) -> Incident:
@@ -128,7 +143,7 @@ class Stage:
         roads = [name for profile in town.ground.profiles for name in town.ground.graph(profile).names]
         places = [text for place in town.places for text in (place.name, place.name_en)]
         teams = [text for team in town.roster for text in (team.name, team.name_en, team.vehicle)]
-        return sorted({*roads, *places, *teams, town.ground.meta.source} - {""}, key=len, reverse=True)
+        return sorted({*roads, *places, *teams, town.ground.meta.source, town.ground.meta.licence, "sim-V03", "sim-V04", *people.ROLES} - {""}, key=len, reverse=True)
 
     def desk_screens(self, language: str, style: str, names: set[str] | None = None) -> Iterator[tuple[str, Page]]:
         """Each screen of people at a desk, in one language and one style."""
@@ -156,7 +171,7 @@ class Stage:
         page.wait("document.querySelector('.computing, .wait') === null", 30)
         if screen.map and page.evaluate("document.querySelector('.map') !== null"):
             page.wait(MAP)
-            time.sleep(STEADY_S)
+            still(page)
 
     def tablet_screens(self, language: str, style: str) -> Iterator[tuple[str, Page]]:
         """The tablet's screens from idle to on the scene, lying and standing."""

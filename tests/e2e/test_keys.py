@@ -68,6 +68,7 @@ def test_the_five_incident_script_with_the_keyboard_alone(asking: Service, brows
     desk.type("gate 4")
     desk.press("Enter")
     until(lambda: state.incidents[five[3].incident].notes)
+    desk.page.wait("document.activeElement === document.body")
     done("add a note of six letters", "figure, I, the note, Enter")
     desk.press("Escape")
     desk.keys = 0

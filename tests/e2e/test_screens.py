@@ -24,11 +24,11 @@ IMAGES: Final = bootstrap.ROOT / "docs" / "images"
 FOR_README: Final = {
     "console": "zh-CN day",
     "console-map": "en night",
-    "wall": "zh-CN night",
+    "wall": "zh-CN day",
     "planner-cover": "zh-CN day",
     "tablet-order-landscape": "zh-CN day",
     "tablet-en-route-portrait": "en night",
-    "admin-tablets": "en day",
+    "admin-tablets": "en night",
     "sign-in": "zh-CN day",
     "enrol": "en night",
 }

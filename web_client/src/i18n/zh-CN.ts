@@ -160,7 +160,7 @@ export const zhCN = {
   name: "简体中文",
   desk: deskZh,
   switchTo: "EN",
-  switchToLabel: "Switch to English (快捷键 L)",
+  switchToLabel: "EN: Switch to English（快捷键 L）",
   title: "135快速反应",
   subtitle: "巡防处警台",
   demo: "演示",

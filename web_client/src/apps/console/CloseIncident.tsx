@@ -32,7 +32,7 @@ function Question({ incident, live, onAsk, run }: Props): ReactNode {
   const form = useRef<HTMLFormElement>(null);
   const field = useId();
   const [outcome, setOutcome] = useState("");
-  useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => void form.current?.scrollIntoView({ block: "nearest" }), []);
   const submit = async (): Promise<void> => {
     const what = fill(t.desk.does.close, { incident: incident.incident });
     if (live && (await run(what, (key) => api.close(incident.incident, { key, outcome })))) onAsk(false);

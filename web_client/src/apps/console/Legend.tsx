@@ -1,7 +1,7 @@
 /** What the signs on the map mean, and whose data it is. */
 import type { ReactNode } from "react";
-import { fill } from "../../i18n";
 import type { GroundView } from "../../wire/types.gen";
+import { licenceOf } from "../shared/names";
 import { useUi } from "../shared/ui";
 
 /** A line along the foot of the map. */
@@ -21,7 +21,7 @@ export function Legend({ ground, cover }: { ground: GroundView | null; cover: bo
       <span className="head-gap" />
       {ground !== null && (
         <span className="soft" title={`${ground.licence}${ground.source_date === null ? "" : ` · ${ground.source_date}`}`}>
-          {ground.synthetic ? t.desk.licence.own : /odbl|openstreetmap/i.test(ground.licence) ? t.desk.licence.osm : fill(t.desk.licence.other, { licence: ground.licence })}
+          {licenceOf(t, ground)}
         </span>
       )}
     </footer>

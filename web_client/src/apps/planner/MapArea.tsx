@@ -8,7 +8,12 @@ import { PlannerMap, type Shown } from "../../map/planner_view";
 import { placeMarks } from "../../map/places";
 import { countsOf } from "../../model/planner";
 import { planning } from "../../wire/planning";
+<<<<<<< HEAD
 import type { DemandView, PostBody, Problem } from "../../wire/types.gen";
+=======
+import type { DemandView, PostBody } from "../../wire/types.gen";
+import { licenceOf } from "../shared/names";
+>>>>>>> e2e
 import { useUi } from "../shared/ui";
 import type { HeatDesk } from "./HeatTab";
 import { Legend } from "./Legend";
@@ -99,7 +104,7 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
         <button type="button" aria-label={w.zoomOut} title={w.zoomOut} onClick={() => map?.zoomBy(-1)}>−</button>
         <button type="button" aria-label={w.wholeMap} title={w.wholeMap} onClick={() => ground && map?.fit(ground.bounds, true)}>⤢</button>
       </div>
-      <Legend tab={tab} heat={heat} licence={ground?.licence ?? ""} label={t.map} />
+      <Legend tab={tab} heat={heat} licence={ground === null ? "" : licenceOf(t, ground)} label={t.map} />
     </>
   );
 

@@ -1,7 +1,7 @@
 /** Names in the user's language, from what the board holds. */
 import type { Board } from "../../model/board";
-import type { Dictionary } from "../../i18n";
-import type { Incident, PlaceView, Team } from "../../wire/types.gen";
+import { fill, type Dictionary } from "../../i18n";
+import type { GroundView, Incident, PlaceView, Team } from "../../wire/types.gen";
 
 /** A team's name; its id where it is unknown. */
 export function teamName(board: Board, id: string, english: boolean): string {
@@ -24,6 +24,12 @@ export function whereOf(t: Dictionary, incident: Incident, places: readonly Plac
 /** The name of a place of the ground's list in one language; the name given where the list has none. */
 export function placeName(places: readonly PlaceView[], place: string, name: string, english: boolean): string {
   return (english ? places.find((one) => one.place === place)?.name_en : undefined) || name;
+}
+
+/** Whose the map is, in the user's language. */
+export function licenceOf(t: Dictionary, ground: GroundView): string {
+  if (ground.synthetic) return t.desk.licence.own;
+  return /odbl|openstreetmap/i.test(ground.licence) ? t.desk.licence.osm : fill(t.desk.licence.other, { licence: ground.licence });
 }
 
 const SHORT = 10;
