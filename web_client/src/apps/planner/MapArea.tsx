@@ -8,12 +8,8 @@ import { PlannerMap, type Shown } from "../../map/planner_view";
 import { placeMarks } from "../../map/places";
 import { countsOf } from "../../model/planner";
 import { planning } from "../../wire/planning";
-<<<<<<< HEAD
 import type { DemandView, PostBody, Problem } from "../../wire/types.gen";
-=======
-import type { DemandView, PostBody } from "../../wire/types.gen";
 import { licenceOf } from "../shared/names";
->>>>>>> e2e
 import { useUi } from "../shared/ui";
 import type { HeatDesk } from "./HeatTab";
 import { Legend } from "./Legend";
