@@ -34,18 +34,18 @@ def test_one_that_can_be_served_is_served_though_forty_graver_ones_cannot() -> N
         report(desk, "mill", IncidentKind.DISPUTE, Urgency.CRITICAL)
     light = report(desk, "school", IncidentKind.DISPUTE, Urgency.ROUTINE)
     desk.register("T1")
-    desk.pass_time(2 * desk.settings.retry_after_ms)
+    desk.pass_time(desk.settings.retry_after_ms)
     assert teams_at(desk, light) == ["T1"]
     check_the_law(desk)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_law_of_waiting_holds_for_all_of_many_after_every_command(seed: int) -> None:
     chance, desk = random.Random(seed), DeskDriver(TOWN)
     desk.register("T1", "T2", "T3", on_duty=False)
     for _ in range(MAX_JOINT + 10):
         report(desk, chance.choice(["mill", "school"]), IncidentKind.DISPUTE, chance.choice(list(Urgency)))
-    for _ in range(60):
+    for _ in range(30):
         team, names = TeamId(f"T{chance.randint(1, 3)}"), list(desk.state.open_incidents)
         one, other = chance.sample(names, 2)
         live = desk.state.live_order_of.get(team)
@@ -64,8 +64,10 @@ def test_the_law_of_waiting_holds_for_all_of_many_after_every_command(seed: int)
         if live is not None and chance.random() < 0.5 and team in desk.state.live_order_of:
             desk.walk(desk.state.live_order_of[team], *FULL[: chance.randint(1, 5)])
             check_the_law(desk)
-        desk.pass_time(chance.choice([100, 5_000, 16_000]))
+        desk.pass_time(chance.choice([0, 100, 400]))
         check_the_law(desk)
+    desk.pass_time(desk.settings.retry_after_ms)
+    check_the_law(desk)
 
 
 def test_what_waits_and_is_not_due_is_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:

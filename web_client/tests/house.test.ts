@@ -93,7 +93,7 @@ describe("generated and locked", () => {
   it("types.gen.ts is what the schema says", async () => {
     const { generate } = (await import(/* @vite-ignore */ join(ROOT, "scripts/types.mjs"))) as { generate(): Promise<string> };
     expect(text(join(SRC, "wire/types.gen.ts")) === (await generate()), "stale: run `npm run types`").toBe(true);
-  });
+  }, 60_000);
 
   it("the lock file has hashes and no address, and versions are exact", () => {
     const lock = JSON.parse(text(join(ROOT, "package-lock.json"))) as { packages: Record<string, { resolved?: string; integrity?: string }> };
