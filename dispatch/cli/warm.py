@@ -13,7 +13,7 @@ LIMITS_S: Final = [60, 180, 300]
 
 
 async def warm() -> None:
-    """Ask a station of the sample town, whose log is in memory, what a service is asked; the answers are dropped."""
+    """Ask a station of the sample town what a service is asked; the answers are dropped."""
     town = sample_town(say)
     station = build_station(town, StationSettings(prepare=True))
     where: Point = town.places[0].point

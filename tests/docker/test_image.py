@@ -124,7 +124,7 @@ def test_the_image_serves_without_root_from_a_tree_that_cannot_be_written(tree: 
 
 def cache_name(folder: Path) -> str:
     """The folder in which numba keeps what it compiled from the sources in ``folder``."""
-    return f"{folder.name}_{hashlib.sha1(str(folder).encode()).hexdigest()}"  # noqa: S324
+    return f"{folder.name}_{hashlib.sha1(str(folder).encode()).hexdigest()}"
 
 
 def serve_without_root(tree: Path, *, within_s: float) -> None:
