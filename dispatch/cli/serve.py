@@ -15,7 +15,9 @@ from dispatch.domain.errors import SetupError
 
 if TYPE_CHECKING:
     from dispatch.adapters.tls import Certificate
+    from dispatch.bootstrap import Town
     from dispatch.server.doors import Doors
+    from dispatch.server.station import Station
 
 
 def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -68,7 +70,6 @@ async def _serve(args: argparse.Namespace) -> int:
         build_access,
         build_station,
         build_webhooks,
-        enroll,
         keep_ground,
         sample_town,
         town_of,
@@ -106,13 +107,9 @@ async def _serve(args: argparse.Namespace) -> int:
         args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)], args.desk
     )
     station.webhooks = build_webhooks(args.data, station, log)
-
-    async def roster() -> None:
-        for problem in await enroll(station.desk, town.roster, on_duty=not args.off_duty):
-            say(f"team refused: {problem}")
-
+    first = partial(_take, station, town, on_duty=not args.off_duty)
     level = args.log_level
-    async with running(station, bound, access, doors=doors, certificate=certificate, log_level=level, first=roster):
+    async with running(station, bound, access, doors=doors, certificate=certificate, log_level=level, first=first):
         teams = station.desk.state.teams
         if not teams:
             say("there are no teams: nobody can be sent. Name a roster with --teams, or register teams over HTTP")
@@ -133,6 +130,15 @@ async def _serve(args: argparse.Namespace) -> int:
         say(f"stopped: {station.desk.problem.sentence()}")
         return 1
     return 0
+
+
+async def _take(station: Station, town: Town, *, on_duty: bool) -> None:
+    """Make the desk's teams those of the roster, before anybody is let in."""
+    from dispatch.bootstrap import enroll  # noqa: PLC0415
+    from dispatch.cli.service import say  # noqa: PLC0415
+
+    for problem in await enroll(station.desk, town.roster, on_duty=on_duty):
+        say(f"team refused: {problem}")
 
 
 def _outside(args: argparse.Namespace, number: int) -> tuple[Doors, Certificate | None]:

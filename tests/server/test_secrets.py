@@ -20,6 +20,8 @@ from websockets.sync.client import connect
 
 from dispatch.access.policy import Principal, Role
 from dispatch.adapters.secrets_box import KeyFormatError, load_public, proven
+from dispatch.cli.doors import trusted_networks
+from dispatch.domain.errors import SetupError
 from dispatch.server.doors import doors_of
 from dispatch.server.gate import AskedFor
 from dispatch.server.logs import HIDDEN, configure, hide_secrets
@@ -196,6 +198,51 @@ def test_forwarded_addresses_are_believed_from_our_own_proxy_alone(
         "client": (client, 1),
     }
     assert AskedFor(scope, doors).address == address
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "address"),
+    [
+        ("172.31.135.7", "10.1.1.1", "10.1.1.1"),
+        ("172.31.136.7", "10.1.1.1", "172.31.136.7"),
+        ("fd00:135::7", "10.1.1.1", "10.1.1.1"),
+        ("fd00:136::7", "10.1.1.1", "fd00:136::7"),
+        ("no address", "10.1.1.1", "no address"),
+    ],
+)
+def test_a_proxy_elsewhere_is_believed_from_the_networks_that_were_named_alone(
+    client: str, forwarded: str, address: str
+) -> None:
+    proxies = trusted_networks(["172.31.135.0/24", "fd00:135::/64"])
+    doors = doors_of(1, public_origin="https://135.example", proxies=proxies)
+    headers = [(b"host", b"135.example"), (b"x-forwarded-for", forwarded.encode())]
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "scheme": "http",
+        "headers": headers,
+        "client": (client, 1),
+    }
+    assert AskedFor(scope, doors).address == address
+    unnamed = doors_of(1, public_origin="https://135.example")
+    assert AskedFor(scope, unnamed).address == client, "without --trust-proxy nobody elsewhere is believed"
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        ("0.0.0.0/0", "not private"),
+        ("10.0.0.0/7", "not private"),
+        ("::/0", "not private"),
+        ("8.8.8.8", "not private"),
+        ("172.31.135.7/24", "no address or network"),
+        ("proxy.example", "no address or network"),
+    ],
+)
+def test_a_network_in_which_anybody_could_forge_is_no_proxys(network: str, told: str) -> None:
+    with pytest.raises(SetupError, match=told):
+        trusted_networks(["172.31.135.0/24", network])
 
 
 def test_every_answer_says_what_it_is(service: Service) -> None:
