@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,7 @@ class PhotoStore:
 
     def __init__(self, folder: Path) -> None:
         self._incoming, self._bytes, self._of = folder / "incoming", folder / "bytes", folder / "of"
+        self._turn = threading.Lock()  # a tablet that lost an answer says the same part again, beside the first
 
     def begin(self, photo: Photo) -> int | Refusal:
         """Take up a photo, or go on with it: how many of its bytes are here."""
@@ -74,18 +76,21 @@ class PhotoStore:
         photo = self._begun(team, digest)
         if photo is None:
             return Refusal(Code.BAD_REQUEST, "this photo was not announced, or is whole: POST /api/tablet/photos")
+        if shutil.disk_usage(self._incoming).free < MIN_FREE_BYTES + len(data):
+            return Refusal(Code.STORAGE_FULL, "no room for a photo")  # others may have announced theirs meanwhile
         part = self._note(team, digest).with_suffix(".part")
-        have = part.stat().st_size if part.is_file() else 0
-        if at != have:
-            return photo, have  # said twice, or after a crash: the tablet goes on from what is here
-        if have + len(data) > photo.size:
-            return Refusal(Code.BODY_TOO_LARGE, f"the photo was announced with {photo.size} bytes")
-        if have == 0 and media_type_of(data) is None:
-            return Refusal(Code.BAD_REQUEST, "this is no JPEG, PNG or WebP picture")
-        with part.open("ab") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        with self._turn:
+            have = part.stat().st_size if part.is_file() else 0
+            if at != have:
+                return photo, have  # said twice, or after a crash: the tablet goes on from what is here
+            if have + len(data) > photo.size:
+                return Refusal(Code.BODY_TOO_LARGE, f"the photo was announced with {photo.size} bytes")
+            if have == 0 and media_type_of(data) is None:
+                return Refusal(Code.BAD_REQUEST, "this is no JPEG, PNG or WebP picture")
+            with part.open("ab") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
         return photo, have + len(data)
 
     def finish(self, team: str, digest: str) -> Photo | Refusal:
@@ -93,15 +98,15 @@ class PhotoStore:
         photo = self._begun(team, digest)
         if photo is None:
             return Refusal(Code.BAD_REQUEST, "this photo was not announced: POST /api/tablet/photos")
-        note = self._note(team, digest)
-        part, place = note.with_suffix(".part"), self._place(digest)
-        data = part.read_bytes() if part.is_file() else b""
-        if hashlib.sha256(data).hexdigest() != digest:
-            part.unlink(missing_ok=True)
-            return Refusal(Code.BAD_REQUEST, "the bytes are not those that were announced: send them again")
-        whole = Photo(**{**asdict(photo), "media_type": media_type_of(data) or ""})
-        _write(place, data)
-        _write(self._of_file(whole), json.dumps(asdict(whole)).encode())
+        part = self._note(team, digest).with_suffix(".part")
+        with self._turn:
+            data = part.read_bytes() if part.is_file() else b""
+            if hashlib.sha256(data).hexdigest() != digest:
+                part.unlink(missing_ok=True)
+                return Refusal(Code.BAD_REQUEST, "the bytes are not those that were announced: send them again")
+            whole = Photo(**{**asdict(photo), "media_type": media_type_of(data) or ""})
+            _write(self._place(digest), data)
+            _write(self._of_file(whole), json.dumps(asdict(whole)).encode())
         return whole
 
     def forget_parts(self, photo: Photo) -> None:

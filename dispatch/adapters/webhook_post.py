@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 WITHIN_S: Final = 10.0
 MAX_URL: Final = 2000
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class ForbiddenAddressError(ValueError):
@@ -24,7 +25,11 @@ class ForbiddenAddressError(ValueError):
 
 def check_url(url: str, *, inside: bool) -> None:
     """Refuse what no delivery could ever use: raises ForbiddenAddressError."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = (parts.hostname or "").encode("idna")
+    except ValueError as error:
+        raise ForbiddenAddressError(f"the host of {url[:100]} is no host") from error
     if len(url) > MAX_URL or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ForbiddenAddressError(f"{url[:100]} is no address for webhooks: https://host[:port]/path")
     if parts.username or parts.password or parts.fragment:
@@ -43,8 +48,10 @@ def may_go(address: str, *, inside: bool) -> bool:
     Never one that is link-local (there clouds keep their secrets), multicast, reserved or unspecified.
     """
     ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in _NAT64 or ip.sixtofour is not None or ip.teredo is not None:
+            return False  # a way to an IPv4 address that is not looked at here
+        ip = ip.ipv4_mapped or ip
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified or (ip.is_reserved and not ip.is_loopback):
         return False
     return (ip.is_private or ip.is_loopback) if inside else ip.is_global

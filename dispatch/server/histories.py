@@ -97,21 +97,28 @@ class Histories:
         """Keep rows under a name, added to those there where the body says ``more``."""
         if name in (LOG, STREETS):
             return Refusal(Code.BAD_REQUEST, f"the name {name} is the service's own: choose another")
+        if (refusal := await self._ground.aside(self._put, name, body)) is not None:
+            return refusal
+        history = await self.of(name)
+        if isinstance(history, Refusal):
+            return history  # deleted by somebody in between
+        inside = await self._ground.aside(self.inside, history)
+        return PastIncidentsView(
+            history=name, title=body.title, incidents=len(history), days=history.days, inside=len(inside)
+        )
+
+    def _put(self, name: str, body: HistoryBody) -> Refusal | None:
+        """On planning's thread, where nobody else writes between the look and the writing."""
         before = self._store.get(KIND, name)
         rows: list[Any] = [[lat, lon, day, hour] for lat, lon, day, hour in body.rows]
         if body.more:
             if before is None:
                 return Refusal(Code.UNKNOWN_PLAN, name)
-            rows = [*before["rows"], *rows]
+            rows = [*before.get("rows", ()), *rows]
         if len(rows) > MOST_ROWS or (before is None and self._store.full(KIND)):
             return Refusal(Code.PLANS_FULL, f"at most {MOST_ROWS} past incidents each")
-        await self._ground.aside(self._store.put, KIND, name, {"title": body.title, "rows": rows})
-        history = await self.of(name)
-        assert isinstance(history, History), "it was kept just now"
-        inside = await self._ground.aside(self.inside, history)
-        return PastIncidentsView(
-            history=name, title=body.title, incidents=len(history), days=history.days, inside=len(inside)
-        )
+        self._store.put(KIND, name, {"title": body.title, "rows": rows})
+        return None
 
 
 def _read(document: dict[str, Any]) -> History:

@@ -141,6 +141,8 @@ class Polls:
     def __init__(self, station: Station, access: Access) -> None:
         self._station, self._access = station, access
         self._lines: dict[str, tuple[Line, str | None]] = {}
+        self._over: dict[str, tuple[Line, str | None]] = {}
+        """Those that ended, the oldest first: what they were told last may still be asked for."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def open(self, principal: Principal | None) -> str | Refusal:
@@ -156,7 +158,8 @@ class Polls:
 
     def line(self, name: str, principal: Principal | None) -> Line | None:
         """The line of a name, None for one that is unknown, forgotten, or was opened by another session."""
-        held = self._lines.get(digest_of(name))
+        digest = digest_of(name)
+        held = self._lines.get(digest) or self._over.get(digest)
         session = None if principal is None else principal.session
         return held[0] if held is not None and held[1] in (None, session) else None
 
@@ -165,7 +168,10 @@ class Polls:
             await Connection(line, self._station, self._access.admission(principal)).serve()
         finally:
             line.end(1005)
-            asyncio.get_running_loop().call_later(KEPT_AFTER_END_S, self._lines.pop, digest, None)
+            self._over[digest] = self._lines.pop(digest)
+            if len(self._over) > MAX_POLLS:
+                del self._over[next(iter(self._over))]
+            asyncio.get_running_loop().call_later(KEPT_AFTER_END_S, self._over.pop, digest, None)
 
     async def close(self) -> None:
         """End what is left, after everybody was sent away."""

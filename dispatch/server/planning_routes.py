@@ -110,7 +110,8 @@ async def save_plan(plan: DocumentName, body: pb.SavePlanBody, request: Request)
     def work() -> pb.PlanView | Refusal:
         """On planning's thread, where nobody else saves between the look and the writing."""
         before = planner.store.get(PLANS, plan)
-        version = 0 if before is None else int(before["version"])
+        held = None if before is None else _view(plan, before)
+        version = 0 if held is None else held.version  # one that somebody has damaged is as if it were not there
         if body.version != version:
             return Refusal(Code.PLAN_CHANGED, f"{plan} is at version {version}")
         if before is None and planner.store.full(PLANS):

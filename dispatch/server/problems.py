@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from dispatch.access.refusals import DoorRefusal
 from dispatch.domain.refusals import Code, Refusal
@@ -57,6 +58,11 @@ def install(app: FastAPI) -> None:
         code = Code.NOT_FOUND if error.status_code == 404 else Code.BAD_REQUEST
         about = request.url.path if error.status_code == 404 else str(error.detail)
         return problem(Refusal(code, about), error.status_code)
+
+    @app.exception_handler(ClientDisconnect)
+    async def cut(_request: Request, _error: ClientDisconnect) -> JSONResponse:
+        """The gate stopped reading a body that came without its length; who really went hears nothing of this."""
+        return problem(Refusal(Code.BODY_TOO_LARGE))
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> JSONResponse:

@@ -74,6 +74,9 @@ async def panic(body: tb.PanicBody, request: Request) -> bodies.Done:
     state = station.desk.state
     known = state.answers.get(body.key)
     if known is not None:
+        held = state.incidents.get(IncidentId(known.subject))
+        if held is None or held.source != f"panic {team}":
+            raise RefusedError(Refusal(Code.KEY_REUSED, body.key))
         await _spare(station, team, known.subject, body)
         return bodies.Done(
             outcome="replayed", subject=known.subject, first_seq=known.first_seq, last_seq=known.last_seq
@@ -168,7 +171,9 @@ async def _progress(station: Station, photo: Photo, have: int) -> tb.PhotoProgre
             )
             await done(station, note, whole.key)
             await asyncio.to_thread(store.forget_parts, whole)
-        elif not any(held.digest == photo.digest for held in store.of_incident(photo.incident)):
+        elif not any(
+            held.digest == photo.digest for held in await asyncio.to_thread(store.of_incident, photo.incident)
+        ):
             raise RefusedError(whole)
     return tb.PhotoProgress(digest=photo.digest, have=have, size=photo.size, done=have >= photo.size)
 

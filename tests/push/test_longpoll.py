@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dispatch.domain.refusals import Code
+from dispatch.server import longpoll
 from dispatch.sim.reporter import new_key
 from dispatch.wire.push_bodies import HOLD_MS
 from tests.live import Service
@@ -158,3 +159,17 @@ def test_a_foreign_page_cannot_poll(service: Service) -> None:
     connection.request("POST", "/api/push", json.dumps({"frames": [CONSOLE]}), headers)
     assert connection.getresponse().status == 403
     connection.close()
+
+
+def test_those_that_ended_take_no_place_from_those_that_come(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(longpoll, "MAX_POLLS", 2)
+    strangers = [Poll(service) for _ in range(5)]
+    for each in strangers:
+        each.exchange({"type": "ping", "at_ms": 1})
+        assert each.until("bye"), "a hello was due"
+    assert joined_poll(service, CONSOLE).until("welcome")
+    with pytest.raises(Exception, match="open a new one"):
+        strangers[0].exchange()
+    assert strangers[-1].exchange() == [], "the latest is still remembered"

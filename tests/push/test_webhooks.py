@@ -194,6 +194,10 @@ def test_what_is_no_longer_in_memory_is_read_from_the_log(service: Service) -> N
         ("0.0.0.0", False, False),
         ("::", False, False),
         ("255.255.255.255", False, False),
+        ("64:ff9b::a9fe:a9fe", False, False),
+        ("64:ff9b::a00:1", False, False),
+        ("2002:a9fe:a9fe::1", False, False),
+        ("2606:4700::6810:84e5", True, False),
     ],
 )
 def test_where_a_delivery_may_go(address: str, outside: bool, inside: bool) -> None:
@@ -210,6 +214,9 @@ def test_where_a_delivery_may_go(address: str, outside: bool, inside: bool) -> N
         ("https://example.org/#x", False, "fragment"),
         ("https://example.org:port/", False, "no port"),
         ("https://", False, "no address"),
+        ("https://[::1", True, "no host"),
+        (f"https://{'a' * 64}.example.org/", False, "no host"),
+        ("https://a..example.org/", False, "no host"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_at_once(url: str, inside: bool, told: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 
 from dispatch.access.policy import Role
 from dispatch.adapters.planning_ground import PlanningGround, Stand
+from dispatch.domain.refusals import Refusal
 from dispatch.planning.coverage import counts
 from dispatch.sim.reporter import Reporter, ReporterError
+from dispatch.wire.planning_bodies import HistoryBody
 from tests.live import Service
 
 
@@ -140,6 +143,29 @@ def test_plans_are_saved_listed_copied_deleted_and_never_overwritten_unseen(
     assert [each["plan"] for each in planner.call("DELETE", "/api/planning/plans/night")] == ["night-2"]
     with pytest.raises(ReporterError, match="no plan or history"):
         planner.call("GET", "/api/planning/plans/night")
+
+
+def test_a_plan_that_is_damaged_on_the_disk_can_be_saved_anew(service: Service, planner: Reporter) -> None:
+    station = service.station
+    assert station.planner is not None
+    station.planner.store.put("plans", "night", {"title": "no version in it"})
+    assert planner.call("GET", "/api/planning/plans") == []
+    assert planner.call("POST", "/api/planning/plans/night", {"title": "x", "posts": []})["version"] == 1
+
+
+def test_parts_of_a_history_that_come_at_once_are_all_kept(service: Service, planner: Reporter) -> None:
+    assert service.station.planner is not None
+    histories, home = service.station.planner.histories, service.town.roster[0].home
+    body = HistoryBody(title="h", rows=[(home.lat, home.lon, 20_000, 9)])
+
+    async def at_once() -> None:
+        assert not isinstance(await histories.keep("h", body), Refusal)
+        more = body.model_copy(update={"more": True})
+        await asyncio.gather(*(histories.keep("h", more) for _ in range(8)))
+
+    asyncio.run_coroutine_threadsafe(at_once(), service.loop).result(20)
+    heads = {each["history"]: each["incidents"] for each in planner.call("GET", "/api/planning/histories")}
+    assert heads["h"] == 9
 
 
 def test_who_only_reads_may_look_but_not_save(service: Service) -> None:

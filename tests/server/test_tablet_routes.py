@@ -6,17 +6,21 @@ import hashlib
 import http.client
 import json
 import secrets
+import shutil
 import struct
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dispatch.access.policy import Role
 from dispatch.access.proofs import connect_message
+from dispatch.adapters import photos
 from dispatch.adapters.photos import Photo, PhotoStore, media_type_of
-from dispatch.domain.refusals import Refusal
+from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import TeamId
 from dispatch.sim.identity import Identity, signed
 from dispatch.sim.reporter import ReporterError
@@ -186,6 +190,49 @@ def test_the_store_goes_on_after_a_crash_and_keeps_no_wrong_bytes(tmp_path: Any)
     assert PhotoStore(tmp_path).read(photo.digest) == data
     assert [held.digest for held in PhotoStore(tmp_path).of_incident("I/../1")] == [photo.digest]
     assert all(tmp_path in file.parents for file in tmp_path.rglob("*"))
+
+
+def test_a_body_without_a_length_ends_at_the_limit_and_is_no_defect(service: Service, tablet: ByHand) -> None:
+    connection = http.client.HTTPConnection(service.base.removeprefix("http://"), timeout=10)
+    headers = {"Cookie": tablet.cookie, "Origin": service.base}
+    path = f"/api/tablet/photos/{'0' * 64}?at=0"
+    connection.request("POST", path, iter([bytes(16_384)] * 6), headers, encode_chunked=True)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_a_key_of_something_else_is_no_answer_to_panic(service: Service, tablet: ByHand) -> None:
+    home, key = service.station.desk.state.teams[TEAM].home, new_key()
+    body = {"key": key, "lat": home.lat, "lon": home.lon, "what": "dispute", "urgency": "urgent", "note": ""}
+    service.reporter.call("POST", "/api/incidents", body)
+    assert tablet.call("POST", "/api/tablet/panic", {"key": key, "at_ms": 1})[1]["code"] == "key_reused"
+    assert tablet.call("POST", "/api/tablet/panic", {"key": new_key(), "at_ms": 1})[0] == 201
+
+
+def test_parts_leave_the_disk_to_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, store = png(50_000), PhotoStore(tmp_path)
+    digest = hashlib.sha256(data).hexdigest()
+    store.begin(Photo(digest=digest, key="k", size=len(data), incident="I1", team="T", taken_ms=1))
+    full = shutil.disk_usage(tmp_path)._replace(free=photos.MIN_FREE_BYTES)
+    monkeypatch.setattr(photos.shutil, "disk_usage", lambda _path: full)
+    refused = store.add("T", digest, 0, data[:1000])
+    assert isinstance(refused, Refusal) and refused.code is Code.STORAGE_FULL
+
+
+def test_a_part_that_is_said_twice_at_once_is_taken_once(tmp_path: Path) -> None:
+    for _ in range(20):
+        data, store = png(2_000), PhotoStore(tmp_path)
+        digest = hashlib.sha256(data).hexdigest()
+        photo = Photo(digest=digest, key="k", size=len(data), incident="I1", team="T", taken_ms=1)
+        assert store.begin(photo) == 0
+
+        def send(_number: int, photo: Photo = photo, data: bytes = data, store: PhotoStore = store) -> None:
+            assert store.add("T", photo.digest, 0, data) == (photo, len(data))
+            assert isinstance(store.finish("T", photo.digest), Photo)
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(send, range(4)))
+        assert store.read(digest) == data
 
 
 @pytest.mark.parametrize(
