@@ -31,7 +31,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         ("enable", "let it in again", _enable),
         ("list", "every account", _list),
     ):
-        each = verbs.add_parser(verb, help=sentence)
+        each = verbs.add_parser(verb, help=sentence, description=sentence)
         if verb != "list":
             each.add_argument("name", help="letters, figures, and . _ -")
         if verb == "add":

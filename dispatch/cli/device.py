@@ -56,7 +56,7 @@ def _verb(
     sentence: str,
     work: Callable[[SqliteAccessStore, argparse.Namespace], None],
 ) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(name, help=sentence)
+    parser = verbs.add_parser(name, help=sentence, description=sentence)
     parser.add_argument("--data", type=Path, default=Path("var"), help="the folder of the service (default: var)")
     parser.add_argument("--desk", default="main", help="the desk of the service (default: main)")
     parser.set_defaults(run=run, work=work)

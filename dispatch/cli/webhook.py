@@ -31,13 +31,13 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         ("resume", "tell a paused subscriber again, from where it was", _resume),
         ("list", "every subscriber", _list),
     ):
-        each = verbs.add_parser(verb, help=sentence)
+        each = verbs.add_parser(verb, help=sentence, description=sentence)
         if verb != "list":
             each.add_argument("name", help="letters, figures, and . _ -")
         if verb == "add":
             each.add_argument("url", help="https://…; with --inside also http://")
             each.add_argument(
-                "--kind", action="append", default=[], help="a kind of event (repeatable; default: all)"
+                "--kind", action="append", default=[], help="a kind of event, as incident_reported (repeatable; default: all)"
             )
             each.add_argument("--inside", action="store_true", help="it is on this machine or a private network")
         each.add_argument("--data", type=Path, default=Path("var"), help="the folder of the service (default: var)")
@@ -80,11 +80,13 @@ def _add(store: WebhookStore, args: argparse.Namespace) -> None:
 def _remove(store: WebhookStore, args: argparse.Namespace) -> None:
     if not store.remove(args.name):
         raise SetupError(f"no webhook is called {args.name}: `webhook list` shows them")
+    print(f"{args.name} is forgotten")
 
 
 def _resume(store: WebhookStore, args: argparse.Namespace) -> None:
     if not store.pause(args.name, ""):
         raise SetupError(f"no webhook is called {args.name}: `webhook list` shows them")
+    print(f"{args.name} is told again")
 
 
 def _list(store: WebhookStore, args: argparse.Namespace) -> None:

@@ -1,10 +1,13 @@
 /** The door of an app: who is not signed in sees the sign-in screen, who is sees the app; a demo opens by itself. */
 import { useCallback, useEffect, useState, type ReactNode } from "react";
+import type { Dictionary } from "../../i18n";
+import { problemText } from "../../i18n/format";
 import { ApiError, onSignedOut } from "../../wire/api";
 import { doors } from "../../wire/doors";
 import type { Problem, SessionView } from "../../wire/types.gen";
 import { LockBar } from "./LockBar";
 import { SignIn } from "./SignIn";
+import { useUi } from "./ui";
 import "./door.css";
 
 const LOOK_EVERY_MS = 20_000;
@@ -20,11 +23,12 @@ export interface Entry {
 
 /** Shows `children` to who may enter. */
 export function Door({ children }: { children: (session: SessionView, signOut: () => void) => ReactNode }): ReactNode {
+  const { t } = useUi();
   const entry = useEntry();
   const { session, take } = entry;
   const touch = useCallback(() => void doors.active().then(take, () => undefined), [take]);
   useTouch(touch, session?.account != null);
-  if (session === null) return <p className="door-wait" role="status">{entry.problem === null ? "" : entry.problem.message}</p>;
+  if (session === null) return <p className="door-wait" role="status">{entry.problem === null ? "" : saidOf(t, entry.problem)}</p>;
   if (session.account === null || session.stage !== "ready") return <SignIn session={session} onTake={take} />;
   const signOut = (): void => void doors.signOut().then(take, () => undefined);
   return (
@@ -33,6 +37,11 @@ export function Door({ children }: { children: (session: SessionView, signOut: (
       {session.locked && <LockBar session={session} onTake={take} />}
     </>
   );
+}
+
+function saidOf(t: Dictionary, problem: Problem): string {
+  const { message, hint } = problemText(t, problem);
+  return `${message} · ${hint}`;
 }
 
 function useEntry(): Entry {

@@ -55,7 +55,7 @@ export const plannerZh = {
     offRoads: "此处不在道路附近，从这里到不了任何地方。请拖到路边。",
     label: "备勤点 {name}，方向键移动，回车编辑，Delete 删除",
   },
-  profiles: { car: "汽车", ebike: "电动自行车", foot: "步行", motorcycle: "摩托车", emergency: "警车" },
+  profiles: { car: "警车", ebike: "电动车", foot: "步行", motorcycle: "摩托", emergency: "应急车" },
   cover: {
     covered: "已覆盖的需求",
     table: "按警力波次、层级与第 k 支队伍的覆盖率",
@@ -163,7 +163,7 @@ export const plannerZh = {
   zoomIn: "放大",
   zoomOut: "缩小",
   wholeMap: "全图",
-  console: "指挥台",
+  console: "处警台",
 } as const satisfies Words;
 
 /** 词典的形状：文字，或下一层。 */
