@@ -37,7 +37,10 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         if verb == "add":
             each.add_argument("url", help="https://…; with --inside also http://")
             each.add_argument(
-                "--kind", action="append", default=[], help="a kind of event, as incident_reported (repeatable; default: all)"
+                "--kind",
+                action="append",
+                default=[],
+                help="a kind of event, as incident_reported (repeatable; default: all)",
             )
             each.add_argument("--inside", action="store_true", help="it is on this machine or a private network")
         each.add_argument("--data", type=Path, default=Path("var"), help="the folder of the service (default: var)")

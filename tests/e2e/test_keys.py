@@ -106,9 +106,7 @@ def _taps(tablet: Tablet, service: Service) -> list[tuple[str, str, int, str]]:
     for order in [order for order in state.orders.values() if order.team == tablet.team]:
         for verb in (OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE, OrderTrigger.REPORT_BACK):
             now_ms = service.station.clock.now_ms()
-            command(
-                service, AnswerOrder(order=order.order, team=order.team, verb=verb, occurred_at_ms=now_ms)
-            )
+            command(service, AnswerOrder(order=order.order, team=order.team, verb=verb, occurred_at_ms=now_ms))
         now_ms = service.station.clock.now_ms()
         close = AnswerOrder(order=order.order, team=order.team, verb=OrderTrigger.CLOSE, occurred_at_ms=now_ms)
         command(service, close)
