@@ -1,4 +1,4 @@
-"""What a test sees of a page beyond its text: words of the wrong language, axe's findings, what Tab cannot reach."""
+"""What a test sees of a page beyond its text: words of the wrong language, axe's findings, what Tab misses."""
 
 from __future__ import annotations
 

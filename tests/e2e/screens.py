@@ -143,7 +143,21 @@ class Stage:
         roads = [name for profile in town.ground.profiles for name in town.ground.graph(profile).names]
         places = [text for place in town.places for text in (place.name, place.name_en)]
         teams = [text for team in town.roster for text in (team.name, team.name_en, team.vehicle)]
-        return sorted({*roads, *places, *teams, town.ground.meta.source, town.ground.meta.licence, "sim-V03", "sim-V04", *people.ROLES} - {""}, key=len, reverse=True)
+        return sorted(
+            {
+                *roads,
+                *places,
+                *teams,
+                town.ground.meta.source,
+                town.ground.meta.licence,
+                "sim-V03",
+                "sim-V04",
+                *people.ROLES,
+            }
+            - {""},
+            key=len,
+            reverse=True,
+        )
 
     def desk_screens(self, language: str, style: str, names: set[str] | None = None) -> Iterator[tuple[str, Page]]:
         """Each screen of people at a desk, in one language and one style."""

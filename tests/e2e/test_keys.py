@@ -21,7 +21,7 @@ REPORT: Final = ('[data-do="on_scene"]', '[data-chip="settled"]', '[data-do="sen
 PAGE: Final = bootstrap.ROOT / "docs" / "keys.md"
 HEAD: Final = """# Keys and taps
 
-Each task was done in a real browser by `tests/e2e/test_keys.py`, which counts every key and every tap and compares them
+Each task was done in a real browser by `tests/e2e/test_keys.py`, which counts every key and tap and compares them
 with this page. An incident is chosen by its figure in the queue; letters that are typed count one each.
 
 | task | where | presses | how |
@@ -106,9 +106,7 @@ def _taps(tablet: Tablet, service: Service) -> list[tuple[str, str, int, str]]:
     for order in [order for order in state.orders.values() if order.team == tablet.team]:
         for verb in (OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE, OrderTrigger.REPORT_BACK):
             now_ms = service.station.clock.now_ms()
-            command(
-                service, AnswerOrder(order=order.order, team=order.team, verb=verb, occurred_at_ms=now_ms)
-            )
+            command(service, AnswerOrder(order=order.order, team=order.team, verb=verb, occurred_at_ms=now_ms))
         now_ms = service.station.clock.now_ms()
         close = AnswerOrder(order=order.order, team=order.team, verb=OrderTrigger.CLOSE, occurred_at_ms=now_ms)
         command(service, close)

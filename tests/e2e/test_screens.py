@@ -6,6 +6,7 @@ the pictures of README in ``docs/images`` are made anew.
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,13 +70,14 @@ def _all(stage: Stage, language: str, style: str) -> Iterator[tuple[str, Page]]:
 
 def _keep(page: Page, name: str, language: str, style: str) -> None:
     if os.environ.get("DISPATCH135_IMAGES") and FOR_README.get(name) == f"{language} {style}":
-        page.screenshot(IMAGES / f"{name}.png")
+        data = page.call("Page.captureScreenshot", format="jpeg", quality=82)["data"]
+        (IMAGES / f"{name}.jpg").write_bytes(base64.b64decode(data))
 
 
 def test_the_pictures_of_the_readme_are_there_and_small() -> None:
     readme = (bootstrap.ROOT / "README.md").read_text(encoding="utf-8")
     for name in FOR_README:
-        file = IMAGES / f"{name}.png"
+        file = IMAGES / f"{name}.jpg"
         assert file.is_file(), (
             f"make it: DISPATCH135_IMAGES=1 ./run test --nightly tests/e2e/test_screens.py ({name})"
         )
