@@ -28,8 +28,8 @@ FOR_README: Final = {
     "wall": "zh-CN day",
     "planner-cover": "zh-CN day",
     "tablet-order-landscape": "zh-CN day",
-    "tablet-en-route-portrait": "en night",
-    "admin-tablets": "en night",
+    "tablet-en-route-portrait": "zh-CN day",
+    "admin-tablets": "zh-CN day",
     "sign-in": "zh-CN day",
     "enrol": "en night",
 }
@@ -44,6 +44,7 @@ ALL: Final = [
 ]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "style"), ALL)
 def test_every_screen_is_in_one_language_has_no_finding_and_asks_no_other_host(
     asking: Service, browser: Browser, language: str, style: str
@@ -85,6 +86,7 @@ def test_the_pictures_of_the_readme_are_there_and_small() -> None:
         assert f"docs/images/{file.name}" in readme
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("style", [STYLES[0], pytest.param(STYLES[1], marks=pytest.mark.nightly)])
 def test_tab_reaches_every_button(asking: Service, browser: Browser, style: str) -> None:
     stage = Stage(browser, asking)
