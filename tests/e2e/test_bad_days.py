@@ -68,6 +68,7 @@ def test_a_session_that_ended_leads_to_the_door_and_back(service: Service, brows
     desk.select(incident)
 
 
+@pytest.mark.nightly
 def test_without_webgl_the_lists_work(service: Service, tmp_path: Path) -> None:
     program = find_chromium()
     if program is None:
@@ -94,6 +95,7 @@ def test_without_webgl_the_lists_work(service: Service, tmp_path: Path) -> None:
         browser.stop()
 
 
+@pytest.mark.nightly
 def test_a_name_of_two_hundred_letters_breaks_no_screen(
     town: bootstrap.Town, browser: Browser, tmp_path: Path
 ) -> None:
@@ -117,6 +119,7 @@ def test_a_name_of_two_hundred_letters_breaks_no_screen(
             desk.page.goto("about:blank")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("count", [600, pytest.param(5_000, marks=pytest.mark.nightly)])
 def test_thousands_of_incidents_and_no_team_cost_a_screenful_of_rows(
     town: bootstrap.Town, browser: Browser, tmp_path: Path, count: int
