@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""What a test sees of a page beyond its text: wrong language, axe's findings, what Tab cannot reach."""
-=======
 """What a test sees of a page beyond its text: words of the wrong language, axe's findings, what Tab misses."""
->>>>>>> e2e
 
 from __future__ import annotations
 

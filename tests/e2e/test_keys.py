@@ -21,13 +21,8 @@ REPORT: Final = ('[data-do="on_scene"]', '[data-chip="settled"]', '[data-do="sen
 PAGE: Final = bootstrap.ROOT / "docs" / "keys.md"
 HEAD: Final = """# Keys and taps
 
-<<<<<<< HEAD
-Each task was done in a real browser by `tests/e2e/test_keys.py`, which counts every key and every tap and compares
-them with this page. An incident is chosen by its figure in the queue; letters that are typed count one each.
-=======
 Each task was done in a real browser by `tests/e2e/test_keys.py`, which counts every key and tap and compares them
 with this page. An incident is chosen by its figure in the queue; letters that are typed count one each.
->>>>>>> e2e
 
 | task | where | presses | how |
 |---|---|---|---|
