@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dispatch.server.access import Access
     from dispatch.sim.identity import Identity
     from dispatch.sim.reporter import Reporter
+    from dispatch.sim.tablet import Crew
 
 LIVE_PACE: Final = 8.0
 ONCE_PACE: Final = 60.0
@@ -72,7 +73,6 @@ async def _demo(args: argparse.Namespace) -> int:
     from dispatch.sim.fleet import Fleet  # noqa: PLC0415
     from dispatch.sim.person import enter_demo  # noqa: PLC0415
     from dispatch.sim.reporter import Reporter  # noqa: PLC0415
-    from dispatch.sim.tablet import Crew  # noqa: PLC0415
 
     started_s = time.perf_counter()
     bound = listen("127.0.0.1", 0 if args.once and args.port is None else args.port)
@@ -90,18 +90,7 @@ async def _demo(args: argparse.Namespace) -> int:
     )
     station = bootstrap.build_station(town, settings)
     access, _ = bootstrap.build_access(None, station)
-    # with --once the first order is stored and shown, but nobody presses the button: so silence is walked too
-    crew = (
-        Crew(
-            accept_after_s=0.4,
-            depart_after_s=0.2,
-            on_scene_s=0.8,
-            report_s=0.3,
-            answers=lambda o: o.order != "O0001",
-        )
-        if args.once
-        else Crew()
-    )
+    crew = _crew(once=args.once)
     try:
         async with running(station, bound, access):
             for problem in await bootstrap.enroll(station.desk, roster, on_duty=True):
@@ -137,6 +126,21 @@ async def _demo(args: argparse.Namespace) -> int:
                 await asyncio.gather(driving, return_exceptions=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _crew(*, once: bool) -> Crew:
+    """How patrols behave; of one incident the first order is stored and shown, but nobody presses the button."""
+    from dispatch.sim.tablet import Crew  # noqa: PLC0415
+
+    if not once:
+        return Crew()
+    return Crew(
+        accept_after_s=0.4,
+        depart_after_s=0.2,
+        on_scene_s=0.8,
+        report_s=0.3,
+        answers=lambda o: o.order != "O0001",  # so silence is walked too
+    )
 
 
 async def let_in(access: Access, base: str, team: str) -> Identity:
