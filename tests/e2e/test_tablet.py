@@ -208,6 +208,7 @@ def test_an_order_is_written_once_in_each_copy_and_never_in_both_at_once(
     """What a kill can take is the copy that is being written: the other one is whole."""
     tablet = Tablet(browser, service)
     page = tablet.enrol()
+    time.sleep(2)  # the snapshot is in both copies
     page.evaluate(WRITES)
     incident = tablet.report()
     end_s = time.monotonic() + 20

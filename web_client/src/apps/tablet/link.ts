@@ -270,8 +270,8 @@ export class TabletLink {
       if (now_ms >= this.retry_at_ms && navigator.onLine) void this.connect();
       return;
     }
-    if (this.state.phase !== "stopped" && now_ms - this.heard_ms >= DEAD_AFTER_MS) return this.lose(0, "silent");
     if (this.state.phase === "live" && now_ms >= this.polled_until_ms) return this.lookForSocket();
+    if (this.state.phase !== "stopped" && now_ms - this.heard_ms >= DEAD_AFTER_MS) return this.lose(0, "silent");
     if (this.state.phase === "live" && this.state.tablet.outbox.size > 0 && now_ms - this.asked_ms >= AGAIN_AFTER_MS) {
       this.asked_ms = now_ms;
       void this.give({ kind: "again" });
