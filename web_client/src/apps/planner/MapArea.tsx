@@ -92,9 +92,15 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
         <button type="button" aria-label={w.zoomOut} title={w.zoomOut} onClick={() => map?.zoomBy(-1)}>−</button>
         <button type="button" aria-label={w.wholeMap} title={w.wholeMap} onClick={() => ground && map?.fit(ground.bounds, true)}>⤢</button>
       </div>
-      <Legend tab={tab} heat={heat} licence={ground?.licence ?? ""} label={t.map} />
+      <Legend tab={tab} heat={heat} licence={licenceOf()} label={t.map} />
     </>
   );
+
+  function licenceOf(): string {
+    if (ground === null) return "";
+    if (ground.synthetic) return t.desk.licence.own;
+    return /odbl|openstreetmap/i.test(ground.licence) ? t.desk.licence.osm : fill(t.desk.licence.other, { licence: ground.licence });
+  }
 
   function nameOf(of: PlannerDesk, side: string | null): string {
     const which = side ?? (of.source === "plan" ? "" : of.source);
