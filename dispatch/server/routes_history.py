@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
@@ -44,7 +45,7 @@ async def past(request: Request, seq: Seq | None = None, at_ms: Millis | None = 
     found = await _history(station).at(seq, at_ms)
     if isinstance(found, Refusal):
         raise RefusedError(found)
-    teams, incidents, orders = visible(found.state, None)
+    teams, incidents, orders = await asyncio.to_thread(visible, found.state, None)  # it sorts all that is closed
     snapshot = Snapshot.model_construct(seq=found.seq, teams=teams, incidents=incidents, orders=orders)
     return PastView.model_construct(
         seq=found.seq, at_ms=found.at_ms, head=station.desk.state.seq, snapshot=snapshot

@@ -11,8 +11,10 @@ from dispatch.domain.cover import CoverPicture
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
 from dispatch.server import history as module
+from dispatch.server import routes_history
 from dispatch.server.history import History
 from dispatch.sim.reporter import new_key
+from dispatch.wire import snapshot
 from tests.live import Service
 from tests.service.random_day import new_desk
 
@@ -37,6 +39,20 @@ def test_the_past_before_a_report_does_not_have_it_and_the_present_does(service:
     assert incident not in {one["incident"] for one in then["snapshot"]["incidents"]}
     assert incident in {one["incident"] for one in now["snapshot"]["incidents"]}
     assert now["seq"] == now["head"] >= head
+
+
+def test_the_loop_that_sends_orders_sorts_nothing_of_the_past(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def visible(state: DeskState, audience: None) -> object:
+        threads.append(asyncio._get_running_loop())
+        return snapshot.visible(state, audience)
+
+    monkeypatch.setattr(routes_history, "visible", visible)
+    say(service, "/api/past?seq=1")
+    assert threads == [None]
 
 
 def test_the_past_at_a_time_is_that_of_its_last_event(service: Service) -> None:
