@@ -121,7 +121,10 @@ async def _serve(args: argparse.Namespace) -> int:
             f" its log in {shown(log)}, at {base} (Ctrl-C ends it)"
         )
         if told is not None:
-            warn(f"first start: sign in as 'administrator' with the one-time password {told} within 24 hours.")
+            warn(
+                f"first start: sign in at {base}/admin as 'administrator' with the one-time password {told}"
+                " within 24 hours."
+            )
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(station.desk.stopped.wait())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:

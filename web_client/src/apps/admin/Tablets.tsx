@@ -42,6 +42,7 @@ function Code({ invite, onDone }: { invite: InviteView; onDone(): void }): React
       <div>
         <b>{invite.team}</b>
         <p>{fill(words.tablets.inviteWhy, { minutes })}</p>
+        <code className="address">{invite.url}</code>
         <button type="button" className="primary" onClick={onDone}>{words.done}</button>
       </div>
     </section>

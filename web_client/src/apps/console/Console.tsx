@@ -16,6 +16,9 @@ export function Console({ session, signOut }: { session: SessionView; signOut():
     return (
       <main className="door">
         <p>{fill(t.door.notForRole, { role: session.role === null ? "" : t.role[session.role] })}</p>
+        <p>
+          {(session.may.includes("read_devices") || session.may.includes("manage_accounts")) && <a href="/admin">/admin</a>} {session.may.includes("read_planning") && <a href="/planner">/planner</a>}
+        </p>
         <button type="button" onClick={signOut}>{t.door.signOut}</button>
       </main>
     );

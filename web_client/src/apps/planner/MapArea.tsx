@@ -104,12 +104,6 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
     </>
   );
 
-  function licenceOf(): string {
-    if (ground === null) return "";
-    if (ground.synthetic) return t.desk.licence.own;
-    return /odbl|openstreetmap/i.test(ground.licence) ? t.desk.licence.osm : fill(t.desk.licence.other, { licence: ground.licence });
-  }
-
   function nameOf(of: PlannerDesk, side: string | null): string {
     const which = side ?? (of.source === "plan" ? "" : of.source);
     if (which === "now" || which === "roster") return w.sources[which];

@@ -123,7 +123,7 @@ export class Errands {
 }
 
 /** What no second try changes. */
-const VERDICTS: ReadonlySet<string> = new Set(["not_your_order", "unknown_incident", "key_reused"]);
+const VERDICTS: ReadonlySet<string> = new Set(["not_your_order", "unknown_incident", "incident_not_open", "key_reused", "bad_request", "body_too_large"]);
 
 /** A photo of at most 2,048 px as JPEG; as it is where the browser cannot read it. */
 async function smaller(file: Blob): Promise<Blob> {
