@@ -243,4 +243,4 @@ def _give_again(draft: Draft, order: Order, root: IncidentId) -> Plan:
     if (yield from _offer_by_hand(draft, root, order.team, order.wave)) is None:
         return Refusal(Code.CANNOT_REACH, f"{order.team} to {root}")
     yield from fill(draft, root)
-    return draft.decision(order.order)
+    return draft.decision(root)
