@@ -64,7 +64,7 @@ def test_an_order_is_recalled_with_a_reason_and_another_team_is_asked(service: S
     assert (first["status"], first["end_reason"], second["status"]) == ("recalled", "operator", "offered")
     assert second["team"] != order["team"]
     undone = applied(service, f"/api/orders/{order['order']}/undo")
-    assert undone["subject"] == order["order"], "the order that was asked about, not its incident"
+    assert undone["subject"] == incident, "what its first fact is about: a replay names the same"
 
 
 def test_two_reports_of_one_incident_are_merged_and_unmerged(service: Service, incident: str) -> None:
