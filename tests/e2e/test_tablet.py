@@ -80,7 +80,7 @@ def test_the_page_starts_without_a_network_and_knows_its_order(browser: Browser,
     tablet.live()
     incident = tablet.report("断网时也要看得到")
     page.see("断网时也要看得到")
-    page.wait("caches.match('/api/ground/roads').then(Boolean)")
+    page.wait("caches.match('/api/ground').then(Boolean)")
     browser.offline = True
     page.reload()
     page.see("断网时也要看得到")

@@ -8,7 +8,7 @@ const GROUND = "patrol-ground-1";
 const FACES = "patrol-faces-1";
 const PAGE = "/tablet";
 const BESIDE = ["/tablet.webmanifest", "/tablet-192.png", "/tablet-512.png"];
-const GROUND_PATHS = ["/api/ground", "/api/ground/roads", "/api/ground/areas", "/api/ground/places"];
+const GROUND_PATHS = ["/api/ground", "/api/ground/places"];
 const NETWORK_WITHIN_MS = 6000;
 
 /** Fetch the page and every file it names, then put them in place: files first, the page last. */
