@@ -130,7 +130,9 @@ function openWebSocket(url: string, told: LineHandlers): Line {
     if (typeof message.data === "string") told.onText(message.data);
   };
   return {
-    send: (text) => socket.send(text),
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text); // one that is closing tells so by its own event
+    },
     close: () => socket.close(),
   };
 }
