@@ -20,6 +20,7 @@ import psycopg
 
 from dispatch.adapters.log_codec import LogOpenError
 from dispatch.adapters.log_open import Reader, open_reader
+from dispatch.adapters.log_postgres import Address
 from dispatch.adapters.log_verify import verify
 from tests.postgres_server import Postgres, binaries, reachable
 from tests.rig.crashloop_client import Host, Ledger
@@ -143,7 +144,7 @@ def _writer_is_gone(target: str) -> None:
     The next desk does the same, by the writer's lock; a reader that did not wait would miss those rows.
     """
     until_s = time.monotonic() + SESSION_WITHIN_S
-    with psycopg.connect(target, autocommit=True) as db:
+    with psycopg.connect(Address(target).conninfo, autocommit=True) as db:
         while db.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' LIMIT 1").fetchone():
             assert time.monotonic() < until_s, f"a dead writer's session lasts longer than {SESSION_WITHIN_S:g} s"
             time.sleep(0.002)
