@@ -248,7 +248,7 @@ class Host:
             if faulty_s is not None:
                 talk.may_end = True
                 talk.until(time.monotonic() + faulty_s)
-            elif chance.random() < BIRTHS:
+            elif meanwhile is None and chance.random() < BIRTHS:  # a server that is away is no place to be born
                 talk.until(time.monotonic() + chance.uniform(0, 0.03))
             else:
                 talk.until_ready()
