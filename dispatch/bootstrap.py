@@ -20,9 +20,8 @@ from dispatch.access.records import Account
 from dispatch.adapters.access_store import MemoryAccessStore, SqliteAccessStore
 from dispatch.adapters.clock import SteadyClock
 from dispatch.adapters.drawing import GroundDrawing
-from dispatch.adapters.log_codec import envelopes_of
 from dispatch.adapters.log_memory import MemoryLog
-from dispatch.adapters.log_open import file_of, is_database, open_log, open_reader
+from dispatch.adapters.log_open import file_of, is_database, open_log
 from dispatch.adapters.log_past import rows_beside
 from dispatch.adapters.log_snapshots import Keeper, load, without_gc
 from dispatch.adapters.map_files import MapFiles, map_files, no_map
@@ -284,11 +283,7 @@ def build_webhooks(data: Path, station: Station, log: str) -> Webhooks:
     """The outside subscribers that ``./run webhook`` put in ``data``; what is past is read from the log itself."""
 
     def past(after: int, limit: int) -> list[Envelope]:
-        reader = open_reader(log)
-        try:
-            return list(envelopes_of(row[:6] for row in islice(reader.rows(after), limit)))
-        finally:
-            reader.close()
+        return list(islice(rows_beside(log, after), limit))
 
     return Webhooks(WebhookStore(data / "webhooks.sqlite"), station.desk, past)
 

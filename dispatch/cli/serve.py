@@ -110,14 +110,10 @@ async def _serve(args: argparse.Namespace) -> int:
     first = partial(_take, station, town, on_duty=not args.off_duty)
     level = args.log_level
     async with running(station, bound, access, doors=doors, certificate=certificate, log_level=level, first=first):
-        teams = station.desk.state.teams
-        if not teams:
-            say("there are no teams: nobody can be sent. Name a roster with --teams, or register teams over HTTP")
-        if town.roster and not {team.team for team in town.roster} & set(teams):
-            raise SetupError("no team of the roster could be taken: are its lat and lon the right way round?")
+        teams = _teams(station, town)
         base = address(bound, secure=certificate is not None)
         say(
-            f"135 serves {town.ground.meta.source} with {len(teams)} teams and {len(town.places)} places,"
+            f"135 serves {town.ground.meta.source} with {teams} teams and {len(town.places)} places,"
             f" its log in {shown(log)}, at {base} (Ctrl-C ends it)"
         )
         if told is not None:
@@ -133,6 +129,18 @@ async def _serve(args: argparse.Namespace) -> int:
         say(f"stopped: {station.desk.problem.sentence()}")
         return 1
     return 0
+
+
+def _teams(station: Station, town: Town) -> int:
+    """How many teams can be sent; says so where there is none, and refuses a roster of which none was taken."""
+    from dispatch.cli.service import say  # noqa: PLC0415
+
+    teams = station.desk.state.teams
+    if not teams:
+        say("there are no teams: nobody can be sent. Name a roster with --teams, or register teams over HTTP")
+    if town.roster and not {team.team for team in town.roster} & set(teams):
+        raise SetupError("no team of the roster could be taken: are its lat and lon the right way round?")
+    return len(teams)
 
 
 async def _take(station: Station, town: Town, *, on_duty: bool) -> None:
