@@ -21,6 +21,7 @@ class Reason(Word):
     DECLINED_BEFORE = "declined_before"
     RECALLED_BEFORE = "recalled_before"
     SERVED_BEFORE = "served_before"
+    CALLS_FOR_HELP = "calls_for_help"
     OFF_ROAD = "off_road"
     NO_WAY = "no_way"
     UNKNOWN_PROFILE = "unknown_profile"

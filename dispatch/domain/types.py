@@ -102,3 +102,16 @@ class Shift:
         if self.from_min < self.until_min:
             return self.from_min <= minute < self.until_min
         return minute >= self.from_min or minute < self.until_min
+
+
+_PANIC: Final = "panic "
+
+
+def panic_source(team: TeamId) -> str:
+    """The source of an incident in which a team itself needs help."""
+    return f"{_PANIC}{team}"
+
+
+def team_in_need(source: str) -> TeamId | None:
+    """The team that itself needs help in an incident of this source; None for every other source."""
+    return TeamId(source.removeprefix(_PANIC)) if source.startswith(_PANIC) else None

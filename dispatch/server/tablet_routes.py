@@ -15,9 +15,8 @@ from dispatch.access.policy import Act, Principal, allowed
 from dispatch.adapters.photos import Photo, PhotoStore, media_type_of
 from dispatch.adapters.ways import GroundWays
 from dispatch.domain import commands as cmd
-from dispatch.domain.order_machine import OrderStatus, OrderTrigger
 from dispatch.domain.refusals import Code, Refusal
-from dispatch.domain.types import IncidentId, IncidentKind, Point, TeamId, Urgency
+from dispatch.domain.types import IncidentId, IncidentKind, Point, TeamId, Urgency, panic_source
 from dispatch.server.asking import PROBLEMS, done, incident_of, station_of
 from dispatch.server.problems import RefusedError
 from dispatch.server.station import Station
@@ -68,16 +67,15 @@ async def panic(body: tb.PanicBody, request: Request) -> bodies.Done:
     """Somebody of this team needs help at once: a critical incident where they are; the same key once only.
 
     It is reported at the first of these that has a road: the position said, the latest known, the place of the
-    order, the home. The desk never sends the very team that asks: an offer to it is declined in its name.
+    order, the home. The desk never sends the very team that asks (service/needs).
     """
     station, team = station_of(request), _team(request)
     state = station.desk.state
     known = state.answers.get(body.key)
     if known is not None:
         held = state.incidents.get(IncidentId(known.subject))
-        if held is None or held.source != f"panic {team}":
+        if held is None or held.source != panic_source(team):
             raise RefusedError(Refusal(Code.KEY_REUSED, body.key))
-        await _spare(station, team, known.subject, body)
         return bodies.Done(
             outcome="replayed", subject=known.subject, first_seq=known.first_seq, last_seq=known.last_seq
         )
@@ -85,16 +83,14 @@ async def panic(body: tb.PanicBody, request: Request) -> bodies.Done:
     note = f"SOS {state.teams[team].name} ({body.why}){said}"
     for where in _places(station, team, body):
         command = cmd.ReportIncident(
-            where=where, what=IncidentKind.ALARM, urgency=Urgency.CRITICAL, note=note, source=f"panic {team}"
+            where=where, what=IncidentKind.ALARM, urgency=Urgency.CRITICAL, note=note, source=panic_source(team)
         )
         try:
-            made = await done(station, command, body.key)
+            return await done(station, command, body.key)
         except RefusedError as error:
             if error.refusal.code in _ELSEWHERE:
                 continue
             raise
-        await _spare(station, team, made.subject, body)
-        return made
     raise RefusedError(Refusal(Code.TOO_FAR_FROM_ROAD, "neither the position nor the team's home has a road"))
 
 
@@ -108,19 +104,6 @@ def _places(station: Station, team: TeamId, body: tb.PanicBody) -> list[Point]:
     if order is not None:
         found.append(state.incidents[state.orders[order].incident].where)
     return [*found, state.teams[team].home]
-
-
-async def _spare(station: Station, team: TeamId, incident: str, body: tb.PanicBody) -> None:
-    """Decline, in its name, what the desk offers to the team that itself needs help."""
-    state = station.desk.state
-    name = state.live_order_of.get(team)
-    order = None if name is None else state.orders[name]
-    if order is None or order.incident != incident or order.status is not OrderStatus.OFFERED:
-        return
-    answer = cmd.AnswerOrder(
-        order=order.order, team=team, verb=OrderTrigger.DECLINE, occurred_at_ms=body.at_ms, note="SOS"
-    )
-    await station.desk.post(answer)  # a "no" means that it is no longer offered
 
 
 @router.post("/tablet/photos", status_code=201)

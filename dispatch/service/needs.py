@@ -12,7 +12,7 @@ from dispatch.assignment.problem import URGENCY_RANK, Engagement, Need, Phase, U
 from dispatch.domain.duty_machine import DUTY, Duty
 from dispatch.domain.order_machine import ORDER, OrderStatus
 from dispatch.domain.state import DeskState, Incident, Order, Team
-from dispatch.domain.types import DAY_MIN, IncidentId, TeamId, Wave
+from dispatch.domain.types import DAY_MIN, IncidentId, TeamId, Wave, team_in_need
 from dispatch.service.plans import TeamStart, TravelTimes
 from dispatch.service.settings import DeskSettings
 
@@ -213,7 +213,8 @@ def _need(
 def not_again(state: DeskState, incident: IncidentId) -> dict[TeamId, Reason]:
     """Teams that were asked in this round and were silent, declined, or were taken back by hand; and who was there.
 
-    A team that has closed its order here is not its own help: what is still wanted is another one.
+    A team that has closed its order here is not its own help: what is still wanted is another one. Nor is a team
+    that itself calls for help, in any round.
     """
     found = {
         order.team: Reason.SERVED_BEFORE
@@ -221,6 +222,8 @@ def not_again(state: DeskState, incident: IncidentId) -> dict[TeamId, Reason]:
         if order.status is OrderStatus.CLOSED
     }
     for held in state.group(incident):
+        if (in_need := team_in_need(held.source)) is not None:
+            found[in_need] = Reason.CALLS_FOR_HELP
         for name in held.orders[held.round_from_order :]:
             order = state.orders[name]
             if order.status is OrderStatus.RECALLED and order.end_reason not in _BY_HAND:

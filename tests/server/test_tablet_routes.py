@@ -120,7 +120,9 @@ def test_panic_without_an_order_brings_others_and_never_the_team_itself(service:
     assert "SOS" in incident.note
     live = [state.orders[name] for name in incident.orders if state.orders[name].ended_at_ms is None]
     assert live, "somebody comes"
-    assert all(order.team != TEAM for order in live)
+    assert all(state.orders[name].team != TEAM for name in incident.orders), (
+        "it was never asked, not even for a moment"
+    )
     status, again = tablet.call("POST", "/api/tablet/panic", body)
     assert (status, again["subject"], again["outcome"]) == (201, made["subject"], "replayed")
     assert sum("panic" in each.source for each in state.incidents.values()) == 1

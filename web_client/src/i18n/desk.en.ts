@@ -67,6 +67,7 @@ export const deskEn: typeof deskZh = {
     declined_before: "declined in this round",
     recalled_before: "recalled in this round",
     served_before: "was there already",
+    calls_for_help: "calls for help itself",
     off_road: "no road near it",
     no_way: "no way by road",
     unknown_profile: "no roads for its vehicle",

@@ -77,6 +77,7 @@ const excluded: Record<string, string> = {
   declined_before: "本轮已拒绝",
   recalled_before: "本轮已撤回",
   served_before: "已到过现场",
+  calls_for_help: "正在求助",
   off_road: "附近没有道路",
   no_way: "没有道路可到",
   unknown_profile: "出行方式没有路网",
