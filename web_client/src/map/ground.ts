@@ -6,7 +6,7 @@
  *
  * It speaks the language of the document (`<html lang>`). Make it right after the map, before that has loaded.
  */
-import type { ExpressionSpecification, Map as MapLibre } from "maplibre-gl";
+import { Map as MapLibre, type ExpressionSpecification } from "maplibre-gl";
 import { areas } from "./areas";
 import { GroundSource, type Basemap } from "./basemap";
 import { loadFonts } from "./fonts";
@@ -14,7 +14,7 @@ import { addIcons } from "./icons";
 import { install, repaint, type MapLayer } from "./layer";
 import { nameIn, namesIn } from "./names";
 import { roads } from "./roads";
-import type { Palette } from "./style";
+import { emptyStyle, type Palette } from "./style";
 
 /** The ids of the layers that areas and roads, and names, are put beneath; left out: on top. */
 export interface Order {
@@ -102,4 +102,22 @@ export class GroundLayers {
 
 function isEnglish(): boolean {
   return document.documentElement.lang === "en";
+}
+
+/** A map without anything on it yet, seen from straight above, north up; `fade_ms` is how long names take to appear. */
+export function flatMap(container: HTMLElement, palette: Palette, fade_ms: number): MapLibre {
+  const map = new MapLibre({
+    container,
+    style: emptyStyle(palette),
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    maxZoom: 19,
+    fadeDuration: fade_ms,
+    center: [0, 0],
+    zoom: 1,
+  });
+  map.touchZoomRotate.disableRotation();
+  return map;
 }

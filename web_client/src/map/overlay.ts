@@ -38,14 +38,9 @@ export class Overlay {
 
   /** Clear, then let every layer draw. */
   draw(palette: Palette, project: Brush["project"], layers: readonly ((brush: Brush) => void)[]): void {
-    const ratio = window.devicePixelRatio || 1;
-    const { clientWidth, clientHeight } = this.container;
-    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
-    const ctx = this.canvas.getContext("2d");
-    if (ctx === null) return;
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.clearRect(0, 0, clientWidth, clientHeight);
+    const sheet = clearSheet(this.canvas, this.container);
+    if (sheet === null) return;
+    const { ctx, ratio } = sheet;
     this.labels.begin();
     for (const layer of layers) layer({ ctx, palette, labels: this.labels, stamps: this.stamps, ratio, project });
   }
@@ -54,4 +49,17 @@ export class Overlay {
   remove(): void {
     this.canvas.remove();
   }
+}
+
+/** A canvas as large as its container, cleared, in CSS pixels of its width and height; null where it cannot be drawn on. */
+export function clearSheet(canvas: HTMLCanvasElement, container: HTMLElement): { ctx: CanvasRenderingContext2D; ratio: number; width: number; height: number } | null {
+  const ratio = window.devicePixelRatio || 1;
+  const { clientWidth, clientHeight } = container;
+  const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const ctx = canvas.getContext("2d");
+  if (ctx === null) return null;
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.clearRect(0, 0, clientWidth, clientHeight);
+  return { ctx, ratio, width: clientWidth, height: clientHeight };
 }

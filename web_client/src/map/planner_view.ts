@@ -1,4 +1,5 @@
 /** The planner's map: the ground as everywhere, with demand, heat and a swipe drawn over it on a canvas. */
+import { clearSheet } from "./overlay";
 import { MapView, type Bounds, type MapHandlers } from "./view";
 import type { PlaceMark } from "./places";
 import { latitude, mercator } from "./plane";
@@ -141,14 +142,9 @@ export class PlannerMap {
   }
 
   private draw(): void {
-    const ratio = window.devicePixelRatio || 1;
-    const { clientWidth, clientHeight } = this.container;
-    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
-    const ctx = this.canvas.getContext("2d");
-    if (ctx === null) return;
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.clearRect(0, 0, clientWidth, clientHeight);
+    const clear = clearSheet(this.canvas, this.container);
+    if (clear === null) return;
+    const { ctx, width: clientWidth, height: clientHeight } = clear;
     const sheet = { ctx, palette: this.palette, width: clientWidth, height: clientHeight, at: this.projection() };
     const { cells, count, other, heat, swipe, circles, mark } = this.shown;
     const middle = swipe === null ? clientWidth : swipe * clientWidth;

@@ -1,10 +1,10 @@
 /** The tablet's map: the ground, the way, the place, the device; it follows the device or shows the whole way. */
 import type { FeatureCollection } from "geojson";
-import { Map as MapLibre } from "maplibre-gl";
+import type { Map as MapLibre } from "maplibre-gl";
 import { servedBasemap, type Basemap } from "./basemap";
-import { GroundLayers } from "./ground";
+import { flatMap, GroundLayers } from "./ground";
 import { fillSource, install, repaint } from "./layer";
-import { emptyStyle, type Palette } from "./style";
+import type { Palette } from "./style";
 import { spotFeatures, way, wayFeatures } from "./way";
 
 type Place = readonly [number, number];
@@ -28,19 +28,7 @@ export class TabletMap {
   private following = false;
 
   constructor(container: HTMLElement, palette: Palette, touched: () => void, basemap: Basemap = servedBasemap()) {
-    this.map = new MapLibre({
-      container,
-      style: emptyStyle(palette),
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      maxZoom: 19,
-      fadeDuration: 0,
-      center: [0, 0],
-      zoom: 1,
-    });
-    this.map.touchZoomRotate.disableRotation();
+    this.map = flatMap(container, palette, 0);
     this.palette = palette;
     this.map.on("load", () => this.begin());
     this.ground = new GroundLayers(this.map, palette, basemap, ORDER);

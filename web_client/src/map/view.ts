@@ -1,9 +1,9 @@
 /** The map as one object: it takes marks, draws them, glides teams between fixes, and says what was clicked. */
 import type { FeatureCollection } from "geojson";
-import { Map as MapLibre, type MapMouseEvent } from "maplibre-gl";
+import type { Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import { servedBasemap, type Basemap } from "./basemap";
 import { circles } from "./circles";
-import { GroundLayers } from "./ground";
+import { flatMap, GroundLayers } from "./ground";
 import { addIcons } from "./icons";
 import { drawIncidents, incidentAt, nameIncidents, reserveIncidents, type IncidentMark } from "./incidents";
 import { fillSource, install, NOTHING, repaint, type MapLayer } from "./layer";
@@ -14,7 +14,7 @@ import { pin, pinFeatures } from "./pin";
 import { planeOf } from "./plane";
 import { roomFor } from "./names";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
-import { emptyStyle, type Palette } from "./style";
+import type { Palette } from "./style";
 import { drawTeams, nameTeams, reserveTeams, sameMarks, teamSpots, visiblyMoved, type TeamMark, type TeamSpot } from "./teams";
 
 /** What a click on the map was about. */
@@ -75,20 +75,8 @@ export class MapView {
   constructor(container: HTMLElement, palette: Palette, handlers: MapHandlers, basemap: Basemap = servedBasemap()) {
     this.palette = palette;
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.map = new MapLibre({
-      container,
-      style: emptyStyle(palette),
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      maxZoom: 19,
-      fadeDuration: 120,
-      center: [0, 0],
-      zoom: 1,
-    });
+    this.map = flatMap(container, palette, 120);
     this.overlay = new Overlay(container);
-    this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on("load", () => this.begin());
     this.ground = new GroundLayers(this.map, palette, basemap, ORDER);

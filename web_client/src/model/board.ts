@@ -19,7 +19,8 @@ export const EMPTY_BOARD: Board = { seq: 0, teams: new Map(), incidents: new Map
 
 type Moved = Extract<Body, { kind: "order_accepted" | "order_departed" | "order_arrived" | "order_reported_back" | "order_closed" | "order_declined" | "order_expired" | "order_recalled" }>;
 
-const TRIGGER_OF: Readonly<Record<Moved["kind"], OrderTrigger>> = {
+/** Which trigger of the order table each fact about an order is. */
+export const TRIGGER_OF: Readonly<Record<Moved["kind"], OrderTrigger>> = {
   order_accepted: "accept",
   order_departed: "depart",
   order_arrived: "arrive",

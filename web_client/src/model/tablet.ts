@@ -25,6 +25,7 @@ import type {
   Wave,
   Welcome,
 } from "../wire/types.gen";
+import { TRIGGER_OF } from "./board";
 import { isLive, nextOrderStatus } from "./machines";
 import { changeTeam, type TeamFact } from "./teams";
 
@@ -237,17 +238,6 @@ function known(order: Order, incident: Incident, epoch: string | null): TabletOr
   };
 }
 
-const TRIGGER_OF: Readonly<Record<string, OrderTrigger>> = {
-  order_accepted: "accept",
-  order_departed: "depart",
-  order_arrived: "arrive",
-  order_reported_back: "report_back",
-  order_closed: "close",
-  order_declined: "decline",
-  order_expired: "expire",
-  order_recalled: "recall",
-};
-
 const TEAM_FACTS: ReadonlySet<string> = new Set([
   "team_registered", "duty_started", "duty_ended", "standby_taken", "patrol_resumed", "task_planned", "task_started", "task_ended",
 ]);
@@ -264,7 +254,7 @@ function happened(tablet: Tablet, frame: EventFrame): Step {
   if (TEAM_FACTS.has(event.kind)) return [{ ...tablet, own: ownAfter(tablet, event as TeamFact, at_ms) }, [commit]];
   const held = tablet.order;
   if (event.kind === "help_asked" && held?.order === event.order) return [{ ...tablet, order: { ...held, help_asked: true } }, [commit]];
-  const trigger = TRIGGER_OF[event.kind];
+  const trigger = event.kind in TRIGGER_OF ? TRIGGER_OF[event.kind as keyof typeof TRIGGER_OF] : undefined;
   if (trigger === undefined || held === null || !("order" in event) || event.order !== held.order) return [tablet, [commit]];
   const status = nextOrderStatus(held.status, trigger);
   if (status === null) return hang({ ...tablet, seq: 0, epoch: null }, `${held.order} is ${held.status} and cannot ${trigger}`); // a fresh snapshot tells
