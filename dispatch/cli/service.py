@@ -32,6 +32,8 @@ MAX_HEADER_BYTES: Final = 16 * 1024
 SEND_BUFFER: Final = 64 * 1024
 """The kernel holds twice that (socket(7)): with asyncio's 64 KiB and one frame, under 256 KiB wait for a client."""
 
+GOODBYE_WITHIN_S: Final = 0.5
+"""How long clients have to take their ``bye``; who takes nothing is cut with the rest."""
 SWITCH_S: Final = 0.000_5
 """How long a thread that counts (times by road, cover) may keep the interpreter from the loop that sends orders."""
 
@@ -122,8 +124,17 @@ async def running(
         yield server
     finally:
         gc.unfreeze()
+        await _say_goodbye(station)
         server.should_exit = True
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def _say_goodbye(station: Station) -> None:
+    """Tell every client that the service restarts, while sockets can be written: uvicorn's own end closes them."""
+    station.send_all_away()
+    until_s = asyncio.get_running_loop().time() + GOODBYE_WITHIN_S
+    while station.everyone() and asyncio.get_running_loop().time() < until_s:
+        await asyncio.sleep(0.02)
 
 
 def say(text: str) -> None:

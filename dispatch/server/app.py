@@ -130,7 +130,6 @@ def make_app(
             yield
         finally:
             hops.stop()
-            station.send_all_away()
             await polls.close()
             for task in tasks:
                 task.cancel()

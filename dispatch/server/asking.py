@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from fastapi import Request
@@ -26,8 +27,14 @@ def station_of(request: Request) -> Station:
 
 
 async def done(station: Station, command: cmd.Command, key: str) -> bodies.Done:
-    """What came of a command, after commit; raises RefusedError for a "no"."""
-    answer = await station.desk.post(command, key)
+    """What came of a command, after commit; raises RefusedError for a "no".
+
+    A service that goes down while the desk still decides cuts the request: nobody knows then, and the key settles.
+    """
+    try:
+        answer = await station.desk.post(command, key)
+    except asyncio.CancelledError:
+        answer = Refusal(Code.OUTCOME_UNKNOWN, "the service goes down")
     if isinstance(answer, Refusal):
         raise RefusedError(answer)
     return bodies.Done(

@@ -63,7 +63,7 @@ class Connection:
         self._socket, self._station, self._door = socket, station, door
         self._principal: Principal | None = None
         self._serving: asyncio.Task[None] | None = None
-        self._unwelcome = False
+        self._unwelcome = self._told_to_go = False
         self._session = ss.opened(station.clock.now_ms())
         self._inbox: deque[ss.Input] = deque()
         self._stir = asyncio.Event()
@@ -95,6 +95,7 @@ class Connection:
 
     def end(self, refusal: Refusal | DoorRefusal) -> None:
         """Send the client away: fenced by a newer connection, or the service goes down."""
+        self._told_to_go = True
         self._put(ss.Refused(refusal))
 
     def recheck(self) -> None:
@@ -132,9 +133,10 @@ class Connection:
         except (WebSocketDisconnect, RuntimeError, OSError):
             pass  # the client is gone; what it has not stored waits in the log
         except asyncio.CancelledError:
-            if not self._unwelcome:
-                raise
-            await self._close(4413, "cut")  # it was told to go and takes nothing
+            if self._unwelcome:
+                await self._close(4413, "cut")  # it was told to go and takes nothing
+            elif not self._told_to_go:
+                raise  # else the service goes down, and does not wait for who takes nothing
         finally:
             self._station.desk.feed.unfollow(self._stir.set, self.team)
             self._station.leave(self)

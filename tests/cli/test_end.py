@@ -41,6 +41,7 @@ def test_a_service_under_load_ends_within_ten_seconds_of_ctrl_c(tmp_path: Path) 
     try:
         dispatcher = signed_in(base, child)
         counts = [0] * 4
+        dispatcher.report(27.99, 120.59)  # the first decision loads the kernels
         for _ in range(CONSOLES):
             console(consoles, base, dispatcher)
         dribbling.connect(("127.0.0.1", port))
@@ -66,9 +67,11 @@ def test_a_service_under_load_ends_within_ten_seconds_of_ctrl_c(tmp_path: Path) 
             thread.join(20)
         dispatcher.close()
     assert sum(counts) > 0, "there was load"
-    assert code == 0, (tmp_path / "said").read_text()[-2000:]
+    said = (tmp_path / "said").read_text()
+    assert code == 0, said[-2000:]
     assert took_s < ENDS_WITHIN_S
-    assert "Traceback" not in (tmp_path / "said").read_text()
+    at = said.find("Traceback")
+    assert at < 0, said[at : at + 4000]
 
 
 def signed_in(base: str, child: subprocess.Popen[bytes]) -> Reporter:
@@ -83,7 +86,17 @@ def signed_in(base: str, child: subprocess.Popen[bytes]) -> Reporter:
 
 def console(held: contextlib.ExitStack, base: str, person: Reporter) -> None:
     headers = {"Origin": base, "Cookie": person.cookie or ""}
-    opened = connect(base.replace("http", "ws") + "/ws", proxy=None, additional_headers=headers, close_timeout=1)
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that the service soon waits for it
+    narrow.connect(("127.0.0.1", int(base.rsplit(":", 1)[1])))
+    opened = connect(
+        base.replace("http", "ws") + "/ws",
+        sock=narrow,
+        proxy=None,
+        additional_headers=headers,
+        close_timeout=1,
+        max_queue=1,
+    )
     made = held.enter_context(opened)
     made.send(json.dumps({"type": "hello", "role": "console", "device": f"c{id(made)}"}))
 
