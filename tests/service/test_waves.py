@@ -15,17 +15,7 @@ from dispatch.domain.incident_machine import IncidentStatus
 from dispatch.domain.order_machine import ORDER, OrderStatus, OrderTrigger
 from dispatch.domain.refusals import Code
 from dispatch.domain.state import Order
-from dispatch.domain.types import (
-    IncidentId,
-    IncidentKind,
-    Mode,
-    Shift,
-    TeamId,
-    TeamKind,
-    Urgency,
-    Wave,
-    panic_source,
-)
+from dispatch.domain.types import IncidentId, IncidentKind, Mode, Shift, TeamId, TeamKind, Urgency, Wave
 from dispatch.service.settings import DeskSettings
 from tests.service.driver import TOWN, DeskDriver, Table, register
 from tests.service.random_day import PLANS
@@ -403,21 +393,3 @@ def test_w24_a_fact_shows_the_hole_and_the_coverage_policy_sends_whom_the_town_m
     assert order.choice.hole is not None
     assert order.choice.hole.loss_micro == ground.loss_micro[goes]
     assert {one.team: one.loss_micro for one in order.choice.ranked} == {"A": 900_000, "B": 0, "C": 0}
-
-
-def test_w27_a_team_that_calls_for_help_is_not_its_own_help_in_any_round() -> None:
-    """Whoever was asked first may be silent: the next one asked is still never the team that is in need."""
-    desk = city("V1", "V2")
-    mill = desk.ground.point("mill")
-    called = cmd.ReportIncident(
-        where=mill, what=IncidentKind.ALARM, urgency=Urgency.CRITICAL, source=panic_source(TeamId("V1"))
-    )
-    incident = desk.applied(called).subject
-    assert desk.asked(incident) == ["V2"], "V1 stands nearer, and calls itself"
-    offered = next(row.event for row in desk.rows() if isinstance(row.event, ev.OrderOffered))
-    assert {row.team: row.reason for row in offered.choice.excluded}["V1"] == Reason.CALLS_FOR_HELP
-    for _ in range(20):  # V2 is silent, and silent again
-        desk.pass_time(60_000)
-    assert set(desk.asked(incident)) == {"V2"}
-    other = report(desk, "mill", IncidentKind.DISPUTE)
-    assert "V1" in desk.asked(other), "it may still go to others"
