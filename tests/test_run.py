@@ -133,3 +133,25 @@ def test_help_needs_no_set_up(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, str(copy)], capture_output=True, text=True, check=True)
     assert "./run demo" in done.stdout
     assert not (tmp_path / ".venv").exists()
+
+
+def test_a_browser_is_added_by_apt_and_whoever_may_not_is_told_how(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    said = tmp_path / "said"
+    (tmp_path / "apt-get").write_text(f"#!/bin/sh\necho apt-get $* >> {said}\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.delenv("DISPATCH135_CHROMIUM", raising=False)
+    monkeypatch.setattr(launcher, "BROWSERS", ("no-such-browser",))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    launcher.add_browser()
+    assert not said.exists()
+    assert "install -y --no-install-recommends chromium" in capsys.readouterr().err
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    launcher.add_browser()
+    assert "chromium" in said.read_text()
+    said.unlink()
+    monkeypatch.setattr(launcher, "BROWSERS", ("apt-get",))  # one is there
+    launcher.add_browser()
+    assert not said.exists()
