@@ -33,6 +33,7 @@ MOST_POSTS: Final = 1_500
 """Posts of one question: 1,500 rows of 20,000 points are 120 MB."""
 
 HEAT_CELL_M: Final = 150.0
+LONGEST_NAME: Final = 64  # of a standby point, as the wire has it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -285,7 +286,13 @@ class Planner:
             team, at = self._desk.state.teams[start.team], fix[0] if fix else start.home
             posts.append(
                 pb.PostBody(
-                    post=team.team, name=team.name, lat=at.lat, lon=at.lon, unit=team.unit, profile=team.profile
+                    post=team.team,
+                    name=team.name[:LONGEST_NAME],
+                    name_en=team.name_en[:LONGEST_NAME],
+                    lat=at.lat,
+                    lon=at.lon,
+                    unit=team.unit,
+                    profile=team.profile,
                 )
             )
         return posts
@@ -309,7 +316,8 @@ def _of_roster(team: RosterTeam) -> pb.PostBody:
     shift = team.shift or Shift(0, 0)
     return pb.PostBody(
         post=team.team,
-        name=team.name,
+        name=team.name[:LONGEST_NAME],
+        name_en=team.name_en[:LONGEST_NAME],
         lat=team.home.lat,
         lon=team.home.lon,
         unit=team.unit,

@@ -31,6 +31,7 @@ class PostBody(Body):
 
     post: Name
     name: Annotated[str, Field(max_length=64)] = ""
+    name_en: Annotated[str, Field(max_length=64)] = ""
     lat: Lat
     lon: Lon
     unit: TeamKind = TeamKind.VILLAGE

@@ -11,7 +11,7 @@ import { csvRows, heatByHour, heatOf, localTime, partsOf, readPast, ROWS_A_PART 
 import type { CoverCell, CoverView, HeatView, PostBody } from "../src/wire/types.gen";
 
 function post(id: string, part: Partial<PostBody> = {}): PostBody {
-  return { post: id, name: id, lat: 28, lon: 120.5, unit: "village", profile: "car", from_min: 0, until_min: 0, ...part };
+  return { post: id, name: id, name_en: "", lat: 28, lon: 120.5, unit: "village", profile: "car", from_min: 0, until_min: 0, ...part };
 }
 
 function cover(count: readonly number[], cells: readonly Partial<CoverCell>[] = []): CoverView {

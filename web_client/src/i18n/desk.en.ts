@@ -18,6 +18,8 @@ export const deskEn: typeof deskZh = {
     report: "report an incident",
     find_team: "find a team",
     command: "command bar",
+    closer: "map closer",
+    farther: "map farther",
     coverage: "show or hide cover",
     past: "look back",
     mute: "mute or unmute",

@@ -19,6 +19,8 @@ const actions: Record<Action, string> = {
   report: "接报警情",
   find_team: "查找队伍",
   command: "命令栏",
+  closer: "地图放大",
+  farther: "地图缩小",
   coverage: "显示或隐藏覆盖",
   past: "回看",
   mute: "静音或恢复声音",

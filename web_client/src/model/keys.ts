@@ -3,7 +3,7 @@
 /** What a key does. */
 export type Action =
   | "command" | "sheet" | "dismiss" | "next" | "previous" | "send" | "report" | "find_team" | "note" | "close" | "wave" | "undo" | "recall"
-  | "merge" | "centre" | "coverage" | "past" | "mute" | "language" | "look" | "assign" | "nth";
+  | "merge" | "centre" | "closer" | "farther" | "coverage" | "past" | "mute" | "language" | "look" | "assign" | "nth";
 
 /** One key and the group it stands in. */
 export interface Shortcut {
@@ -31,6 +31,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["r"], action: "report", group: "incident" },
   { keys: ["f"], action: "find_team", group: "team" },
   { keys: ["/"], action: "command", group: "view" },
+  { keys: ["+", "="], action: "closer", group: "view" },
+  { keys: ["-"], action: "farther", group: "view" },
   { keys: ["v"], action: "coverage", group: "view" },
   { keys: ["t"], action: "past", group: "view" },
   { keys: ["s"], action: "mute", group: "view" },

@@ -265,6 +265,7 @@ export interface PostBody {
   lat: number;
   lon: number;
   name: string;
+  name_en: string;
   post: string;
   profile: string;
   unit: TeamKind;

@@ -102,6 +102,7 @@ export function useDesk(store: ConsoleStore, state: ConsoleState, past: boolean,
   useDeskKeys({
     open: () => openQueue(state.board).map((one) => one.incident),
     incident, team, past, dismiss, chooseIncident, assign, setTask, setBar, setSheet, setCover, centre, openReport, search, deeds,
+    zoom: (by) => map.current?.zoomBy(by),
   });
 
   const handlers = useMemo<MapHandlers>(
@@ -139,6 +140,7 @@ interface Keyed {
   setSheet(turn: (on: boolean) => boolean): void;
   setCover(turn: (on: boolean) => boolean): void;
   centre(incident: string): void;
+  zoom(step: 1 | -1): void;
   openReport(): void;
 }
 
@@ -161,6 +163,8 @@ function useDeskKeys(given: Keyed): void {
     wave: () => deeds.current.wave(),
     undo: () => deeds.current.undo(),
     centre: () => incident !== null && given.centre(incident),
+    closer: () => given.zoom(1),
+    farther: () => given.zoom(-1),
     report: given.openReport,
     find_team: () => given.search.current?.focus(),
     command: () => given.setBar(""),

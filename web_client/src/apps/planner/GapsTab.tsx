@@ -44,7 +44,7 @@ function GapTable({ view, desk, onFind }: { view: GapsView; desk: PlannerDesk; o
   const { t, english } = useUi();
   const w = useWords();
   const [sort, setSort] = useState<{ column: Column; down: boolean } | null>(null);
-  const names = useMemo(() => new Map(desk.posts.map((post) => [post.post, shortName(post)])), [desk.posts]);
+  const names = useMemo(() => new Map(desk.posts.map((post) => [post.post, shortName(post, english)])), [desk.posts, english]);
   const nameOf = (gap: GapView): string => {
     if (gap.name !== "") return english ? gap.name_en : gap.name;
     return gap.street === "" ? `${w.gaps.street} ${gap.lat.toFixed(4)}, ${gap.lon.toFixed(4)}` : gap.street;
@@ -92,7 +92,7 @@ function FragmentHead({ children }: { children: ReactNode }): ReactNode {
 }
 
 function Mend({ desk, onFind }: { desk: PlannerDesk; onFind(lon: number, lat: number): void }): ReactNode {
-  const { t } = useUi();
+  const { t, english } = useUi();
   const w = useWords();
   const [found, setFound] = useState<MendView | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -115,7 +115,10 @@ function Mend({ desk, onFind }: { desk: PlannerDesk; onFind(lon: number, lat: nu
     else desk.change(pick.post, { lat: pick.lat, lon: pick.lon });
     setFound((before) => (before === null || pick.post !== null ? null : { ...before, picks: before.picks.filter((each) => each !== pick) }));
   };
-  const nameOf = (post: string): string => shortName(desk.posts.find((each) => each.post === post) ?? { post, name: post } as never);
+  const nameOf = (id: string): string => {
+    const post = desk.posts.find((each) => each.post === id);
+    return post === undefined ? id : shortName(post, english);
+  };
   return (
     <section className="mend">
       <h2>{w.gaps.mend}</h2>

@@ -13,6 +13,7 @@ import { licenceOf } from "../shared/names";
 import { useUi } from "../shared/ui";
 import type { HeatDesk } from "./HeatTab";
 import { Legend } from "./Legend";
+import { postName } from "./names";
 import { PostCard } from "./PostCard";
 import { PostSigns } from "./PostSigns";
 import { Swipe } from "./Swipe";
@@ -85,7 +86,7 @@ export function MapArea({ desk, tab, heat, mark, ref }: MapAreaProps): ReactNode
       const middle = map?.centre() ?? null;
       return middle === null ? null : [middle.lon, middle.lat];
     },
-    png: async () => (map === null ? null : map.png((ctx) => (covering ? paintPosts(ctx, map, desk.posts, palette.select, palette.halo) : undefined))),
+    png: async () => (map === null ? null : map.png((ctx) => (covering ? paintPosts(ctx, map, desk.posts, english, palette.select, palette.halo) : undefined))),
   }), [map, covering, desk.posts, palette]);
 
   return (
@@ -136,7 +137,7 @@ function cellsOf(demand: DemandView): Cells {
   };
 }
 
-function paintPosts(ctx: CanvasRenderingContext2D, map: PlannerMap, posts: readonly PostBody[], fillColour: string, halo: string): void {
+function paintPosts(ctx: CanvasRenderingContext2D, map: PlannerMap, posts: readonly PostBody[], english: boolean, fillColour: string, halo: string): void {
   ctx.font = "600 12px sans-serif";
   ctx.textBaseline = "middle";
   for (const post of posts) {
@@ -147,7 +148,7 @@ function paintPosts(ctx: CanvasRenderingContext2D, map: PlannerMap, posts: reado
     ctx.fill();
     ctx.stroke();
     ctx.lineWidth = 3;
-    ctx.strokeText(post.name ?? post.post, x + 11, y);
-    ctx.fillText(post.name ?? post.post, x + 11, y);
+    ctx.strokeText(postName(post, english), x + 11, y);
+    ctx.fillText(postName(post, english), x + 11, y);
   }
 }

@@ -13,7 +13,7 @@ const OFF_ROADS: ReadonlySet<string> = new Set(["too_far_from_road", "out_of_ran
 
 /** The card of the selected post; `problem` is why it has no circles. */
 export function PostCard({ desk, problem }: { desk: PlannerDesk; problem: Problem | null }): ReactNode {
-  const { t } = useUi();
+  const { t, english } = useUi();
   const w = useWords();
   const post = desk.posts.find((each) => each.post === desk.selected);
   if (post === undefined) return null;
@@ -28,7 +28,7 @@ export function PostCard({ desk, problem }: { desk: PlannerDesk; problem: Proble
       {problem !== null && <p className="bad" role="status">{OFF_ROADS.has(problem.code) ? w.post.offRoads : problemText(t, problem).message}</p>}
       <label>
         <span>{w.post.name}</span>
-        <input value={post.name} maxLength={64} onChange={(event) => desk.change(post.post, { name: event.target.value })} />
+        <input value={(english && post.name_en) || post.name} maxLength={64} onChange={(event) => desk.change(post.post, { name: event.target.value, name_en: "" })} />
       </label>
       <div className="row">
         <label className="grow">

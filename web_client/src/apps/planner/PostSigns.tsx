@@ -1,9 +1,10 @@
 /** The standby points as buttons over the map: drag them, or move them by the arrow keys. */
 import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { fill } from "../../i18n";
-import { shortName } from "./names";
+import { postName, shortName } from "./names";
 import type { PlannerMap } from "../../map/planner_view";
 import type { PostBody } from "../../wire/types.gen";
+import { useUi } from "../shared/ui";
 import type { PlannerDesk } from "./usePlanner";
 import { useWords } from "./words";
 
@@ -43,6 +44,7 @@ function placeOf(map: PlannerMap, post: PostBody): { transform: string } {
 }
 
 function PostSign({ map, desk, post }: { map: PlannerMap; desk: PlannerDesk; post: PostBody }): ReactNode {
+  const { english } = useUi();
   const w = useWords();
   const from = useRef<{ x: number; y: number; dx: number; dy: number; moved: boolean } | null>(null);
   const selected = desk.selected === post.post;
@@ -87,7 +89,7 @@ function PostSign({ map, desk, post }: { map: PlannerMap; desk: PlannerDesk; pos
       className={`post post-${post.unit}${selected ? " is-selected" : ""}`}
       style={placeOf(map, post)}
       aria-pressed={selected}
-      aria-label={fill(w.post.label, { name: post.name === "" ? post.post : post.name })}
+      aria-label={fill(w.post.label, { name: postName(post, english) })}
       onPointerDown={down}
       onPointerMove={move}
       onPointerUp={up}
@@ -95,7 +97,7 @@ function PostSign({ map, desk, post }: { map: PlannerMap; desk: PlannerDesk; pos
       onKeyDown={key}
     >
       <i aria-hidden="true" />
-      <span>{shortName(post)}</span>
+      <span>{shortName(post, english)}</span>
     </button>
   );
 }

@@ -1,11 +1,12 @@
 import type { PostBody } from "../../wire/types.gen";
+import { shortOf } from "../shared/names";
 
-const MOST = 10;
+/** A post's name in one language, or its id. */
+export function postName(post: PostBody, english: boolean): string {
+  return (english && post.name_en) || post.name || post.post;
+}
 
-/** A post's name as short as the map wants it: up to the first space, at most ten characters. */
-export function shortName(post: PostBody): string {
-  const name = post.name === "" ? post.post : post.name;
-  const chinese = /[\u4e00-\u9fff]/u.test(name);
-  const short = chinese ? (name.split(/\s/u)[0] ?? name) : name;
-  return short.length > MOST ? `${short.slice(0, MOST - 1)}…` : short;
+/** The same, as short as the map wants it. */
+export function shortName(post: PostBody, english: boolean): string {
+  return shortOf(postName(post, english));
 }

@@ -133,7 +133,7 @@ export function usePlanner(): PlannerDesk {
     },
     add: (lat, lon, part) => {
       if (posts.length >= MOST_POSTS) return;
-      const post: PostBody = { post: freeId(posts), name: "", lat, lon, unit: "village", profile: lists.ground.demand?.profiles[0] ?? "car", from_min: 0, until_min: 0, ...part };
+      const post: PostBody = { post: freeId(posts), name: "", name_en: "", lat, lon, unit: "village", profile: lists.ground.demand?.profiles[0] ?? "car", from_min: 0, until_min: 0, ...part };
       change((all) => [...all, { ...post, name: post.name === "" ? post.post : post.name }]);
       select(post.post);
       setAdding(false);

@@ -16,6 +16,7 @@ import type { ConsoleState } from "./store";
 /** What other components may ask of the map. */
 export interface MapHandle {
   show(lon: number, lat: number): void;
+  zoomBy(step: 1 | -1): void;
   project(lon: number, lat: number): { x: number; y: number };
   /** The open incident whose sign is at a point of the window, or null. */
   incidentAt(x: number, y: number): string | null;
@@ -85,6 +86,7 @@ export function MapPane(props: MapPaneProps): ReactNode {
     props.ref,
     () => ({
       show: (lon, lat) => view?.show(lon, lat),
+      zoomBy: (step) => view?.zoomBy(step),
       project: (lon, lat) => view?.project(lon, lat) ?? { x: 0, y: 0 },
       centre: () => view?.centre() ?? null,
       incidentAt: (x, y) => {

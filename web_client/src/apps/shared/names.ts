@@ -43,6 +43,11 @@ export function shortNames(teams: Iterable<Team>, english: boolean): ReadonlyMap
   return new Map([...long].map(([team, name]) => [team, clip(uses.get(shorten(name)) === 1 ? shorten(name) : name)]));
 }
 
+/** One name as short as the map wants it, whatever the others are called. */
+export function shortOf(name: string): string {
+  return clip(shorten(name));
+}
+
 /** The first whole words of a name, up to ten columns; a Chinese character takes two. */
 function shorten(name: string): string {
   const [first = name, ...words] = name.split(" ");
