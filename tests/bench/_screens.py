@@ -21,22 +21,19 @@ SHORTEST_EVENT_MS: Final = 16.0
 """Chromium tells no event that took less (Event Timing, W3C); it counts as so much."""
 
 USEFUL: Final = """(() => {
-  const useful = () => document.querySelector('.link-live') !== null && document.querySelector('.queue .row') !== null;
+  const useful = () => ['.link-live', '.queue .row'].every((each) => document.querySelector(each) !== null);
   const look = () => {
     if (!useful()) { requestAnimationFrame(look); return; }
     requestAnimationFrame(() => { window.usefulAt = performance.now(); });
   };
   requestAnimationFrame(look);
 })()"""
-"""Put in before any script of the page: when the queue of a live desk was first painted, in ms since the address."""
+"""Put in before any script of the page: when the queue of a live desk was first painted, in ms."""
 
 EVENTS: Final = """(() => {
   window.took = new Map();
   new PerformanceObserver((list) => {
-    for (const one of list.getEntries()) {
-      if (one.name !== 'keydown') continue;
-      took.set(one.startTime, one.duration);
-    }
+    for (const one of list.getEntries()) if (one.name === 'keydown') took.set(one.startTime, one.duration);
   }).observe({ type: 'event', durationThreshold: 16 });
   return 0;
 })()"""
@@ -65,9 +62,11 @@ def p95(values: Sequence[float]) -> float:
 def frames(page: Page, seconds: float) -> list[float]:
     """The ms between one frame and the next, for so long."""
     told: list[float] = page.evaluate(
-        f"new Promise((done) => {{ const all = []; let last = null; const end = performance.now() + {1000 * seconds};"
+        "new Promise((done) => { const all = []; let last = null;"
+        f"const end = performance.now() + {1000 * seconds};"
         "const next = (now) => { if (last !== null) all.push(now - last); last = now;"
-        "now < end ? requestAnimationFrame(next) : done(all); }; requestAnimationFrame(next); })"
+        "now < end ? requestAnimationFrame(next) : done(all); };"
+        "requestAnimationFrame(next); })"
     )
     return told
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from dispatch.access.policy import Role
 from dispatch.adapters.places import RosterTeam
 from dispatch.bootstrap import ROOT, sample_town
 from dispatch.cli.bench import Options, Result
@@ -27,7 +28,7 @@ from dispatch.sim.fleet import made_up_roster
 from dispatch.wire.frames import Fix
 from tests.bench._screens import USEFUL, bare_map, frames, p95, presses
 from tests.e2e.browser import Browser, Page, find_chromium
-from tests.e2e.desks import RECOMMEND, Desk, command, report, until
+from tests.e2e.desks import RECOMMEND, Desk, command, let_in, report, until
 from tests.e2e.tablets import Tablet
 from tests.live import Service, serving
 
@@ -72,7 +73,7 @@ def run(say: Callable[[str], None], options: Options) -> Sequence[Result]:
         folder = Path(name)
         browser = Browser(program, folder / "profile")
         try:
-            with serving(town, folder / "tablet", RECOMMEND) as service:
+            with serving(town, folder / "tablet") as service:
                 say("  the tablet ...")
                 results = [_tablet(browser, service, 5 if options.quick else 31)]
             with serving(town, folder / "desk", RECOMMEND, roster=roster) as service, _moving(service, roster):
@@ -210,8 +211,6 @@ def _frame(measure: str, ours: Sequence[float], peer: str, theirs: Sequence[floa
 
 def _first_picture(browser: Browser, service: Service) -> float:
     """Somebody who has never been here opens the console: nothing is kept from before."""
-    from tests.e2e.desks import Role, let_in
-
     page = browser.page(stranger=True)
     let_in(page, service, Role.SUPERVISOR)
     page.call("Page.addScriptToEvaluateOnNewDocument", source=USEFUL)

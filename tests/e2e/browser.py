@@ -271,6 +271,13 @@ class Browser:
         """The id of the browser's process."""
         return self._process.pid
 
+    def leave(self) -> None:
+        """Close every tab: what happens to the service from now on is no page's error."""
+        self._past += [error for page in self.pages.values() for error in page.unforgiven]
+        for page in [*self.pages.values()]:
+            page.close()
+        self.pages.clear()
+
     def kill(self) -> None:
         """End it as a dead battery does: SIGKILL to the program and its helpers."""
         os.killpg(self._process.pid, signal.SIGKILL)

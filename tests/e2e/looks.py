@@ -12,7 +12,7 @@ from tests.e2e.browser import Page
 
 AXE: Final = Path(__file__).resolve().parents[2] / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
 CJK: Final = re.compile(r"[\u3400-\u9fff]+")
-LATIN: Final = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
+LATIN: Final = re.compile(r"[A-Za-z][A-Za-z'-]+[A-Za-z]")
 ENGLISH_ON_A_CHINESE_PAGE: Final = frozenset(
     {
         # names of formats, licences, keys and units, the same in every language
@@ -27,8 +27,8 @@ ENGLISH_ON_A_CHINESE_PAGE: Final = frozenset(
         "Switch", "to", "Delete", "https", "Map",
     }
 )  # fmt: skip
-CHINESE_ON_AN_ENGLISH_PAGE: Final = ("中", "切换到中文")
-"""How the other language calls itself."""
+CHINESE_ON_AN_ENGLISH_PAGE: Final = ("切换到中文", "中")
+"""How the other language calls itself, longest first."""
 
 SEEN: Final = """(() => {
   const said = [];

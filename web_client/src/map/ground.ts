@@ -12,14 +12,16 @@ import { GroundSource, type Basemap } from "./basemap";
 import { loadFonts } from "./fonts";
 import { addIcons } from "./icons";
 import { install, repaint, type MapLayer } from "./layer";
-import { nameIn, namesIn } from "./names";
+import { nameIn, namesIn, roomFor } from "./names";
 import { roads } from "./roads";
 import { emptyStyle, type Palette } from "./style";
 
-/** The ids of the layers that areas and roads, and names, are put beneath; left out: on top. */
+/** The layers that areas and roads, and names, are put beneath (left out: on top), and what else is named. */
 export interface Order {
   readonly beneath?: string;
   readonly names?: string;
+  /** The source of our own places, whose names are drawn above the map. */
+  readonly places?: string;
 }
 
 const SHAPES: readonly MapLayer[] = [areas, roads];
@@ -83,6 +85,8 @@ export class GroundLayers {
     await fonts; // a name that was drawn without its typeface stays so
     if (this.gone) return;
     install(this.map, namesIn(isEnglish()), this.palette, this.there(this.order.names));
+    const { places } = this.order;
+    if (places !== undefined && this.map.getSource(places) !== undefined) this.map.addLayer(roomFor(places), "names-small");
     this.laid = true;
     this.hide(this.hidden);
   }

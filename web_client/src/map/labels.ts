@@ -111,6 +111,11 @@ export class Labels {
     this.taken.add({ owner, left: x - radius, top: y - radius, right: x + radius, bottom: y + radius, passing });
   }
 
+  /** Keep a rectangle free, which somebody else has written in. */
+  block(owner: string, room: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number }): void {
+    this.taken.add({ owner, ...room, passing: false });
+  }
+
   /** Find room for a name beside its sign: right, left, below, above, a corner; whether it has a place. First come, first served. */
   lay(tag: NameTag, ratio: number): boolean {
     const picture = this.pictureOf(tag.text, tag.style, ratio);

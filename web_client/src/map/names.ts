@@ -1,5 +1,5 @@
 /** The ground's own names: along roads and rivers, of places, drawn with the bundled typeface. */
-import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification, SymbolLayerSpecification } from "maplibre-gl";
 import { GROUND } from "./basemap";
 import type { MapLayer } from "./layer";
 import { FONTS, type Palette } from "./style";
@@ -37,7 +37,19 @@ function along(id: string, layer: string, minzoom: number, filter: FilterSpecifi
   };
 }
 
-function spots(id: string, minzoom: number, kinds: readonly string[], size: readonly [number, number], ink: string, palette: Palette, english: boolean): LayerSpecification {
+/** How far above its point the name of a settlement stands, in ems. */
+export const ABOVE_EM = 0.7;
+/** A name is broken into lines of so many ems. */
+export const WIDEST_EM = 8;
+
+/** Text sizes of settlements at zoom 10 and 16, by layer; they stand above their points, so that others know where (written.ts). */
+export const SETTLEMENTS = { "names-small": [10, 12.5], "names-village": [11, 15], "names-town": [13, 18] } as const;
+
+function settlement(id: keyof typeof SETTLEMENTS, minzoom: number, kinds: readonly string[], ink: string, palette: Palette, english: boolean): LayerSpecification {
+  return spots(id, minzoom, kinds, SETTLEMENTS[id], ink, palette, english, { "text-anchor": "bottom", "text-offset": [0, -ABOVE_EM] });
+}
+
+function spots(id: string, minzoom: number, kinds: readonly string[], size: readonly [number, number], ink: string, palette: Palette, english: boolean, stand: SymbolLayerSpecification["layout"]): LayerSpecification {
   return {
     id,
     type: "symbol",
@@ -49,11 +61,10 @@ function spots(id: string, minzoom: number, kinds: readonly string[], size: read
       "text-field": nameIn(english),
       "text-font": FONTS,
       "text-size": ["interpolate", ["linear"], ["zoom"], 10, size[0], 16, size[1]],
-      "text-max-width": 8,
+      "text-max-width": WIDEST_EM,
       "text-padding": 6,
       "text-letter-spacing": english ? 0 : 0.06,
-      "text-variable-anchor": ["bottom", "top", "left", "right"],
-      "text-radial-offset": 0.7,
+      ...stand,
     },
     paint: { "text-color": ink, "text-halo-color": palette.halo, "text-halo-width": 1.8 },
   };
@@ -107,7 +118,7 @@ function numbers(palette: Palette): LayerSpecification {
   };
 }
 
-/** Room for the names of our own places, which are drawn above the map (places.ts): the ground writes around them. */
+/** Room for the names of our own places, which are drawn above the map (places.ts): roads are named around them. */
 export function roomFor(source: string): LayerSpecification {
   return {
     id: "names-room",
@@ -135,13 +146,13 @@ export function namesIn(english: boolean): MapLayer {
     layers: (palette) => [
       along("names-minor", "roads", 14.6, ["match", ["get", "class"], MAJOR, false, true], palette.inkSoft, palette, english),
       ...points(palette, english),
-      spots("names-green", 13.5, GREEN, [10, 12], palette.greenInk, palette, english),
+      spots("names-green", 13.5, GREEN, [10, 12], palette.greenInk, palette, english, { "text-variable-anchor": ["bottom", "top", "left", "right"], "text-radial-offset": ABOVE_EM }),
       along("names-water", "waterways", 12, ["!=", ["get", "kind"], "stream"], palette.waterInk, palette, english),
       numbers(palette),
       along("names-major", "roads", 12, ["match", ["get", "class"], MAJOR, true, false], palette.ink, palette, english),
-      spots("names-small", 13, SMALL, [10, 12.5], palette.inkSoft, palette, english),
-      spots("names-village", 9.5, VILLAGES, [11, 15], palette.ink, palette, english),
-      spots("names-town", 8, TOWNS, [13, 18], palette.ink, palette, english),
+      settlement("names-small", 13, SMALL, palette.inkSoft, palette, english),
+      settlement("names-village", 9.5, VILLAGES, palette.ink, palette, english),
+      settlement("names-town", 8, TOWNS, palette.ink, palette, english),
     ],
   };
 }

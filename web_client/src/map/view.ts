@@ -12,10 +12,10 @@ import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
 import { Overlay, type Brush } from "./overlay";
 import { pin, pinFeatures } from "./pin";
 import { planeOf } from "./plane";
-import { roomFor } from "./names";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
 import type { Palette } from "./style";
 import { drawTeams, nameTeams, reserveTeams, sameMarks, teamSpots, visiblyMoved, type TeamMark, type TeamSpot } from "./teams";
+import { reserveWritten, writtenNames, type WrittenName } from "./written";
 
 /** What a click on the map was about. */
 export interface MapHandlers {
@@ -33,7 +33,7 @@ export type Bounds = readonly [number, number, number, number];
 
 const LAYERS: readonly MapLayer[] = [circles, places, pin];
 /** The ground lies beneath the circles, its names above them. */
-const ORDER = { beneath: "circles-fill", names: "places-dot" };
+const ORDER = { beneath: "circles-fill", names: "places-dot", places: "places" };
 /** Gliding teams are drawn so often at most; on a machine that needs long for a frame, less often. */
 const FRAME_MS = 33;
 const SLOWEST_FRAME_MS = 1_000;
@@ -62,6 +62,7 @@ export class MapView {
   private named: readonly PlaceMark[] = [];
   private badges: readonly IncidentMark[] = [];
   private spots: readonly TeamSpot[] = [];
+  private written: readonly WrittenName[] = [];
   private readonly overlay: Overlay;
   private readonly ground: GroundLayers;
   private ready = false;
@@ -84,6 +85,10 @@ export class MapView {
     this.map.on("move", () => {
       this.draw(performance.now()); // with the ground, not a frame after it
       handlers.onMove();
+    });
+    this.map.on("idle", () => {
+      this.written = writtenNames(this.map, document.documentElement.lang === "en");
+      this.animate(true);
     });
     this.map.on("resize", () => this.animate(true));
     this.map.on("mousedown", (event) => this.grip(event, handlers));
@@ -185,7 +190,6 @@ export class MapView {
   private begin(): void {
     addIcons(this.map);
     for (const layer of LAYERS) install(this.map, layer, this.palette);
-    this.map.addLayer(roomFor("places"));
     this.map.setPaintProperty("land", "background-color", this.palette.land);
     this.ready = true;
     for (const [name, data] of this.pending) fillSource(this.map, name, data);
@@ -268,6 +272,7 @@ export class MapView {
   private name(brush: Brush, at: SpotOf): void {
     reserveIncidents(brush, this.badges);
     reserveTeams(brush, this.spots);
+    reserveWritten(brush, this.written);
     nameTeams(brush, this.spots, true);
     nameIncidents(brush, this.badges);
     nameOrders(brush, this.links, at);

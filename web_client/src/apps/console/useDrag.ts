@@ -20,22 +20,24 @@ const FROM_PX = 8;
 export function useDrag(at: (x: number, y: number) => string | null, onDrop: (team: string, incident: string) => void): { drag: Drag | null; begin(team: string, event: Press): void } {
   const [drag, setDrag] = useState<Drag | null>(null);
   const held = useRef<{ team: string; x: number; y: number } | null>(null);
-  const latest = useRef({ at, onDrop, drag });
-  latest.current = { at, onDrop, drag };
+  const now = useRef<Drag | null>(null); // what is true already, where the picture may be a frame late
+  const latest = useRef({ at, onDrop });
+  latest.current = { at, onDrop };
   useEffect(() => {
+    const show = (next: Drag | null): void => setDrag((now.current = next));
     const stop = (): void => {
       held.current = null;
-      setDrag(null);
+      show(null);
     };
     const onMove = (event: globalThis.PointerEvent): void => {
       const from = held.current;
-      if (from === null || (latest.current.drag === null && Math.hypot(event.clientX - from.x, event.clientY - from.y) < FROM_PX)) return;
-      setDrag({ team: from.team, x: event.clientX, y: event.clientY, over: incidentUnder(event.clientX, event.clientY) ?? latest.current.at(event.clientX, event.clientY) });
+      if (from === null || (now.current === null && Math.hypot(event.clientX - from.x, event.clientY - from.y) < FROM_PX)) return;
+      show({ team: from.team, x: event.clientX, y: event.clientY, over: incidentUnder(event.clientX, event.clientY) ?? latest.current.at(event.clientX, event.clientY) });
     };
     const onUp = (): void => {
-      const { drag: now, onDrop: drop } = latest.current;
-      if (now !== null && now.over !== null) drop(now.team, now.over);
-      if (now !== null) window.addEventListener("click", swallow, { capture: true, once: true });
+      const { current: ended } = now;
+      if (ended !== null && ended.over !== null) latest.current.onDrop(ended.team, ended.over);
+      if (ended !== null) window.addEventListener("click", swallow, { capture: true, once: true });
       setTimeout(() => window.removeEventListener("click", swallow, { capture: true }), 0);
       stop();
     };

@@ -46,13 +46,13 @@ function placeOf(map: PlannerMap, post: PostBody): { transform: string } {
 function PostSign({ map, desk, post }: { map: PlannerMap; desk: PlannerDesk; post: PostBody }): ReactNode {
   const { english } = useUi();
   const w = useWords();
-  const from = useRef<{ x: number; y: number; dx: number; dy: number; moved: boolean } | null>(null);
+  const from = useRef<{ x: number; y: number; dx: number; dy: number; moved: boolean; at: { lat: number; lon: number } } | null>(null);
   const selected = desk.selected === post.post;
   const toggle = (): void => desk.select(selected ? null : post.post);
   const down = (event: PointerEvent<HTMLButtonElement>): void => {
     if (event.button !== 0) return;
     const at = map.project(post.lon, post.lat);
-    from.current = { x: event.clientX, y: event.clientY, dx: at.x - event.clientX, dy: at.y - event.clientY, moved: false };
+    from.current = { x: event.clientX, y: event.clientY, dx: at.x - event.clientX, dy: at.y - event.clientY, moved: false, at: { lat: post.lat, lon: post.lon } };
     event.currentTarget.setPointerCapture(event.pointerId);
   };
   const move = (event: PointerEvent<HTMLButtonElement>): void => {
@@ -61,13 +61,13 @@ function PostSign({ map, desk, post }: { map: PlannerMap; desk: PlannerDesk; pos
     begun.moved ||= Math.hypot(event.clientX - begun.x, event.clientY - begun.y) > CLICK_PX;
     if (!begun.moved) return;
     if (!selected) desk.select(post.post);
-    const { lon, lat } = map.unproject(event.clientX + begun.dx, event.clientY + begun.dy);
+    const { lon, lat } = begun.at = map.unproject(event.clientX + begun.dx, event.clientY + begun.dy);
     desk.drag(post.post, lat, lon);
   };
   const up = (): void => {
     const begun = from.current;
     from.current = null;
-    if (begun?.moved) desk.drop(post.post);
+    if (begun?.moved) desk.drop(post.post, begun.at.lat, begun.at.lon); // nothing here waits for a picture that is late
     else if (begun !== null) toggle();
   };
   const key = (event: KeyboardEvent<HTMLButtonElement>): void => {

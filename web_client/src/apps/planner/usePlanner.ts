@@ -61,8 +61,8 @@ export interface PlannerDesk {
   change(post: string, part: Partial<PostBody>): void;
   /** Where a post is while it is dragged: no step that can be undone yet. */
   drag(post: string, lat: number, lon: number): void;
-  /** The drag is over: one step. */
-  drop(post: string): void;
+  /** The drag is over, at this place: one step. */
+  drop(post: string, lat: number, lon: number): void;
   add(lat: number, lon: number, unit?: Partial<PostBody>): void;
   remove(post: string): void;
   undo(): void;
@@ -126,9 +126,8 @@ export function usePlanner(): PlannerDesk {
       setDraft(newDraft(w.edit.titleNew, posts));
       setSource("plan");
     },
-    drop: (post) => {
-      const at = dragged?.find((each) => each.post === post);
-      if (at !== undefined) change((all) => changed(all, post, { lat: at.lat, lon: at.lon }));
+    drop: (post, lat, lon) => {
+      change((all) => changed(all, post, { lat, lon }));
       setDragged(null);
     },
     add: (lat, lon, part) => {

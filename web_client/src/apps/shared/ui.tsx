@@ -1,5 +1,5 @@
 /** Language and look, for every component of every app. */
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from "react";
 import { DICTIONARIES, firstLanguage, keepLanguage, keptLanguage, type Dictionary, type Language } from "../../i18n";
 import { firstLook, paletteOf, type Look, type Palette } from "../../map/style";
 import { localStore } from "./storage";
@@ -33,8 +33,9 @@ export function UiProvider({ children }: { children: ReactNode }): ReactNode {
   const [look, setLook] = useState<Look>(() =>
     firstLook(location.search, store?.getItem(LOOK_KEY) ?? null, matchMedia("(prefers-color-scheme: dark)").matches),
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = language;
+    document.title = DICTIONARIES[language].title; // an app that says more does it after this
   }, [language]);
   useEffect(() => dress(paletteOf(look)), [look]);
   const ui = useMemo<Ui>(

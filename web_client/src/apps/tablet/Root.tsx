@@ -17,6 +17,7 @@ export function Root({ secret }: { secret: string }): ReactNode {
     loadIdentity().then((held) => setIdentity(held ?? null), (error: unknown) => setProblem(String(error)));
   }, []);
   useEffect(look, [look]);
+  useEffect(() => void (document.title = t.title), [t.title]);
   const again = (): void => void Promise.all([clear("identity"), clear("tablet")]).then(() => setIdentity(null));
   if (problem !== null) return <p className="wait" role="alert">{window.isSecureContext ? problem : t.insecure}</p>;
   if (!mine) return <p className="wait" role="status">{t.otherWindow}</p>;
