@@ -178,12 +178,20 @@ def _console(
     close = _close_up(desk, roster[0], seconds)
     say("  keys ...")
     took = presses(desk.page, KEYS if quick else KEYS * 4)
+    desk.page.watch(on=True)
+    watched = frames(desk.page, seconds)
     desk.page.close()
     peer = _bare(browser, roster, folder, seconds)
     name = f"MapLibre alone, {TEAMS} GeoJSON points"
     return [
         _frame("console: frame, the whole town, p95", whole, name, peer),
         _frame("console: frame, a quarter at street level, p95", close, name, peer),
+        Result(
+            measure="console: frame while every picture is filmed, p95",
+            ours=p95(watched),
+            unit="ms",
+            queries=len(watched),
+        ),
         Result(measure="console: key → paint, p95", ours=p95(took), unit="ms", limit=INPUT_MS, queries=len(took)),
         Result(measure="console: key → paint, longest", ours=max(took), unit="ms", queries=len(took)),
         Result(

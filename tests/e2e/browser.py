@@ -160,6 +160,13 @@ class Page:
         file.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
         return file
 
+    def watch(self, on: bool) -> None:
+        """Look at the tab as a person does: every picture is taken. Unwatched, Chromium may leave pictures out."""
+        if on:
+            self.call("Page.startScreencast", format="jpeg", quality=30, everyNthFrame=1)
+        else:
+            self.call("Page.stopScreencast")
+
     def place(self, lat: float, lon: float, accuracy_m: float = 5.0) -> None:
         """Be at a place, as the page's geolocation says."""
         self.call("Emulation.setGeolocationOverride", latitude=lat, longitude=lon, accuracy=accuracy_m)
@@ -179,6 +186,8 @@ class Page:
                 self.errors.append(str(about.get("exception", {}).get("description", about["text"])))
             case "Runtime.consoleAPICalled", {"type": "error", "args": args}:
                 self.errors.append(" ".join(str(arg.get("value", arg.get("description"))) for arg in args))
+            case "Page.screencastFrame", {"sessionId": number}:
+                self._browser.devtools.tell("Page.screencastFrameAck", self.session, sessionId=number)
             case "Log.entryAdded", {"entry": {"level": "error"} as entry}:
                 self.errors.append(f"{entry['text']} {entry.get('url', '')}".strip())
             case _:

@@ -13,6 +13,7 @@ import { loadFonts } from "./fonts";
 import { addIcons } from "./icons";
 import { install, repaint, type MapLayer } from "./layer";
 import { nameIn, namesIn, roomFor } from "./names";
+import { afterPaint, drawsInSoftware } from "./pace";
 import { roads } from "./roads";
 import { emptyStyle, type Palette } from "./style";
 
@@ -41,6 +42,7 @@ export class GroundLayers {
     basemap: Basemap,
     private readonly order: Order = {},
   ) {
+    this.tell();
     this.language = new MutationObserver(() => this.speak());
     this.language.observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
     void this.begin(basemap);
@@ -95,6 +97,14 @@ export class GroundLayers {
     return layer !== undefined && this.map.getLayer(layer) !== undefined ? layer : undefined;
   }
 
+  /** `data-drawn` stands on the map's element while all of the ground that is in sight is drawn. */
+  private tell(): void {
+    const { dataset } = this.map.getContainer();
+    this.map.on("idle", () => this.laid && (dataset["drawn"] = "yes"));
+    this.map.on("dataloading", () => delete dataset["drawn"]);
+    this.map.on("movestart", () => delete dataset["drawn"]);
+  }
+
   private speak(): void {
     if (!this.laid) return;
     for (const one of namesIn(isEnglish()).layers(this.palette)) {
@@ -118,9 +128,17 @@ export function flatMap(container: HTMLElement, palette: Palette, fade_ms: numbe
     pitchWithRotate: false,
     touchPitch: false,
     maxZoom: 19,
-    fadeDuration: fade_ms,
+    fadeDuration: drawsInSoftware() ? 0 : fade_ms,
+    trackResize: false,
     center: [0, 0],
     zoom: 1,
+  });
+  let gone = false;
+  const sizes = new ResizeObserver(afterPaint(() => void (gone || map.resize())));
+  sizes.observe(container);
+  map.once("remove", () => {
+    gone = true;
+    sizes.disconnect();
   });
   map.touchZoomRotate.disableRotation();
   return map;

@@ -32,7 +32,7 @@ export class Overlay {
   constructor(private readonly container: HTMLElement) {
     this.canvas.className = "overlay";
     this.canvas.setAttribute("aria-hidden", "true");
-    Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
+    Object.assign(this.canvas.style, { position: "absolute", left: "0", top: "0", pointerEvents: "none" });
     container.append(this.canvas);
   }
 
@@ -56,7 +56,10 @@ export function clearSheet(canvas: HTMLCanvasElement, container: HTMLElement): {
   const ratio = window.devicePixelRatio || 1;
   const { clientWidth, clientHeight } = container;
   const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  if (canvas.width !== width || canvas.height !== height) {
+    Object.assign(canvas, { width, height });
+    Object.assign(canvas.style, { width: `${clientWidth}px`, height: `${clientHeight}px` });
+  }
   const ctx = canvas.getContext("2d");
   if (ctx === null) return null;
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);

@@ -10,6 +10,7 @@ import { fillSource, install, NOTHING, repaint, type MapLayer } from "./layer";
 import { glideTo, isMoving, positionAt, type Glide } from "./motion";
 import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
 import { Overlay, type Brush } from "./overlay";
+import { afterPaint, drawsInSoftware } from "./pace";
 import { pin, pinFeatures } from "./pin";
 import { planeOf } from "./plane";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
@@ -67,15 +68,24 @@ export class MapView {
   private readonly ground: GroundLayers;
   private ready = false;
   private fitted = false;
+  private goal: readonly [number, number] | null = null;
   private frame = 0;
   private drawn_ms = 0;
   private pace_ms = FRAME_MS;
-  private calm: boolean;
+  private readonly calm: boolean;
+  private readonly flies: boolean;
+  private readonly follow = afterPaint(() => {
+    const { goal } = this;
+    if (goal === null) return;
+    const zoom = Math.max(this.map.getZoom(), 13.8);
+    this.map.easeTo({ center: [goal[0], goal[1]], zoom, duration: this.flies ? 450 : 0 });
+  });
 
   /** `basemap` is where the ground's tiles are: at the service, or in a file that this device keeps. */
   constructor(container: HTMLElement, palette: Palette, handlers: MapHandlers, basemap: Basemap = servedBasemap()) {
     this.palette = palette;
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.flies = !this.calm && !drawsInSoftware();
     this.map = flatMap(container, palette, 120);
     this.overlay = new Overlay(container);
     this.map.keyboard.disableRotation();
@@ -153,18 +163,18 @@ export class MapView {
     const [west, south, east, north] = bounds;
     const box: [[number, number], [number, number]] = [[west, south], [east, north]];
     const padding = { top: 24, bottom: 40, left: 24, right: 24 + right_px };
-    this.map.fitBounds(box, { padding, animate: glide && !this.calm, duration: 500, maxZoom: CLOSEST_ZOOM });
+    this.map.fitBounds(box, { padding, animate: glide && this.flies, duration: 500, maxZoom: CLOSEST_ZOOM });
   }
 
   /** Bring a point into view, close enough to see its streets. */
   show(lon: number, lat: number): void {
-    const zoom = Math.max(this.map.getZoom(), 13.8);
-    this.map.easeTo({ center: [lon, lat], zoom, duration: this.calm ? 0 : 450 });
+    this.goal = [lon, lat];
+    this.follow();
   }
 
   /** One step closer or farther. */
   zoomBy(step: 1 | -1): void {
-    this.map.zoomTo(this.map.getZoom() + step, { duration: this.calm ? 0 : 200 });
+    this.map.zoomTo(this.map.getZoom() + step, { duration: this.flies ? 200 : 0 });
   }
 
   /** Where a point is on the container, in pixels. */
@@ -181,6 +191,7 @@ export class MapView {
 
   /** Free everything. */
   destroy(): void {
+    this.goal = null;
     cancelAnimationFrame(this.frame);
     this.ground.remove();
     this.overlay.remove();
