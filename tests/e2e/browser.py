@@ -178,6 +178,7 @@ class Page:
     def close(self) -> None:
         """Close the tab."""
         self._browser.devtools.call("Target.closeTarget", targetId=self.target)
+        self._browser.forget(self)
 
     def take(self, event: Event) -> None:
         """Note an event of this tab."""
@@ -282,10 +283,13 @@ class Browser:
 
     def leave(self) -> None:
         """Close every tab: what happens to the service from now on is no page's error."""
-        self._past += [error for page in self.pages.values() for error in page.unforgiven]
         for page in [*self.pages.values()]:
             page.close()
-        self.pages.clear()
+
+    def forget(self, page: Page) -> None:
+        """A tab is closed; what went wrong in it stays on record."""
+        self._past += page.unforgiven
+        self.pages.pop(page.session, None)
 
     def kill(self) -> None:
         """End it as a dead battery does: SIGKILL to the program and its helpers."""

@@ -15,7 +15,7 @@ from dispatch.domain.types import FixSource, Point, Urgency
 from dispatch.wire.frames import Fix
 from tests import people
 from tests.e2e.browser import Browser, Page
-from tests.e2e.desks import command, let_in, orders_of, report
+from tests.e2e.desks import command, let_in, orders_of, report, until
 from tests.e2e.tablets import Tablet
 from tests.live import Service
 
@@ -25,8 +25,11 @@ NOTE: Final = "1204"
 """What a caller said: a figure, so that it belongs to no language."""
 
 MAP: Final = "document.querySelector('.map canvas') !== null"
-STEADY_S: Final = 1.2
-"""So long a map may take to fetch and draw its tiles once its page is there."""
+SETTLE_S: Final = 0.45
+"""So long a map takes at most to follow its window where it is drawn in software (map/pace.ts)."""
+
+NAMES_S: Final = 0.1
+"""Names of teams find their places a frame after the ground's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,11 @@ def there(selector: str) -> str:
     return f"document.querySelector('{selector}') !== null"
 
 
-def still(page: Page, within_s: float = 15.0) -> None:
-    """Wait until a page has asked for nothing more for a while: its map has the tiles that it wants."""
-    end_s, asked = time.monotonic() + within_s, -1
-    while time.monotonic() < end_s:
-        now = int(page.evaluate("performance.getEntriesByType('resource').filter((one) => /tile|map|font|glyph/"
-                                ".test(one.name)).length"))  # fmt: skip
-        if now == asked:
-            return
-        asked = now
-        time.sleep(STEADY_S)
+def drawn(page: Page) -> None:
+    """Wait until the map, if there is one, has drawn all of the ground that is in sight."""
+    time.sleep(SETTLE_S)
+    page.wait("[...document.querySelectorAll('.map')].every((one) => one.dataset.drawn === 'yes')", 30)
+    time.sleep(NAMES_S)
 
 
 _TAB: Final = "document.querySelector('[role=tab][aria-selected=true]') !== null"
@@ -87,6 +85,9 @@ SCREENS: Final = (
     Screen("admin-mine", "/admin", Role.SUPERVISOR, _TAB, hash="#mine"),
 )  # fmt: skip
 TABLETS: Final = (("tablet-order", "offered"), ("tablet-en-route", "en_route"), ("tablet-on-scene", "on_scene"))
+SOME_WAY_DEG: Final = 0.004
+"""About 450 m to the north and 400 m to the west: the way has turns."""
+
 LANDSCAPE: Final = (1280, 800)
 PORTRAIT: Final = (800, 1280)
 
@@ -183,9 +184,9 @@ class Stage:
         if screen.then:
             page.wait(screen.then, 30)
         page.wait("document.querySelector('.computing, .wait') === null", 30)
-        if screen.map and page.evaluate("document.querySelector('.map') !== null"):
+        if screen.map:
             page.wait(MAP)
-            still(page)
+            drawn(page)
 
     def tablet_screens(self, language: str, style: str) -> Iterator[tuple[str, Page]]:
         """The tablet's screens from idle to on the scene, lying and standing."""
@@ -193,8 +194,11 @@ class Stage:
             self.tablet = Tablet(self.browser, self.service)
             self.tablet.enrol()
         page = self.tablet.page
+        home = self.service.station.desk.state.teams[self.tablet.team].home
+        page.place(home.lat + SOME_WAY_DEG, home.lon - SOME_WAY_DEG)
         page.goto(f"{self.service.base}/tablet?lang={language}&style={style}")
         self.tablet.live()
+        self._away(self.tablet)
         yield from self._both("tablet-idle", page)
         incident = self.tablet.report(NOTE)
         self._send(incident)
@@ -206,9 +210,17 @@ class Stage:
         self._close(incident)
         page.wait("document.querySelector('.idle') !== null")
 
+    def _away(self, tablet: Tablet) -> None:
+        """Wait until the desk knows that the tablet is not at its team's home."""
+        home = self.service.station.desk.state.teams[tablet.team].home
+        clock, board = self.service.station.clock, self.service.station.board
+        until(
+            lambda: (fix := board.latest(tablet.team, clock.now_ms())) and fix[0].lat > home.lat + SOME_WAY_DEG / 2
+        )
+
     @staticmethod
     def _both(name: str, page: Page) -> Iterator[tuple[str, Page]]:
         for size, way in ((LANDSCAPE, "landscape"), (PORTRAIT, "portrait")):
             page.size(*size)
-            time.sleep(STEADY_S)
+            drawn(page)
             yield f"{name}-{way}", page

@@ -13,7 +13,7 @@ import { loadFonts } from "./fonts";
 import { addIcons } from "./icons";
 import { install, repaint, type MapLayer } from "./layer";
 import { nameIn, namesIn, roomFor } from "./names";
-import { afterPaint, drawsInSoftware } from "./pace";
+import { whenSettled, drawsInSoftware } from "./pace";
 import { roads } from "./roads";
 import { emptyStyle, type Palette } from "./style";
 
@@ -134,7 +134,7 @@ export function flatMap(container: HTMLElement, palette: Palette, fade_ms: numbe
     zoom: 1,
   });
   let gone = false;
-  const sizes = new ResizeObserver(afterPaint(() => void (gone || map.resize())));
+  const sizes = new ResizeObserver(whenSettled(() => void (gone || map.resize())));
   sizes.observe(container);
   map.once("remove", () => {
     gone = true;

@@ -24,17 +24,21 @@ function renderer(): string {
 /** Where the map is drawn in software it follows a row of keys once, at its end. */
 const SETTLE_MS = 300;
 
-/**
- * Do something after what is changing now has been painted, and once for many wishes in a row: what a key opened is
- * seen before the map makes room for it.
- */
-export function afterPaint(act: () => void): () => void {
+/** Do something once the next frame is on the screen, so that it holds nothing up; returns how to call that off. */
+export function afterPaint(act: () => void, later_ms = 0): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => (timer = setTimeout(act, later_ms)));
   return () => {
+    cancelAnimationFrame(frame);
     clearTimeout(timer);
-    requestAnimationFrame(() => {
-      clearTimeout(timer);
-      timer = setTimeout(act, drawsInSoftware() ? SETTLE_MS : 0);
-    });
+  };
+}
+
+/** The same, once for many wishes in a row: what a key opened is seen before the map makes room for it. */
+export function whenSettled(act: () => void): () => void {
+  let cancel = (): void => undefined;
+  return () => {
+    cancel();
+    cancel = afterPaint(act, drawsInSoftware() ? SETTLE_MS : 0);
   };
 }

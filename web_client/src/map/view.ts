@@ -10,7 +10,7 @@ import { fillSource, install, NOTHING, repaint, type MapLayer } from "./layer";
 import { glideTo, isMoving, positionAt, type Glide } from "./motion";
 import { drawOrders, nameOrders, type OrderLink, type SpotOf } from "./orders";
 import { Overlay, type Brush } from "./overlay";
-import { afterPaint, drawsInSoftware } from "./pace";
+import { whenSettled, drawsInSoftware } from "./pace";
 import { pin, pinFeatures } from "./pin";
 import { planeOf } from "./plane";
 import { namePlaces, placeFeatures, places, type PlaceMark } from "./places";
@@ -74,7 +74,7 @@ export class MapView {
   private pace_ms = FRAME_MS;
   private readonly calm: boolean;
   private readonly flies: boolean;
-  private readonly follow = afterPaint(() => {
+  private readonly follow = whenSettled(() => {
     const { goal } = this;
     if (goal === null) return;
     const zoom = Math.max(this.map.getZoom(), 13.8);

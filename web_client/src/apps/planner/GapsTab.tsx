@@ -9,7 +9,7 @@ import type { GapsView, GapView, MendPick, MendView, Problem } from "../../wire/
 import { useUi } from "../shared/ui";
 import { ExportRow } from "./ExportRow";
 import type { MapHandle } from "./MapArea";
-import { shortName } from "./names";
+import { postNames } from "./names";
 import { ProblemLine } from "./ProblemLine";
 import { useLatest } from "./useLatest";
 import type { PlannerDesk } from "./usePlanner";
@@ -44,7 +44,7 @@ function GapTable({ view, desk, onFind }: { view: GapsView; desk: PlannerDesk; o
   const { t, english } = useUi();
   const w = useWords();
   const [sort, setSort] = useState<{ column: Column; down: boolean } | null>(null);
-  const names = useMemo(() => new Map(desk.posts.map((post) => [post.post, shortName(post, english)])), [desk.posts, english]);
+  const names = useMemo(() => postNames(desk.posts, english), [desk.posts, english]);
   const nameOf = (gap: GapView): string => {
     if (gap.name !== "") return english ? gap.name_en : gap.name;
     return gap.street === "" ? `${w.gaps.street} ${gap.lat.toFixed(4)}, ${gap.lon.toFixed(4)}` : gap.street;
@@ -115,10 +115,8 @@ function Mend({ desk, onFind }: { desk: PlannerDesk; onFind(lon: number, lat: nu
     else desk.change(pick.post, { lat: pick.lat, lon: pick.lon });
     setFound((before) => (before === null || pick.post !== null ? null : { ...before, picks: before.picks.filter((each) => each !== pick) }));
   };
-  const nameOf = (id: string): string => {
-    const post = desk.posts.find((each) => each.post === id);
-    return post === undefined ? id : shortName(post, english);
-  };
+  const names = useMemo(() => postNames(desk.posts, english), [desk.posts, english]);
+  const nameOf = (id: string): string => names.get(id) ?? id;
   return (
     <section className="mend">
       <h2>{w.gaps.mend}</h2>

@@ -1,7 +1,7 @@
 /** The standby points as buttons over the map: drag them, or move them by the arrow keys. */
-import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import { useMemo, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { fill } from "../../i18n";
-import { postName, shortName } from "./names";
+import { postName, postNames } from "./names";
 import type { PlannerMap } from "../../map/planner_view";
 import type { PostBody } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
@@ -24,11 +24,13 @@ export interface PostSignsProps {
 
 /** All signs; those of the other side of a comparison are hollow and cannot be moved. */
 export function PostSigns({ map, desk, other, swipe }: PostSignsProps): ReactNode {
+  const { english } = useUi();
+  const names = useMemo(() => postNames(desk.posts, english), [desk.posts, english]);
   const mine = new Set(desk.posts.map((post) => `${post.lat} ${post.lon}`));
   const elsewhere = swipe === null ? [] : other.filter((post) => !mine.has(`${post.lat} ${post.lon}`));
   return (
     <div className="posts">
-      {desk.posts.map((post) => <PostSign key={post.post} map={map} desk={desk} post={post} />)}
+      {desk.posts.map((post) => <PostSign key={post.post} map={map} desk={desk} post={post} name={names.get(post.post) ?? post.post} />)}
       {elsewhere.map((post) => (
         <span key={`other ${post.post}`} className="post post-other" style={placeOf(map, post)}>
           <i aria-hidden="true" />
@@ -43,7 +45,7 @@ function placeOf(map: PlannerMap, post: PostBody): { transform: string } {
   return { transform: `translate(${x}px, ${y}px)` };
 }
 
-function PostSign({ map, desk, post }: { map: PlannerMap; desk: PlannerDesk; post: PostBody }): ReactNode {
+function PostSign({ map, desk, post, name }: { map: PlannerMap; desk: PlannerDesk; post: PostBody; name: string }): ReactNode {
   const { english } = useUi();
   const w = useWords();
   const from = useRef<{ x: number; y: number; dx: number; dy: number; moved: boolean; at: { lat: number; lon: number } } | null>(null);
@@ -97,7 +99,7 @@ function PostSign({ map, desk, post }: { map: PlannerMap; desk: PlannerDesk; pos
       onKeyDown={key}
     >
       <i aria-hidden="true" />
-      <span>{shortName(post, english)}</span>
+      <span>{name}</span>
     </button>
   );
 }

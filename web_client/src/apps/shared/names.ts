@@ -37,15 +37,14 @@ const LONGEST = 22;
 
 /** Names for the map, as short as they can be while no two teams share one: `1队 塘下村巡防队` → `1队`. */
 export function shortNames(teams: Iterable<Team>, english: boolean): ReadonlyMap<string, string> {
-  const long = new Map([...teams].map((team) => [team.team, nameOf(team, english)]));
+  return shortened(new Map([...teams].map((team) => [team.team, nameOf(team, english)])));
+}
+
+/** The same of any names by their ids. */
+export function shortened(long: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const uses = new Map<string, number>();
   for (const name of long.values()) uses.set(shorten(name), (uses.get(shorten(name)) ?? 0) + 1);
   return new Map([...long].map(([team, name]) => [team, clip(uses.get(shorten(name)) === 1 ? shorten(name) : name)]));
-}
-
-/** One name as short as the map wants it, whatever the others are called. */
-export function shortOf(name: string): string {
-  return clip(shorten(name));
 }
 
 /** The first whole words of a name, up to ten columns; a Chinese character takes two. */

@@ -60,7 +60,7 @@ function Working({ identity, parts, onEnrolAgain }: { identity: Identity; parts:
       <MapBox identity={identity} way={way} there={there} here={here} />
       <section className="side">
         <Banners parts={parts} check={identity.check} why={why} doubt={doubt} photoProblem={photoProblem} onEnrolAgain={onEnrolAgain} />
-        {order === null ? <Idle own={tablet.own} soundReady={parts.alarm.ready} notKept={doubt === "not_kept"} /> : <OrderCard parts={parts} order={order} way={way} here={here} now_ms={now_ms} onSheet={setSheet} onPhoto={photo} />}
+        {order === null ? <Idle own={tablet.own} soundReady={parts.alarm.ready} notKept={doubt === "not_kept"} /> : <OrderCard identity={identity} parts={parts} order={order} way={way} here={here} now_ms={now_ms} onSheet={setSheet} onPhoto={photo} />}
         <Hold className="sos" label={t.panic} hint={t.panicHold} onHeld={() => sos("button")} />
       </section>
       {menu && <Menu check={check} onLock={() => { setLocked(true); setMenu(false); }} onClose={() => setMenu(false)} />}

@@ -12,7 +12,8 @@ import { bringTiles, heldTiles, type HeldTiles } from "../../wire/tiles_store";
 import type { Identity } from "../../wire/tablet_store";
 import type { WayView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
-import { afterPaint } from "./device";
+import { afterPaint } from "../../map/pace";
+import { useGround } from "./useGround";
 import { useWords } from "./words";
 
 type Spot = readonly [number, number] | null;
@@ -37,7 +38,8 @@ export function MapBox({ identity, way, there, here }: { identity: Identity; way
     setMap(made);
     return () => made.destroy();
   }, [basemap]);
-  useBounds(map, identity);
+  const ground = useGround(identity, api.ground);
+  useEffect(() => void (map !== null && ground !== null && map.setBounds(ground.bounds)), [map, ground]);
   useEffect(() => map?.setPalette(palette), [map, palette]);
   useEffect(() => map?.setHere(here), [map, here]);
   useEffect(() => (map === null ? undefined : afterPaint(() => map.setWay(way?.line ?? NO_LINE, there))), [map, way, there]); // the order itself first
@@ -110,23 +112,4 @@ function useBasemap(identity: Identity): { basemap: Basemap | null; share: numbe
     };
   }, [identity]);
   return { basemap, share };
-}
-
-/** How far the ground goes, from the service or from what the service worker kept. */
-function useBounds(map: TabletMap | null, identity: Identity): void {
-  useEffect(() => {
-    if (map === null) return undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let gone = false;
-    const load = (): void =>
-      void asTablet(identity, api.ground).then(
-        (view) => !gone && map.setBounds(view.bounds),
-        () => !gone && (timer = setTimeout(load, TRY_AGAIN_MS)),
-      );
-    load();
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
-  }, [map, identity]);
 }

@@ -4,14 +4,18 @@ import { fill } from "../../i18n";
 import { metres, span, stopwatch } from "../../i18n/format";
 import type { TabletOrder } from "../../model/tablet";
 import { bigButton, helpAsked, nextTurn, pressedStatus } from "../../model/tablet_view";
+import { api } from "../../wire/api";
+import type { Identity } from "../../wire/tablet_store";
 import type { OrderStatus, WayView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import type { SheetName } from "./Sheets";
+import { useGround } from "./useGround";
 import { useErrands, useLink, type Parts } from "./useTablet";
 import { useWords } from "./words";
 
 /** What the card shows and what may be asked of it. */
 export interface OrderCardProps {
+  readonly identity: Identity;
   readonly parts: Parts;
   readonly order: TabletOrder;
   readonly way: WayView | null;
@@ -23,9 +27,11 @@ export interface OrderCardProps {
 
 /** The card of the live order. */
 export function OrderCard(props: OrderCardProps): ReactNode {
-  const { parts, order, way, here, now_ms, onSheet } = props;
+  const { identity, parts, order, way, here, now_ms, onSheet } = props;
   const t = useWords();
-  const { t: words } = useUi();
+  const { t: words, english } = useUi();
+  const places = useGround(identity, api.places) ?? [];
+  const place = (english && places.find((one) => one.name === order.place)?.name_en) || order.place;
   const { tablet } = useLink(parts);
   const status = pressedStatus(tablet) ?? order.status;
   const waiting = tablet.outbox.size > 0;
@@ -36,7 +42,7 @@ export function OrderCard(props: OrderCardProps): ReactNode {
         <h2>{words.kind[order.what]}</h2>
         <span>{words.orderStatus[status]}</span>
       </header>
-      <p className="where">{order.place || order.road || words.unnamedRoad}{order.place !== "" && order.road !== "" && <small>{order.road}</small>}</p>
+      <p className="where">{place || order.road || words.unnamedRoad}{order.place !== "" && order.road !== "" && <small>{order.road}</small>}</p>
       {order.note !== "" && <p className="note">{order.note}</p>}
       {status === "offered" && <p className="figures">
         <b className={order.deadline_ms < now_ms ? "bad" : ""}>{order.deadline_ms < now_ms ? t.acceptLate : fill(t.acceptWithin, { time: stopwatch(order.deadline_ms - now_ms) })}</b>

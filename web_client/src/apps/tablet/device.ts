@@ -102,13 +102,3 @@ export function useWakeLock(): void {
     };
   }, []);
 }
-
-/** Do something once the next frame is on the screen, so that it holds nothing up; returns how to call that off. */
-export function afterPaint(act: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const frame = requestAnimationFrame(() => (timer = setTimeout(act, 0)));
-  return () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-  };
-}

@@ -6,7 +6,8 @@ import { asTablet, askWay } from "../../wire/tablet_http";
 import { clear, get, put, type Identity } from "../../wire/tablet_store";
 import type { WayView } from "../../wire/types.gen";
 import { Alarm } from "./alarm";
-import { afterPaint, type Place } from "./device";
+import { afterPaint } from "../../map/pace";
+import { type Place } from "./device";
 import { Errands } from "./errands";
 import { TabletLink } from "./link";
 
