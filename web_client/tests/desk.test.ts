@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { momentOf } from "../src/apps/console/actions";
 import { addressOf, viewOf } from "../src/apps/console/views";
-import { alarmsOf, NEAR_DEADLINE_MS, SHOW_WITHIN_MS, silenceOf, STORE_WITHIN_MS, unheard } from "../src/model/alarms";
+import { alarmsOf, AWAY_WITHIN_MS, NEAR_DEADLINE_MS, SHOW_WITHIN_MS, silenceOf, silentFor, STORE_WITHIN_MS, unheard } from "../src/model/alarms";
 import { boardOf } from "../src/model/board";
 import { openQueue, panicOf } from "../src/model/derive";
 import { withFixes } from "../src/model/fixes";
@@ -47,19 +47,30 @@ describe("rows in sight", () => {
   });
 });
 
+const NEAR: ReadonlyMap<string, number> = new Map(); // every tablet is there
+
 describe("silence and alarms", () => {
   const offered = order("O1", { offered_at_ms: 0, deadline_ms: 60_000 });
 
   it("an order is silent by the first step that is missing", () => {
-    expect(silenceOf(offered, STORE_WITHIN_MS)).toBe("fine");
-    expect(silenceOf(offered, STORE_WITHIN_MS + 1)).toBe("not_stored");
+    expect(silenceOf(offered, STORE_WITHIN_MS, NEAR)).toBe("fine");
+    expect(silenceOf(offered, STORE_WITHIN_MS + 1, NEAR)).toBe("not_stored");
     const stored = { ...offered, stored_at_ms: 900 };
-    expect(silenceOf(stored, SHOW_WITHIN_MS)).toBe("fine");
-    expect(silenceOf(stored, SHOW_WITHIN_MS + 1)).toBe("not_shown");
+    expect(silenceOf(stored, SHOW_WITHIN_MS, NEAR)).toBe("fine");
+    expect(silenceOf(stored, SHOW_WITHIN_MS + 1, NEAR)).toBe("not_shown");
     const shown = { ...stored, shown_at_ms: 1_000 };
-    expect(silenceOf(shown, 60_000 - NEAR_DEADLINE_MS)).toBe("fine");
-    expect(silenceOf(shown, 60_001 - NEAR_DEADLINE_MS)).toBe("not_accepted");
-    expect(silenceOf({ ...shown, status: "accepted" }, 10 ** 6)).toBe("fine");
+    expect(silenceOf(shown, 60_000 - NEAR_DEADLINE_MS, NEAR)).toBe("fine");
+    expect(silenceOf(shown, 60_001 - NEAR_DEADLINE_MS, NEAR)).toBe("not_accepted");
+    expect(silenceOf({ ...shown, status: "accepted" }, 10 ** 6, NEAR)).toBe("fine");
+  });
+
+  it("a tablet on an order that stays away is silent, one without an order is not", () => {
+    const away = new Map([[offered.team, 1_000]]);
+    const going = { ...offered, status: "en_route" as const };
+    expect(silenceOf(going, 1_000 + AWAY_WITHIN_MS, away)).toBe("fine");
+    expect(silenceOf(going, 1_001 + AWAY_WITHIN_MS, away)).toBe("away");
+    expect(silentFor(going, 1_001 + AWAY_WITHIN_MS, away)).toBe(AWAY_WITHIN_MS + 1);
+    expect(silenceOf({ ...going, status: "closed" }, 10 ** 6, away)).toBe("fine");
   });
 
   it("the gravest comes first, each is heard once, old news is not", () => {
@@ -67,7 +78,7 @@ describe("silence and alarms", () => {
       incidents: [incident("I1", { urgency: "routine", reported_at_ms: 100_000 }), incident("I2", { urgency: "critical", reported_at_ms: 100_000 }), incident("I3", { reported_at_ms: 0 })],
       orders: [order("O1", { offered_at_ms: 90_000, deadline_ms: 150_000 }), order("O2", { status: "on_scene", help_asked_at_ms: 5 })],
     }));
-    const alarms = alarmsOf(board, 100_500);
+    const alarms = alarmsOf(board, 100_500, NEAR);
     expect(alarms.map((alarm) => alarm.tone)).toEqual(["help", "critical", "silence", "routine"]);
     const first = unheard(alarms, new Set());
     expect(first.fresh).toEqual(alarms);
@@ -86,13 +97,13 @@ describe("a patrol that itself needs help", () => {
 
   it("is heard first and again and again, until a team has accepted to come", () => {
     const waiting = boardOf(snapshotOf({ incidents: [call], orders: [order("O2", { status: "on_scene", help_asked_at_ms: 5 })] }));
-    const first = unheard(alarmsOf(waiting, 100_500), new Set());
+    const first = unheard(alarmsOf(waiting, 100_500, NEAR), new Set());
     expect(first.fresh.map((alarm) => alarm.tone)).toEqual(["panic", "help"]);
-    expect(unheard(alarmsOf(waiting, 107_900), first.heard).fresh).toEqual([]);
-    expect(unheard(alarmsOf(waiting, 108_000), first.heard).fresh.map((alarm) => alarm.tone)).toEqual(["panic"]);
-    expect(alarmsOf(waiting, 10 ** 6).map((alarm) => alarm.tone), "old or not").toContain("panic");
+    expect(unheard(alarmsOf(waiting, 107_900, NEAR), first.heard).fresh).toEqual([]);
+    expect(unheard(alarmsOf(waiting, 108_000, NEAR), first.heard).fresh.map((alarm) => alarm.tone)).toEqual(["panic"]);
+    expect(alarmsOf(waiting, 10 ** 6, NEAR).map((alarm) => alarm.tone), "old or not").toContain("panic");
     const coming = boardOf(snapshotOf({ incidents: [{ ...call, orders: ["O1"] }], orders: [order("O1", { incident: "I9", status: "accepted", accepted_at_ms: 101_000 })] }));
-    expect(alarmsOf(coming, 10 ** 6).map((alarm) => alarm.tone)).not.toContain("panic");
+    expect(alarmsOf(coming, 10 ** 6, NEAR).map((alarm) => alarm.tone)).not.toContain("panic");
   });
 });
 

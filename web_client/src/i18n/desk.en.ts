@@ -61,7 +61,7 @@ export const deskEn: typeof deskZh = {
     time: "Write 14:05, -5 (minutes ago) or #120 (entry 120 of the log)",
     not_recommended: "Nothing waits for a confirmation",
   },
-  silence: { fine: " ", not_stored: "not on the tablet after {time}", not_shown: "not shown after {time}", not_accepted: "not accepted after {time}" },
+  silence: { fine: " ", not_stored: "not on the tablet after {time}", not_shown: "not shown after {time}", not_accepted: "not accepted after {time}", away: "tablet silent for {time}: call the crew" },
   excluded: {
     off_duty: "off duty",
     busy: "on another incident",

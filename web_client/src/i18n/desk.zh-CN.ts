@@ -70,6 +70,7 @@ const silence: Record<Silence, string> = {
   not_stored: "终端未存储，已 {time}",
   not_shown: "终端未显示，已 {time}",
   not_accepted: "迟迟未签收，已 {time}",
+  away: "终端失联 {time}，请呼叫该队",
 };
 
 const excluded: Record<string, string> = {

@@ -11,16 +11,31 @@ export const SHOW_WITHIN_MS = 10_000;
 /** Left to the deadline from here on, silence is red. */
 export const NEAR_DEADLINE_MS = 10_000;
 
-/** How an order that waits for its team stands. */
-export type Silence = "fine" | "not_stored" | "not_shown" | "not_accepted";
+/** A tablet on an order that has been away for so long is more than a dead spot: somebody should call its crew. */
+export const AWAY_WITHIN_MS = 120_000;
+
+/** Since when tablets have been away, by team and in ms of the service: as long as this page knows it. */
+export type Away = ReadonlyMap<string, number>;
+
+/** How an order stands whose team says nothing. */
+export type Silence = "fine" | "not_stored" | "not_shown" | "not_accepted" | "away";
 
 /** Whether an order is silent at `now_ms` of the service, and since which step. */
-export function silenceOf(order: Order, now_ms: number): Silence {
-  if (order.status !== "offered") return "fine";
+export function silenceOf(order: Order, now_ms: number, away: Away): Silence {
+  if (order.status !== "offered") return isLive(order.status) && awayFor(order, now_ms, away) > AWAY_WITHIN_MS ? "away" : "fine";
   const waited_ms = now_ms - order.offered_at_ms;
   if (order.deadline_ms - now_ms < NEAR_DEADLINE_MS) return "not_accepted";
   if (order.stored_at_ms === null && order.shown_at_ms === null) return waited_ms > STORE_WITHIN_MS ? "not_stored" : "fine";
   return order.shown_at_ms === null && waited_ms > SHOW_WITHIN_MS ? "not_shown" : "fine";
+}
+
+/** For how long an order has been silent, in ms. */
+export function silentFor(order: Order, now_ms: number, away: Away): number {
+  return order.status === "offered" ? now_ms - order.offered_at_ms : awayFor(order, now_ms, away);
+}
+
+function awayFor(order: Order, now_ms: number, away: Away): number {
+  return now_ms - (away.get(order.team) ?? now_ms);
 }
 
 /** One sound and what it is about; a sound is made once for each `key`. */
@@ -36,7 +51,7 @@ const PANIC_AGAIN_MS = 8_000;
 const NEWS_MS = 60_000;
 
 /** Every alarm that stands at `now_ms` of the service, the gravest first. */
-export function alarmsOf(board: Board, now_ms: number): Alarm[] {
+export function alarmsOf(board: Board, now_ms: number, away: Away): Alarm[] {
   const found: Alarm[] = [];
   for (const incident of board.incidents.values()) {
     if (incident.status === "open" && panicOf(incident) !== null && !incident.orders.some((name) => isAnswered(board, name))) {
@@ -50,7 +65,7 @@ export function alarmsOf(board: Board, now_ms: number): Alarm[] {
   for (const order of board.orders.values()) {
     if (isLive(order.status) && order.help_asked_at_ms !== null) found.push({ key: `help ${order.order} ${order.help_asked_at_ms}`, tone: "help" });
     if (order.status === "expired" && now_ms - (order.ended_at_ms ?? 0) < NEWS_MS) found.push({ key: `expired ${order.order}`, tone: "expired" });
-    const silence = silenceOf(order, now_ms);
+    const silence = silenceOf(order, now_ms, away);
     if (silence !== "fine") found.push({ key: `silence ${order.order} ${silence}`, tone: "silence" });
   }
   return found.sort((a, b) => GRAVITY[a.tone] - GRAVITY[b.tone]);

@@ -44,7 +44,7 @@ export function App({ store, session, signOut }: { store: ConsoleStore; session:
   const incident = desk.incident === null ? undefined : state.board.incidents.get(desk.incident);
   const advice = useAdvice(incident?.status === "open" ? incident.incident : null, markOf(incident), live);
   const work = useRun();
-  const sound = useSounds(real.board, serverNow(real.clock, now_ms), real.session.phase === "live");
+  const sound = useSounds(real.board, real.offline, serverNow(real.clock, now_ms), real.session.phase === "live");
   const does = useDeeds({ state, real, desk, advice, past, live, map, run: work.run, say: work.say, sound });
   deeds.current = does.deeds;
   const drag = useDrag((x, y) => map.current?.incidentAt(x, y) ?? null, (team, onto) => {
@@ -97,7 +97,7 @@ const NOWHERE: ConsoleState["fixes"] = new Map();
 function useShown(real: ConsoleState, past: Past, now_ms: number): ConsoleState {
   const { moment } = past;
   return useMemo(
-    () => (moment === null ? real : { ...real, board: moment.board, fixes: NOWHERE, offline: new Set<string>(), clock: { offset_ms: moment.at_ms - now_ms } }),
+    () => (moment === null ? real : { ...real, board: moment.board, fixes: NOWHERE, offline: new Map<string, number>(), clock: { offset_ms: moment.at_ms - now_ms } }),
     [real, moment, moment === null ? 0 : now_ms],
   );
 }

@@ -78,6 +78,7 @@ export function Case(props: CaseProps): ReactNode {
           <OrderBlock
             key={order.order}
             board={state.board}
+            away={state.offline}
             places={state.ground.places}
             order={order}
             beyond_ms={beyond_ms(incident, given, order, pace)}

@@ -4,7 +4,7 @@ import { fill } from "../../i18n";
 import { lag, metres, span, stopwatch, timeOfDay } from "../../i18n/format";
 import type { Board } from "../../model/board";
 import { chainOf, runnerUp, straightLineRival, type ChainLink } from "../../model/derive";
-import { silenceOf } from "../../model/alarms";
+import { silenceOf, silentFor, type Away } from "../../model/alarms";
 import { isLive } from "../../model/machines";
 import { orders } from "../../wire/api";
 import type { Order, PlaceView } from "../../wire/types.gen";
@@ -16,6 +16,7 @@ import type { Wish } from "./useRun";
 /** What an order block shows; `onTeam` is asked when its team's name is pressed. */
 export interface OrderBlockProps {
   readonly board: Board;
+  readonly away: Away;
   readonly places: readonly PlaceView[];
   readonly order: Order;
   readonly service_ms: number;
@@ -31,10 +32,10 @@ export interface OrderBlockProps {
 
 /** An order with its reasons and its chain. */
 export function OrderBlock(props: OrderBlockProps): ReactNode {
-  const { board, places, order, service_ms, beyond_ms, onTeam } = props;
+  const { board, away, places, order, service_ms, beyond_ms, onTeam } = props;
   const { t, english } = useUi();
   const left_ms = order.deadline_ms - service_ms;
-  const silence = silenceOf(order, service_ms);
+  const silence = silenceOf(order, service_ms, away);
   return (
     <div className={`order order-${order.status}${silence === "fine" ? "" : " is-silent"}`}>
       <div className="order-head">
@@ -51,7 +52,7 @@ export function OrderBlock(props: OrderBlockProps): ReactNode {
         {order.help_asked_at_ms !== null && <b className="bad">{t.desk.help} {timeOfDay(order.help_asked_at_ms)}</b>}
       </div>
       {silence !== "fine" && (
-        <p className="silent" role="alert">{fill(t.desk.silence[silence], { time: span(t, service_ms - order.offered_at_ms) })}</p>
+        <p className="silent" role="alert">{fill(t.desk.silence[silence], { time: span(t, silentFor(order, service_ms, away)) })}</p>
       )}
       <Reasons board={board} order={order} beyond_ms={beyond_ms} />
       <ol className="chain" aria-label={t.orderStatus[order.status]}>

@@ -52,6 +52,7 @@ export function Queue({ state, now_ms, selected, live, onSelect, onReport }: Que
             <QueueRow
               key={incident.incident}
               board={state.board}
+              away={state.offline}
               places={state.ground.places}
               pace={pace}
               incident={incident}

@@ -3,7 +3,7 @@ import { memo, type ReactNode } from "react";
 import { fill } from "../../i18n";
 import { ordersOf, panicOf } from "../../model/derive";
 import { isLive } from "../../model/machines";
-import { silenceOf } from "../../model/alarms";
+import { silenceOf, type Away } from "../../model/alarms";
 import type { Board } from "../../model/board";
 import type { Incident, PlaceView } from "../../wire/types.gen";
 import { nameOf, teamName, whereOf } from "../shared/names";
@@ -13,6 +13,7 @@ import { Clock } from "./Clock";
 /** What a row shows, and what is asked of its list. */
 export interface QueueRowProps {
   readonly board: Board;
+  readonly away: Away;
   readonly places: readonly PlaceView[];
   readonly incident: Incident;
   readonly number: number;
@@ -24,11 +25,11 @@ export interface QueueRowProps {
 
 /** A row; pressing it selects, Enter on the selected one sends. */
 export const QueueRow = memo(function QueueRow(props: QueueRowProps): ReactNode {
-  const { board, places, incident, number, service_ms, selected, pace, onSelect } = props;
+  const { board, away, places, incident, number, service_ms, selected, pace, onSelect } = props;
   const { t, english } = useUi();
   const orders = ordersOf(board, incident);
   const current = orders.filter((order) => isLive(order.status));
-  const silent = current.some((order) => silenceOf(order, service_ms) !== "fine");
+  const silent = current.some((order) => silenceOf(order, service_ms, away) !== "fine");
   const help = current.some((order) => order.help_asked_at_ms !== null);
   const where = whereOf(t, incident, places, english);
   const panic = panicOf(incident);

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { alarmsOf, unheard } from "../../model/alarms";
+import { alarmsOf, unheard, type Away } from "../../model/alarms";
 import type { Board } from "../../model/board";
 import { Sounds } from "../shared/sounds";
 import { localStore } from "../shared/storage";
@@ -18,7 +18,7 @@ export interface Sound {
 }
 
 /** Plays what is new among the alarms, the gravest first, one at a time; keeps the volume for the next visit. */
-export function useSounds(board: Board, service_ms: number, live: boolean): Sound {
+export function useSounds(board: Board, away: Away, service_ms: number, live: boolean): Sound {
   const sounds = useMemo(() => new Sounds(), []);
   const [volume, putVolume] = useState(() => clamp(Number(localStore()?.getItem(VOLUME_KEY) ?? 0.6)));
   const [blocked, setBlocked] = useState(true);
@@ -38,13 +38,13 @@ export function useSounds(board: Board, service_ms: number, live: boolean): Soun
 
   useEffect(() => {
     if (!live) return;
-    const { fresh, heard: now } = unheard(alarmsOf(board, service_ms), heard.current);
+    const { fresh, heard: now } = unheard(alarmsOf(board, service_ms, away), heard.current);
     heard.current = now;
     const [gravest] = fresh;
     if (gravest === undefined || Date.now() - played_ms.current < BETWEEN_MS) return;
     played_ms.current = Date.now();
     sounds.play(gravest.tone, volume);
-  }, [board, service_ms, live, sounds, volume]);
+  }, [board, away, service_ms, live, sounds, volume]);
 
   const setVolume = useCallback((wish: number) => {
     const next = clamp(wish);

@@ -1,5 +1,6 @@
 /** The console's one store: what the socket and the API said, folded; components read it and never change it. */
 import { useSyncExternalStore } from "react";
+import type { Away } from "../../model/alarms";
 import { boardOf, EMPTY_BOARD, fold, type Board } from "../../model/board";
 import { learnNow, learnPast, LOCAL_CLOCK, serverNow, type ServerClock } from "../../model/clock";
 import { fixesOf, withFixes, type Places } from "../../model/fixes";
@@ -26,8 +27,8 @@ export interface ConsoleState {
   readonly wasLive: boolean;
   readonly board: Board;
   readonly fixes: Places;
-  /** Teams whose tablet is known to be without a connection. */
-  readonly offline: ReadonlySet<string>;
+  /** Teams whose tablet is known to be without a connection, and since when. */
+  readonly offline: Away;
   /** When the cover last changed, by the service's clock; 0 before it said so. */
   readonly cover_ms: number;
   readonly clock: ServerClock;
@@ -41,7 +42,7 @@ export class ConsoleStore {
     wasLive: false,
     board: EMPTY_BOARD,
     fixes: new Map(),
-    offline: new Set(),
+    offline: new Map(),
     cover_ms: 0,
     clock: LOCAL_CLOCK,
     ground: { view: null, places: [], problem: null },
@@ -126,9 +127,11 @@ export class ConsoleStore {
     try {
       const views = await api.teams();
       const now_ms = Date.now();
+      const service_ms = serverNow(this.state.clock, now_ms);
+      const off = views.filter((view) => !view.connected);
       this.put({
-        fixes: withFixes(this.state.fixes, fixesOf(views, serverNow(this.state.clock, now_ms)), now_ms),
-        offline: new Set(views.filter((view) => !view.connected).map((view) => view.team)),
+        fixes: withFixes(this.state.fixes, fixesOf(views, service_ms), now_ms),
+        offline: new Map(off.map(({ team }) => [team, this.state.offline.get(team) ?? service_ms])),
       });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error; // the socket says that the service is gone, and ages go on growing

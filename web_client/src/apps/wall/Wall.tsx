@@ -89,7 +89,7 @@ function Line({ state, incident, service_ms }: { state: ConsoleState; incident: 
   const current = orders.filter((order) => isLive(order.status));
   const clock = clockOf(incident, orders, service_ms, state.ground.view?.pace ?? 1);
   const panic = panicOf(incident);
-  const silent = current.some((order) => silenceOf(order, service_ms) !== "fine");
+  const silent = current.some((order) => silenceOf(order, service_ms, state.offline) !== "fine");
   const who =
     current.length > 0
       ? current.map((order) => `${teamName(state.board, order.team, english)} ${t.orderStatus[order.status]}`).join(" · ")
