@@ -4,6 +4,7 @@ import type { SessionView } from "../../wire/types.gen";
 import { useUi } from "../shared/ui";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
+import { TeamsProvider } from "./ForTeam";
 import { Mine } from "./Mine";
 import { useWords } from "./parts";
 import { Tablets } from "./Tablets";
@@ -48,11 +49,13 @@ export function Admin({ session, signOut }: { session: SessionView; signOut(): v
         ))}
       </nav>
       <section role="tabpanel" aria-label={words.tabs[tab]}>
-        {tab === "accounts" && <Accounts />}
-        {tab === "tablets" && <Tablets session={session} />}
-        {tab === "trackers" && <Trackers session={session} />}
-        {tab === "audit" && <Audit />}
-        {tab === "mine" && <Mine />}
+        <TeamsProvider wanted={session.may.includes("read_devices")}>
+          {tab === "accounts" && <Accounts />}
+          {tab === "tablets" && <Tablets session={session} />}
+          {tab === "trackers" && <Trackers session={session} />}
+          {tab === "audit" && <Audit />}
+          {tab === "mine" && <Mine />}
+        </TeamsProvider>
       </section>
     </main>
   );

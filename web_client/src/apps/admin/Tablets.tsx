@@ -4,7 +4,7 @@ import { fill } from "../../i18n";
 import { admin } from "../../wire/admin";
 import type { DeviceView, InviteView, SessionView } from "../../wire/types.gen";
 import { Battery, moment, Said, Seen, Sure, useListing, useWords, type Listing } from "./parts";
-import { ForTeam } from "./ForTeam";
+import { ForTeam, TeamTitle } from "./ForTeam";
 
 /** The tab of tablets. */
 export function Tablets({ session }: { session: SessionView }): ReactNode {
@@ -40,7 +40,7 @@ function Code({ invite, onDone }: { invite: InviteView; onDone(): void }): React
     <section className="secret code">
       <img src={`data:image/svg+xml,${encodeURIComponent(invite.svg)}`} alt={words.tablets.inviteSvg} width={220} height={220} />
       <div>
-        <b>{invite.team}</b>
+        <TeamTitle team={invite.team} />
         <p>{fill(words.tablets.inviteWhy, { minutes })}</p>
         <code className="address">{invite.url}</code>
         <button type="button" className="primary" onClick={onDone}>{words.done}</button>
@@ -64,7 +64,7 @@ function Waiting({ rows, listing, mayConfirm, mayRevoke }: WaitingProps): ReactN
       {rows.map((row) => (
         <li key={row.device}>
           <p>{words.tablets.compare}</p>
-          <p><b>{row.team}</b> <span className="soft">{row.name}</span></p>
+          <p><TeamTitle team={row.team} /> <span className="soft">{row.name}</span></p>
           <p className="figures">{row.check.slice(0, 3)} {row.check.slice(3)}</p>
           <p className="acts">
             {mayConfirm
@@ -83,7 +83,7 @@ function Line({ row, listing, mayRevoke }: { row: DeviceView; listing: Listing<D
   const out = row.status === "revoked";
   return (
     <tr className={out ? "is-out" : undefined}>
-      <td><b>{row.team}</b></td>
+      <td><TeamTitle team={row.team} /></td>
       <td className="long" title={row.name}>{row.name}</td>
       <td>{words.tablets.status[row.status]}</td>
       <td><Seen connected={row.connected} seen_ms={row.seen_ms} /></td>

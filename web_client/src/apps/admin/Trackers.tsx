@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { fill } from "../../i18n";
 import { admin } from "../../wire/admin";
 import type { SessionView, TrackerTokenView } from "../../wire/types.gen";
-import { ForTeam } from "./ForTeam";
+import { ForTeam, TeamTitle } from "./ForTeam";
 import { Battery, moment, Said, Secret, Seen, Sure, useListing, useWords } from "./parts";
 
 /** The tab of trackers. */
@@ -26,7 +26,7 @@ export function Trackers({ session }: { session: SessionView }): ReactNode {
           <tbody>
             {rows.map((row) => (
               <tr key={row.tracker}>
-                <td><b>{row.team}</b></td>
+                <td><TeamTitle team={row.team} /></td>
                 <td>{row.name} <span className="soft">{row.tracker}</span></td>
                 <td><Seen connected={false} seen_ms={row.seen_ms} /></td>
                 <td><Battery percent={row.battery} /></td>
