@@ -33,6 +33,7 @@ from tests.e2e.tablets import Tablet
 from tests.live import Service, serving
 
 TEAMS: Final = 300
+CROWD: Final = 1_000
 INCIDENTS: Final = 50
 SENT: Final = 20
 """So many of the incidents have an order under way, the others wait for the operator."""
@@ -79,10 +80,29 @@ def run(say: Callable[[str], None], options: Options) -> Sequence[Result]:
             with serving(town, folder / "desk", RECOMMEND, roster=roster) as service, _moving(service, roster):
                 _busy(service, roster, say)
                 results += _console(browser, service, roster, folder, say, quick=options.quick)
+            say(f"  {CROWD} teams ...")
+            crowd = made_up_roster(town.ground, CROWD)
+            with serving(town, folder / "crowd", RECOMMEND, roster=crowd) as service, _moving(service, crowd):
+                results.append(_crowd(browser, service, 3.0 if options.quick else 20.0))
             browser.check()
         finally:
             browser.stop()
     return results
+
+
+def _crowd(browser: Browser, service: Service, seconds: float) -> Result:
+    desk = Desk(browser, service)
+    desk.page.wait(f"document.querySelector('.count-free dd')?.innerText === '{CROWD}'", 60)
+    time.sleep(6)
+    took = frames(desk.page, seconds)
+    desk.page.close()
+    return Result(
+        measure=f"console: frame, {CROWD} moving teams, p95",
+        ours=p95(took),
+        unit="ms",
+        limit=FRAME_MS,
+        queries=len(took),
+    )
 
 
 def _tablet(browser: Browser, service: Service, orders: int) -> Result:

@@ -15,10 +15,22 @@ from dispatch.domain.types import IncidentKind, Mode, Point, Urgency
 from dispatch.service.settings import DeskSettings
 from tests.e2e.browser import Browser, find_chromium
 from tests.e2e.desks import Desk, command, let_in, report
+from tests.e2e.tablets import Tablet
 from tests.live import Service, serving
 
 LOST = ("WebSocket connection", "net::ERR_")
 LONG = "很长的名字" * 40
+SKEWED = """(() => {
+  const Real = Date, ahead = 3 * 3600e3;
+  window.Date = class extends Real {
+    constructor(...given) { if (given.length === 0) super(Real.now() + ahead); else super(...given); }
+    static now() { return Real.now() + ahead; }
+  };
+})()"""
+"""A machine whose clock is three hours ahead."""
+
+MOST = 5_000
+"""Open incidents in the list."""
 
 
 def row_of(incident: str) -> str:
@@ -68,7 +80,27 @@ def test_a_session_that_ended_leads_to_the_door_and_back(service: Service, brows
     desk.select(incident)
 
 
-@pytest.mark.nightly
+def test_a_clock_that_is_hours_wrong_changes_no_time_that_is_shown_or_told(
+    service: Service, browser: Browser
+) -> None:
+    tablet = Tablet(browser, service)
+    tablet.page.call("Page.addScriptToEvaluateOnNewDocument", source=SKEWED)
+    tablet.enrol()
+    desk = Desk(browser, service)
+    desk.page.call("Page.addScriptToEvaluateOnNewDocument", source=SKEWED)
+    desk.page.reload()
+    desk.live()
+    incident = tablet.report()
+    desk.select(incident)
+    clock = desk.page.wait("document.querySelector('.queue .clock b')?.innerText")
+    assert clock.startswith("0:"), f"the clock of an incident of now shows {clock}"
+    tablet.do("offered")
+    order = tablet.until(incident, "en_route")
+    assert order.accepted_at_ms is not None
+    assert abs(order.accepted_at_ms - incident.reported_at_ms) < 60_000
+    desk.sees("en_route")
+
+
 def test_without_webgl_the_lists_work(service: Service, tmp_path: Path) -> None:
     program = find_chromium()
     if program is None:
@@ -95,7 +127,6 @@ def test_without_webgl_the_lists_work(service: Service, tmp_path: Path) -> None:
         browser.stop()
 
 
-@pytest.mark.nightly
 def test_a_name_of_two_hundred_letters_breaks_no_screen(
     town: bootstrap.Town, browser: Browser, tmp_path: Path
 ) -> None:
@@ -119,20 +150,19 @@ def test_a_name_of_two_hundred_letters_breaks_no_screen(
             desk.page.goto("about:blank")
 
 
-@pytest.mark.nightly
-@pytest.mark.parametrize("count", [600, pytest.param(5_000, marks=pytest.mark.nightly)])
+@pytest.mark.slow
 def test_thousands_of_incidents_and_no_team_cost_a_screenful_of_rows(
-    town: bootstrap.Town, browser: Browser, tmp_path: Path, count: int
+    town: bootstrap.Town, browser: Browser, tmp_path: Path
 ) -> None:
     settings = DeskSettings(mode=Mode.RECOMMEND, retry_after_ms=3_600_000)
     with serving(town, tmp_path / "crowd", settings, roster=[]) as service:
         places = [place.point for place in town.places]
-        for number in range(count):
+        for number in range(MOST):
             spot = places[number % len(places)]
             where = Point(spot.lon + 1e-5 * (number % 50), spot.lat)
             command(service, ReportIncident(where=where, what=IncidentKind.OTHER, urgency=Urgency.ROUTINE))
         desk = Desk(browser, service)
-        desk.page.wait(f"document.querySelector('.count-open dd')?.innerText === '{count}'", 30)
+        desk.page.wait(f"document.querySelector('.count-open dd')?.innerText === '{MOST}'", 30)
         rows = "document.querySelectorAll('.queue .row').length"
         assert 0 < desk.page.evaluate(rows) < 60
         desk.page.evaluate("document.querySelector('.queue .scroll').scrollTop = 1e9; 0")
@@ -140,7 +170,7 @@ def test_thousands_of_incidents_and_no_team_cost_a_screenful_of_rows(
         last = desk.page.evaluate(
             "[...document.querySelectorAll('.queue [data-incident]')].at(-1).dataset.incident"
         )
-        assert last == f"I{count:04d}"
+        assert last == f"I{MOST:04d}"
         assert 0 < desk.page.evaluate(rows) < 60
         browser.check()
         desk.page.goto("about:blank")

@@ -7,16 +7,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from dispatch.access.policy import Role
 from dispatch.sim.reporter import new_key
 from tests.e2e.browser import Browser, Page
 from tests.live import Service
 from tests.server.test_tablet_routes import ByHand
-
-# passed alone; on a machine that does much else their waits of 20 s ran out
-pytestmark = pytest.mark.nightly
 
 
 def opened(browser: Browser, service: Service, path: str, role: Role = Role.SUPERVISOR) -> Page:

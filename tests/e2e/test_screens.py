@@ -36,16 +36,11 @@ FOR_README: Final = {
 """One picture of each screen, and in which language and style."""
 
 MOST_BYTES: Final = 300_000
-QUICK: Final = (("zh-CN", "day"), ("en", "night"))
-ALL: Final = [
-    pytest.param(language, style, marks=[] if (language, style) in QUICK else [pytest.mark.nightly])
-    for language in LANGUAGES
-    for style in STYLES
-]
 
 
-@pytest.mark.nightly
-@pytest.mark.parametrize(("language", "style"), ALL)
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("style", STYLES)
 def test_every_screen_is_in_one_language_has_no_finding_and_asks_no_other_host(
     asking: Service, browser: Browser, language: str, style: str
 ) -> None:
@@ -79,17 +74,14 @@ def test_the_pictures_of_the_readme_are_there_and_small() -> None:
     readme = (bootstrap.ROOT / "README.md").read_text(encoding="utf-8")
     for name in FOR_README:
         file = IMAGES / f"{name}.jpg"
-        assert file.is_file(), (
-            f"make it: DISPATCH135_IMAGES=1 ./run test --nightly tests/e2e/test_screens.py ({name})"
-        )
+        assert file.is_file(), f"make it: DISPATCH135_IMAGES=1 ./run test tests/e2e/test_screens.py ({name})"
         assert file.stat().st_size <= MOST_BYTES, f"{file.name} is too large for a page of text"
         assert f"docs/images/{file.name}" in readme
 
 
-@pytest.mark.nightly
-@pytest.mark.parametrize("style", [STYLES[0], pytest.param(STYLES[1], marks=pytest.mark.nightly)])
-def test_tab_reaches_every_button(asking: Service, browser: Browser, style: str) -> None:
+@pytest.mark.slow
+def test_tab_reaches_every_button(asking: Service, browser: Browser) -> None:
     stage = Stage(browser, asking)
     names = {"sign-in", "console", "console-report", "planner-cover", "planner-gaps", "admin-tablets", "wall"}
-    missed = {name: beyond_reach(page) for name, page in stage.desk_screens("zh-CN", style, names)}
+    missed = {name: beyond_reach(page) for name, page in stage.desk_screens("zh-CN", "day", names)}
     assert {name: found for name, found in missed.items() if found} == {}

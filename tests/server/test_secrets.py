@@ -259,7 +259,9 @@ def test_every_answer_says_what_it_is(service: Service) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("key", ["", "AAAA", "not base64!", *other_keys()], ids=["none", "short", "no base64", "p384", "ed25519"])
+@pytest.mark.parametrize(
+    "key", ["", "AAAA", "not base64!", *other_keys()], ids=["none", "short", "no base64", "p384", "ed25519"]
+)
 def test_only_keys_on_p_256_are_taken(key: str) -> None:
     with pytest.raises(KeyFormatError):
         load_public(key)
