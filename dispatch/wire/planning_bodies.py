@@ -96,14 +96,15 @@ class PlanHeadView(Body):
 
 
 class HistoryBody(Body):
-    """Past incidents to keep under a name; with ``more`` they are added to those that are there.
+    """Past incidents to keep under a name; with ``at`` they are added behind the ``at`` that are there, without in place.
 
+    A part that was kept and is said again changes nothing; how many are kept, and so where to go on, is in the answer.
     A row is latitude, longitude, local day (days since 1970-01-01) and local hour.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=64, pattern=r"\S")]
     rows: Annotated[list[tuple[Lat, Lon, Day, Hour]], Field(min_length=1, max_length=MAX_ROWS)]
-    more: bool = False
+    at: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 class PastIncidentsView(Body):

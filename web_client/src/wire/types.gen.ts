@@ -1454,15 +1454,16 @@ export interface HelpBody {
   note: string;
 }
 /**
- * Past incidents to keep under a name; with ``more`` they are added to those that are there.
+ * Past incidents to keep under a name; with ``at`` they are added behind the ``at`` that are there, without in place.
  *
+ * A part that was kept and is said again changes nothing; how many are kept, and so where to go on, is in the answer.
  * A row is latitude, longitude, local day (days since 1970-01-01) and local hour.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "HistoryBody".
  */
 export interface HistoryBody {
-  more: boolean;
+  at: number;
   /**
    * @minItems 1
    * @maxItems 1000
