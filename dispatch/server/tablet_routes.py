@@ -35,7 +35,8 @@ _ELSEWHERE: Final = frozenset({Code.TOO_FAR_FROM_ROAD, Code.OUT_OF_RANGE})
 def _team(request: Request) -> TeamId:
     """The team of the tablet that asks; raises RefusedError for whoever else.
 
-    A tablet outlives its team where an older log was restored: that team is unknown, and its call for help is told so.
+    A tablet outlives its team where an older log was restored: that team is unknown, and its call for help is told
+    so.
     """
     principal: Principal = request.state.principal
     refusal = allowed(principal, Act.CARRY, desk=request.app.state.access.desk, team=principal.team)

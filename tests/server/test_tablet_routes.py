@@ -139,9 +139,7 @@ def test_panic_off_the_map_is_reported_at_what_is_known(service: Service, tablet
     assert tablet.call("POST", "/api/tablet/panic", {"key": new_key(), "why": "check_in", "at_ms": 1})[0] == 201
 
 
-def test_a_call_for_help_of_a_team_that_the_restored_log_lacks_is_told_so(
-    service: Service, tablet: ByHand
-) -> None:
+def test_a_call_for_help_of_a_team_that_the_restored_log_lacks_is_told_so(service: Service, tablet: ByHand) -> None:
     def forgotten() -> Any:
         return service.station.desk.state.teams.pop(TEAM)
 

@@ -1454,9 +1454,9 @@ export interface HelpBody {
   note: string;
 }
 /**
- * Past incidents to keep under a name; with ``at`` they are added behind the ``at`` that are there, without in place.
+ * Past incidents to keep under a name: in its place, or with ``at`` behind the ``at`` that are there.
  *
- * A part that was kept and is said again changes nothing; how many are kept, and so where to go on, is in the answer.
+ * A part that was kept and is said again changes nothing; the answer says how many are kept: where to go on.
  * A row is latitude, longitude, local day (days since 1970-01-01) and local hour.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
