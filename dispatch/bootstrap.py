@@ -279,13 +279,16 @@ def build_access(
     return Access(store, station.clock, desk=desk, monitor=kept_token(data / "metrics.token"), words=words), told
 
 
-def build_webhooks(data: Path, station: Station, log: str) -> Webhooks:
-    """The outside subscribers that ``./run webhook`` put in ``data``; what is past is read from the log itself."""
+def build_webhooks(data: Path, station: Station, log: str, desk: str = DESK) -> Webhooks:
+    """The outside subscribers that ``./run webhook`` put in ``data``, told by the name of this ``desk``.
+
+    What is past is read from the log itself.
+    """
 
     def past(after: int, limit: int) -> list[Envelope]:
         return list(islice(rows_beside(log, after), limit))
 
-    return Webhooks(WebhookStore(data / "webhooks.sqlite"), station.desk, past)
+    return Webhooks(WebhookStore(data / "webhooks.sqlite"), station.desk, past, name=desk)
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

@@ -106,7 +106,7 @@ async def _serve(args: argparse.Namespace) -> int:
     access, told = build_access(
         args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)], args.desk
     )
-    station.webhooks = build_webhooks(args.data, station, log)
+    station.webhooks = build_webhooks(args.data, station, log, args.desk)
     first = partial(_take, station, town, on_duty=not args.off_duty)
     level = args.log_level
     async with running(station, bound, access, doors=doors, certificate=certificate, log_level=level, first=first):
