@@ -46,6 +46,7 @@ from dispatch.server.board import Board
 from dispatch.server.history import History, Rows
 from dispatch.server.loop import Desk
 from dispatch.server.people import FIRST_ADMINISTRATOR, new_account
+from dispatch.server.photo_keeping import DEFAULT_DAYS, PhotoKeeping
 from dispatch.server.planner import Planner
 from dispatch.server.station import Station
 from dispatch.server.walks import Walks
@@ -82,7 +83,8 @@ class StationSettings:
 
     ``snapshot`` is where the state of a log in a database is kept; that of a file is kept beside it. ``prepare``
     begins at once to make what circles are drawn from: for services that live long. ``planning`` is the folder of
-    plans; None keeps them in memory.
+    plans; None keeps them in memory. ``photo_days``: how long after its incident is closed
+    a photo is kept; 0 for ever.
     """
 
     log: Path | str | None = None
@@ -92,6 +94,7 @@ class StationSettings:
     demo: bool = False
     prepare: bool = False
     planning: Path | None = None
+    photo_days: int = DEFAULT_DAYS
 
 
 def sample_town(progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
@@ -213,6 +216,8 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         history=History(rows),
     )
     advisor.tell_cover = station.note_cover
+    if settings.photo_days:
+        station.photo_keeping = PhotoKeeping(desk, photos, clock, settings.photo_days)
     return station
 
 

@@ -102,7 +102,7 @@ def targets(url: str, *, inside: bool) -> list[tuple[int, int, int, Any]]:
     parts = urlsplit(url)
     host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    fine = [
+    fine: list[tuple[int, int, int, Any]] = [
         (family, kind, protocol, target)
         for family, kind, protocol, _, target in found
         if may_go(str(target[0]), inside=inside)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dispatch.adapters.ways import GroundWays
     from dispatch.server.advisor import Advisor
     from dispatch.server.history import History
+    from dispatch.server.photo_keeping import PhotoKeeping
     from dispatch.server.planner import Planner
     from dispatch.server.sockets import Connection
     from dispatch.server.webhooks import Webhooks
@@ -84,6 +85,7 @@ class Station:
         self.advisor, self.planner, self.history = advisor, planner, history
         self.ways, self.photos = ways, photos
         self.webhooks: Webhooks | None = None
+        self.photo_keeping: PhotoKeeping | None = None
         self.cover: CoverNote | None = None
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}

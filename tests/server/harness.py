@@ -97,6 +97,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _back(self, _future: object) -> None:
         self.at_work -= 1
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """End the idle threads of ``asyncio.to_thread``; asyncio itself would wait for one without a timer."""
+        del timeout
+        if self._default_executor is not None:  # type: ignore[attr-defined]
+            self._default_executor.shutdown(wait=True)
+
 
 def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     """Run an async test in virtual time."""
