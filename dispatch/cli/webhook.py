@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from dispatch.cli.data_folder import held
 from dispatch.domain.errors import SetupError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     """Do one verb on the file of webhooks: 0."""
     from dispatch.adapters.webhook_store import WebhookStore  # noqa: PLC0415
 
-    store = WebhookStore(args.data / "webhooks.sqlite")
+    store = WebhookStore(held(args.data) / "webhooks.sqlite")
     work: Callable[[WebhookStore, argparse.Namespace], None] = args.work
     try:
         work(store, args)

@@ -259,6 +259,9 @@ def test_an_address_that_cannot_be_used_is_refused_at_once(url: str, inside: boo
 
 def test_the_command_line_adds_lists_and_removes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = ["--data", str(tmp_path)]
+    assert main(["webhook", "add", "city", "https://example.org/in", *data]) == 2, "no service is there"
+    assert main(["account", "add", "wang.li", "--role", "administrator", *data]) == 0
+    capsys.readouterr()
     assert main(["webhook", "add", "city", "https://example.org/in", "--kind", "order_offered", *data]) == 0
     name, secret = capsys.readouterr().out.strip().split("\t")
     assert (name, len(base64.b64decode(secret.removeprefix("whsec_")))) == ("city", 32)
