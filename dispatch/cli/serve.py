@@ -101,13 +101,9 @@ async def _serve(args: argparse.Namespace) -> int:
     keep_ground(args.data, town, accept_another=args.new_ground)
     log = args.log or str(args.data / "desk.sqlite")
     snapshot = args.data / "desk.snapshot" if is_database(log) else None
+    planning, photos = args.data / "planning", args.photo_days
     settings = StationSettings(
-        log=log,
-        snapshot=snapshot,
-        desk=desk,
-        prepare=True,
-        planning=args.data / "planning",
-        photo_days=args.photo_days,
+        log=log, snapshot=snapshot, desk=desk, prepare=True, planning=planning, photo_days=photos
     )
     doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()

@@ -98,10 +98,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.at_work -= 1
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
-        """End the idle threads of ``asyncio.to_thread``; asyncio itself would wait for one without a timer."""
-        del timeout
-        if self._default_executor is not None:  # type: ignore[attr-defined]
-            self._default_executor.shutdown(wait=True)
+        """Let idle threads be: asyncio would wait for them without a timer."""
 
 
 def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
