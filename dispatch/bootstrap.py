@@ -215,6 +215,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         planner=planner,
         history=History(rows),
     )
+    travel.look_at_tablets(station.connected)
     advisor.tell_cover = station.note_cover
     if settings.photo_days:
         station.photo_keeping = PhotoKeeping(desk, photos, clock, settings.photo_days)
