@@ -43,7 +43,7 @@ from dispatch.domain.refusals import Refusal
 from dispatch.server.access import DESK, Access
 from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
-from dispatch.server.history import History, Rows
+from dispatch.server.desk_past import DeskPast, Rows
 from dispatch.server.loop import Desk
 from dispatch.server.people import FIRST_ADMINISTRATOR, new_account
 from dispatch.server.photo_keeping import DEFAULT_DAYS, PhotoKeeping
@@ -213,7 +213,7 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         photos=photos,
         advisor=advisor,
         planner=planner,
-        history=History(rows),
+        past=DeskPast(rows),
     )
     travel.look_at_tablets(station.connected)
     advisor.tell_cover = station.note_cover

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from dispatch.adapters.planning_store import Document
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.server.asking import PROBLEMS, station_of
-from dispatch.server.histories import KIND as HISTORIES
 from dispatch.server.planner import Planner
+from dispatch.server.planning_histories import KIND as HISTORIES
 from dispatch.server.problems import RefusedError
 from dispatch.wire import planning_bodies as pb
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dispatch.adapters.planning_ground import PlanningGround
 from dispatch.adapters.planning_store import MOST_BYTES_IN_ALL, PlanningStore
 from dispatch.domain.refusals import Code, Refusal
-from dispatch.planning.history import MOST_ROWS, History, Past, history_of, local_hour, within
+from dispatch.planning.past_incidents import MOST_ROWS, History, Past, history_of, local_hour, within
 from dispatch.server.loop import Desk
 from dispatch.service.settings import DeskSettings
 from dispatch.wire.planning_bodies import HistoryBody, PastIncidentsView
