@@ -43,9 +43,10 @@ from dispatch.domain.refusals import Refusal
 from dispatch.server.access import DESK, Access
 from dispatch.server.advisor import Advisor, ready_teams
 from dispatch.server.board import Board
-from dispatch.server.history import History, Rows
+from dispatch.server.desk_past import DeskPast, Rows
 from dispatch.server.loop import Desk
 from dispatch.server.people import FIRST_ADMINISTRATOR, new_account
+from dispatch.server.photo_keeping import DEFAULT_DAYS, PhotoKeeping
 from dispatch.server.planner import Planner
 from dispatch.server.station import Station
 from dispatch.server.walks import Walks
@@ -82,7 +83,8 @@ class StationSettings:
 
     ``snapshot`` is where the state of a log in a database is kept; that of a file is kept beside it. ``prepare``
     begins at once to make what circles are drawn from: for services that live long. ``planning`` is the folder of
-    plans; None keeps them in memory.
+    plans; None keeps them in memory. ``photo_days``: how long after its incident is closed
+    a photo is kept; 0 for ever.
     """
 
     log: Path | str | None = None
@@ -92,6 +94,7 @@ class StationSettings:
     demo: bool = False
     prepare: bool = False
     planning: Path | None = None
+    photo_days: int = DEFAULT_DAYS
 
 
 def sample_town(progress: Progress, places: Path | None = None, roster: Path | None = None) -> Town:
@@ -210,9 +213,12 @@ def build_station(town: Town, settings: StationSettings, walks: Walks | None = N
         photos=photos,
         advisor=advisor,
         planner=planner,
-        history=History(rows),
+        past=DeskPast(rows),
     )
+    travel.look_at_tablets(station.connected)
     advisor.tell_cover = station.note_cover
+    if settings.photo_days:
+        station.photo_keeping = PhotoKeeping(desk, photos, clock, settings.photo_days)
     return station
 
 
@@ -279,13 +285,16 @@ def build_access(
     return Access(store, station.clock, desk=desk, monitor=kept_token(data / "metrics.token"), words=words), told
 
 
-def build_webhooks(data: Path, station: Station, log: str) -> Webhooks:
-    """The outside subscribers that ``./run webhook`` put in ``data``; what is past is read from the log itself."""
+def build_webhooks(data: Path, station: Station, log: str, desk: str = DESK) -> Webhooks:
+    """The outside subscribers that ``./run webhook`` put in ``data``, told by the name of this ``desk``.
+
+    What is past is read from the log itself.
+    """
 
     def past(after: int, limit: int) -> list[Envelope]:
         return list(islice(rows_beside(log, after), limit))
 
-    return Webhooks(WebhookStore(data / "webhooks.sqlite"), station.desk, past)
+    return Webhooks(WebhookStore(data / "webhooks.sqlite"), station.desk, past, name=desk)
 
 
 async def enroll(desk: Desk, roster: Sequence[RosterTeam], *, on_duty: bool) -> list[str]:

@@ -128,6 +128,12 @@ def open_log(target: str) -> SqliteLog | PostgresLog:
     return log
 
 
+def is_free(target: str) -> bool:
+    """Whether nobody writes this log in a database now; only looks; raises LogOpenError."""
+    free: bool = _postgres().is_free(target)
+    return free
+
+
 def open_reader(target: str) -> Reader:
     """The log of this name, for reading beside whoever writes; raises LogOpenError."""
     if not is_database(target):

@@ -52,6 +52,7 @@ class Address:
         self.conninfo = urlunsplit(parts._replace(query=rest))
         host = parts.hostname or dict(query).get("host", "")
         self.shown = f"postgresql://{host}{parts.path} (desk {self.desk})"
+        self.lock = zlib.crc32(f"dispatch135 writer {self.desk}".encode())
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """An open connection that commits each statement; raises psycopg.Error."""
@@ -225,10 +226,9 @@ class PostgresLog:
 
     def _lock(self, db: psycopg.Connection[tuple[Any, ...]]) -> bool:
         """Take the writer's lock of this desk for the life of the connection."""
-        key = zlib.crc32(f"dispatch135 writer {self._at.desk}".encode())
         until_s = time.monotonic() + LOCK_S
         while True:
-            found = db.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+            found = db.execute("SELECT pg_try_advisory_lock(%s)", (self._at.lock,)).fetchone()
             if found is not None and found[0]:
                 return True
             if time.monotonic() > until_s:
@@ -260,6 +260,16 @@ class PostgresLog:
         """Give the lock and the connection back."""
         if self._db is not None:
             self._db.close()
+
+
+def is_free(url: str) -> bool:
+    """Whether nobody writes this desk now. It only looks: a writer that connects anew never finds it in its way."""
+    at = Address(url)
+    try:
+        with contextlib.closing(at.connect()) as db:
+            return _value(db, _HELD, (at.lock,)) is None
+    except psycopg.Error as error:
+        raise LogOpenError(f"{at.shown} cannot be used as a log ({_said(error)}): {_ADVICE}") from error
 
 
 class PostgresReader:
@@ -305,6 +315,10 @@ class PostgresReader:
 PLAIN: Final = "seq, at_ms, key, digest, kind, convert_to(body, 'UTF8')"
 STORED: Final = PLAIN + ", hash"
 
+_HELD: Final = (
+    "SELECT pid FROM pg_locks JOIN pg_database ON oid = database WHERE datname = current_database()"
+    " AND locktype = 'advisory' AND granted AND classid = 0 AND objid = %s AND objsubid = 1 LIMIT 1"
+)
 _APPEND: Final = (
     "SELECT append(%s, %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[],"
     " %s::text[], %s::text[])"
@@ -374,8 +388,8 @@ def _unescaped(text: str | None) -> str | None:
     return re.sub(r"\\(.)", lambda found: "\0" if found[1] == "0" else found[1], text)
 
 
-def _value(db: psycopg.Connection[tuple[Any, ...]], query: str) -> Any:
-    found = db.execute(query).fetchone()
+def _value(db: psycopg.Connection[tuple[Any, ...]], query: LiteralString, given: Sequence[object] = ()) -> Any:
+    found = db.execute(query, given).fetchone()
     return None if found is None else found[0]
 
 

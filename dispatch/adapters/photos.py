@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,7 +10,7 @@ import shutil
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from dispatch.domain.refusals import Code, Refusal
 
@@ -121,6 +122,28 @@ class PhotoStore:
         found = [Photo(**json.loads(file.read_bytes())) for file in folder.glob("*.json")]
         return sorted(found, key=lambda photo: (photo.taken_ms, photo.digest))
 
+    def incidents(self) -> list[str]:
+        """The incidents that have a photo here, whole or begun."""
+        notes = [next(folder.glob("*.json"), None) for folder in self._of.glob("*")]
+        notes += self._incoming.glob("*.json")
+        return sorted({str(held["incident"]) for note in notes if note is not None and (held := _held(note))})
+
+    def forget(self, incident: str) -> None:
+        """Forget the photos of an incident, whole or begun; bytes that another incident has too are kept for it."""
+        folder = self._of / _name(incident)
+        with self._turn:
+            for note in list(folder.glob("*.json")):
+                others = any((each / note.name).is_file() for each in self._of.iterdir() if each != folder)
+                if not others:
+                    self._place(note.stem).unlink(missing_ok=True)
+                note.unlink(missing_ok=True)  # last: after a crash in between it is found again
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # not there, or it holds a draft that a crash has left
+            for note in list(self._incoming.glob("*.json")):
+                if (held := _held(note)) and held["incident"] == incident:
+                    note.with_suffix(".part").unlink(missing_ok=True)
+                    note.unlink(missing_ok=True)
+
     def read(self, digest: str) -> bytes | None:
         """The bytes of a photo, None where there is none."""
         place = self._place(digest)
@@ -144,6 +167,15 @@ class PhotoStore:
 
     def _of_file(self, photo: Photo) -> Path:
         return self._of / _name(photo.incident) / f"{photo.digest}.json"
+
+
+def _held(note: Path) -> dict[str, Any] | None:
+    """What a note says; None where it is gone meanwhile."""
+    try:
+        found: dict[str, Any] = json.loads(note.read_bytes())
+        return found
+    except FileNotFoundError:
+        return None
 
 
 def _name(text: str) -> str:

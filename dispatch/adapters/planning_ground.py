@@ -18,7 +18,7 @@ from dispatch.adapters.places import Place, PlaceIndex
 from dispatch.adapters.snapping import snapped
 from dispatch.domain.types import Point, Tier
 from dispatch.planning.coverage import TIERS, Points
-from dispatch.planning.history import SLOTS, History
+from dispatch.planning.past_incidents import SLOTS, History
 from dispatch.planning.siting import Candidates
 from geo_data.coordinates import LocalPlane
 from geo_data.graph import Ground

@@ -41,12 +41,16 @@ class Headings(Protocol):
 
 
 class Start(NamedTuple):
-    """Where a team starts: point, how that is known, how old it is in ms, and its heading in whole degrees."""
+    """Where a team starts: point, how that is known, how old it is in ms, and its heading in whole degrees.
+
+    ``unreached``: no tablet of it is connected.
+    """
 
     point: Point
     fix: FixSource
     age_ms: int
     heading_deg: int | None
+    unreached: bool = False
 
     @property
     def spot(self) -> Spot:
@@ -83,6 +87,7 @@ class GroundTravel:
         self._cover: LiveCover | None = None
         self._stood: dict[TeamId, tuple[Spot, Standing]] = {}
         self._ready: Callable[[int], Sequence[TeamStart]] | None = None
+        self._connected: Callable[[TeamId], bool] = lambda _team: True
 
     async def locate(self, point: Point) -> Located | Refusal:
         """The road, place and tier of a point; refused where it is no place or has no road within 300 m."""
@@ -91,6 +96,10 @@ class GroundTravel:
     def watch(self, ready: Callable[[int], Sequence[TeamStart]]) -> None:
         """From now on tables tell the hole of each team; ``ready`` names the teams that stand ready at a time."""
         self._ready = ready
+
+    def look_at_tablets(self, connected: Callable[[TeamId], bool]) -> None:
+        """From now on tables tell which teams no tablet reaches; asked on the caller's thread."""
+        self._connected = connected
 
     async def times_many(
         self, incidents: Sequence[tuple[IncidentId, Point]], teams: Sequence[TeamStart], now_ms: int
@@ -157,11 +166,11 @@ class GroundTravel:
         )
 
     def _start(self, team: TeamStart, now_ms: int) -> Start:
-        found = self._positions.latest(team.team, now_ms)
+        found, away = self._positions.latest(team.team, now_ms), not self._connected(team.team)
         if found is None:
-            return Start(team.home, FixSource.HOME, 0, None)
+            return Start(team.home, FixSource.HOME, 0, None, away)
         heading_deg = self._headings.heading_deg(team.team, now_ms) if self._headings is not None else None
-        return Start(*found, None if heading_deg is None else round(heading_deg))
+        return Start(*found, None if heading_deg is None else round(heading_deg), away)
 
     def _times_many(
         self,
@@ -175,7 +184,8 @@ class GroundTravel:
         names, fixes = [team.team for team in teams], [start.fix for start in found]
         holes = self._losses(ready, standing) if ready is not None else None
         opens = [holes.get(name) for name in names] if holes is not None else ()
-        starts = Starts(names, points, fixes, [start.age_ms for start in found], opens)
+        ages_ms, unreached = [start.age_ms for start in found], [start.unreached for start in found]
+        starts = Starts(names, points, fixes, ages_ms, opens, unreached)
         straight = _straight_m([to for _, to in incidents], points)
         answers = self._answers([to for _, to in incidents], teams, found)
         rows = zip(incidents, straight, answers, strict=True)

@@ -99,6 +99,7 @@ class Appraiser:
     _gates: dict[Asked, list[Reason | None]] = field(default_factory=dict)
     _at: dict[int, list[int]] = field(default_factory=dict)
     _plain: dict[tuple[Asked, int], tuple[list[int], list[int]]] = field(default_factory=dict)
+    _unseen: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def appraise(self, need: Need) -> Appraisal:
         """Every unit is either ranked or left out with its reason, never both.
@@ -119,7 +120,9 @@ class Appraiser:
             plain = [number for number in plain if number not in special]
         ranked = [ms << NUMBER_BITS | n for n in plain if (ms := eta_ms[at[n]]) is not None]
         drifts: dict[int, int] = {}
-        extras: dict[int, int] = {}
+        idle_ms = self.rules.stickiness_ms if need.held_by is not None else 0
+        unseen = self._unreached(row, at)
+        extras = {n: idle_ms + self.rules.unreached_ms for n in plain if n in unseen} if unseen else {}
         left_out: list[tuple[int, Reason]] = []
         if len(ranked) < len(plain) and row is not None:
             left_out = [(n, row.reason[at[n]] or Reason.NO_WAY) for n in plain if eta_ms[at[n]] is None]
@@ -129,10 +132,11 @@ class Appraiser:
                 left_out.append((number, found))
                 continue
             whole_ms, drifts[number], extras[number] = found
+            if number in unseen and self.crew[number].team != need.held_by:
+                extras[number] += self.rules.unreached_ms
             ranked.append(whole_ms << NUMBER_BITS | number)
         ranked.sort()
         left_out.sort()
-        idle_ms = self.rules.stickiness_ms if need.held_by is not None else 0
         return Appraisal(need, self.crew, ranked, drifts, extras, idle_ms, left_out, row, at)
 
     def _places(self, need: Need, row: TimesRow | None) -> list[int]:
@@ -142,6 +146,17 @@ class Appraiser:
         if known is None:
             number = self.table.number(need.incident)
             known = self._at[key] = [number.get(unit.team, -1) for unit in self.crew]
+        return known
+
+    def _unreached(self, row: TimesRow | None, at: Sequence[int]) -> frozenset[int]:
+        """The numbers of those whom no tablet reaches."""
+        if row is None or not row.starts.unreached:
+            return frozenset()
+        key = id(row.starts)
+        known = self._unseen.get(key)
+        if known is None:
+            told = row.starts.unreached
+            known = self._unseen[key] = frozenset(n for n, index in enumerate(at) if index >= 0 and told[index])
         return known
 
     def _split(self, need: Need, row: TimesRow | None, at: Sequence[int]) -> tuple[list[int], list[int]]:

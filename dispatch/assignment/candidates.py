@@ -38,6 +38,7 @@ class TravelTime(NamedTuple):
     """What the ground says of one team and one place; ``eta_ms`` is None where ``reason`` says why.
 
     ``hole`` is what opens where the team leaves its post, None where that is not looked at or it covers nothing.
+    ``unreached``: it is known that no tablet of the team is connected.
     A tuple, for a decision asks for thousands of them.
     """
 
@@ -50,6 +51,7 @@ class TravelTime(NamedTuple):
     road_m: int
     reason: Reason | None
     hole: Hole | None = None
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def rank(times: Sequence[TravelTime], barred: Mapping[TeamId, Reason]) -> Rankin
                 position=time.position,
                 fix=time.fix,
                 fix_age_ms=time.fix_age_ms,
+                unreached=time.unreached,
             )
         )
     ranked.sort(key=lambda candidate: (candidate.eta_ms, candidate.team))

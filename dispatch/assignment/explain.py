@@ -31,6 +31,7 @@ def candidate_of(appraisal: Appraisal, packed: int, cover: Cover | None) -> Cand
         fix_age_ms=starts.age_ms[index],
         drift_ms=appraisal.drift_ms.get(number, 0),
         loss_micro=loss_of(unit, cover),
+        unreached=bool(starts.unreached and starts.unreached[index]),
     )
 
 

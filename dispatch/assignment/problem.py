@@ -101,6 +101,8 @@ class Rules:
     ``divert_to``: a team under way is taken away only for a graver incident that is at least so urgent (None:
     never), and only where it comes ``divert_gain_ms`` sooner than what could be sent otherwise.
     ``preempt_tasks``: a team on a duty task may be called off, and counts as ``preempt_ms`` farther away.
+    ``unreached_ms``: a team without a connected tablet counts as so much farther away, for that is what is lost
+    where its order lies unseen until its time is over; whoever is called by radio answers for it.
     ``stale_after_ms``: an older fix counts with the way that the team may have gone meanwhile at ``drift_m_s``, at
     most ``drift_most_m``. ``rest_window_ms``: times in the same window of this length count as equal, and the team
     that has rested longest goes; 0 lets only equal times be ties.
@@ -112,13 +114,22 @@ class Rules:
     divert_gain_ms: int = 60_000
     preempt_tasks: bool = True
     preempt_ms: int = 30_000
+    unreached_ms: int = 30_000
     stale_after_ms: int = 60_000
     drift_m_s: int = 8
     drift_most_m: int = 2_000
     rest_window_ms: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("stickiness_ms", "divert_gain_ms", "preempt_ms", "stale_after_ms", "rest_window_ms"):
+        whole = (
+            "stickiness_ms",
+            "divert_gain_ms",
+            "preempt_ms",
+            "unreached_ms",
+            "stale_after_ms",
+            "rest_window_ms",
+        )
+        for name in whole:
             value = getattr(self, name)
             assert 0 <= value <= 3_600_000, f"{name} is 0 … 1 h in ms, not {value}"
         assert 1 <= self.drift_m_s <= 60, f"drift_m_s is 1 … 60 m/s, not {self.drift_m_s}"

@@ -17,7 +17,8 @@ Times = Mapping[tuple[IncidentId, TeamId], TravelTime]
 class Starts:
     """Where each team is, how that is known, and how old that is, in ms: columns of the same length.
 
-    ``hole`` is what each team's leaving opens, or empty where cover was not looked at.
+    ``hole`` is what each team's leaving opens, or empty where cover was not looked at; ``unreached`` whether no
+    tablet of the team is connected, or empty where nobody knows.
     """
 
     team: Sequence[TeamId]
@@ -25,6 +26,7 @@ class Starts:
     fix: Sequence[FixSource]
     age_ms: Sequence[int]
     hole: Sequence[Hole | None] = ()
+    unreached: Sequence[bool] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class TimesRow:
             self.road_m[index],
             self.reason[index],
             starts.hole[index] if starts.hole else None,
+            bool(starts.unreached and starts.unreached[index]),
         )
 
 
@@ -70,8 +73,10 @@ class TimesTable(Mapping[tuple[IncidentId, TeamId], TravelTime]):
             found.setdefault(incident, []).append(time)
         rows = {}
         for incident, each in found.items():
-            team, position, fix, age_ms, straight_m, eta_ms, road_m, reason, hole = zip(*each, strict=True)
-            starts = Starts(team, position, fix, age_ms, hole)
+            team, position, fix, age_ms, straight_m, eta_ms, road_m, reason, hole, unreached = zip(
+                *each, strict=True
+            )
+            starts = Starts(team, position, fix, age_ms, hole, unreached)
             rows[incident] = TimesRow(starts, straight_m, eta_ms, road_m, reason)
         return TimesTable(rows)
 

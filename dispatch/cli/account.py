@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from dispatch.cli.data_folder import ACCOUNTS, accounts
 from dispatch.domain.errors import SetupError
 
 if TYPE_CHECKING:
@@ -42,10 +44,14 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do one verb on the file of accounts: 0."""
+    """Do one verb on the file of accounts: 0; ``add`` alone may make the file."""
     from dispatch.adapters.access_store import SqliteAccessStore  # noqa: PLC0415
 
-    store = SqliteAccessStore(args.data / "access.sqlite")
+    if args.work is _add and not (args.data / ACCOUNTS).is_file():
+        store = SqliteAccessStore(args.data / ACCOUNTS)
+        print(f"{args.data.absolute()} is new: a service with this --data has these accounts", file=sys.stderr)
+    else:
+        store = accounts(args.data)
     work: Callable[[SqliteAccessStore, argparse.Namespace], None] = args.work
     try:
         work(store, args)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from dispatch.cli.data_folder import accounts, check_team
 from dispatch.domain.errors import SetupError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _verb(verbs, "list", "every tablet", _list_devices)
     invite = _verb(verbs, "invite", "a QR code, here in the terminal, for a team's next tablet", _invite)
-    invite.add_argument("team", help="the team's id")
+    _of_team(invite)
     invite.add_argument(
         "--at", required=True, metavar="URL", help="how tablets reach the service, as in https://135.example:8135"
     )
@@ -44,7 +45,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _verb(verbs, "list", "every tracker; tokens are not told again", _list_trackers)
     add = _verb(verbs, "add", "a token for a team's program; prints it once", _add)
-    add.add_argument("team", help="the team's id")
+    _of_team(add)
     add.add_argument("--name", default="tracker", help="what to call it (default: tracker)")
     gone = _verb(verbs, "revoke", "make its token void, within a second", _revoke_tracker)
     gone.add_argument("tracker", help="its id, from `tracker list`")
@@ -63,11 +64,16 @@ def _verb(
     return parser
 
 
+def _of_team(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("team", help="the team's id")
+    parser.add_argument(
+        "--log", metavar="LOG", help="where the teams are, as `serve --log` has it (default: in --data)"
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Do one verb on the file of accounts and devices: 0."""
-    from dispatch.adapters.access_store import SqliteAccessStore  # noqa: PLC0415
-
-    store = SqliteAccessStore(args.data / "access.sqlite")
+    store = accounts(args.data)
     try:
         args.work(store, args)
     finally:
@@ -92,6 +98,7 @@ def _when(at_ms: int) -> str:
 def _team(args: argparse.Namespace) -> str:
     if not _TEAM.fullmatch(args.team):
         raise SetupError(f"'{args.team}' is no team's id: 1 to 64 characters")
+    check_team(args.team, args.data, args.log)
     return str(args.team)
 
 
@@ -114,10 +121,10 @@ def _invite(store: SqliteAccessStore, args: argparse.Namespace) -> None:
     from dispatch.adapters import secrets_box as box  # noqa: PLC0415
     from dispatch.adapters.codes import qr_text  # noqa: PLC0415
 
-    team, base = _team(args), args.at.rstrip("/")
+    base = args.at.rstrip("/")
     if not _ORIGIN.fullmatch(base):
         raise SetupError(f"--at {args.at} is no address of the service: as in https://135.example:8135")
-    secret = box.new_token()
+    team, secret = _team(args), box.new_token()
     until_ms = _now_ms() + INVITE_MS
     store.put([Invite(invite=box.digest_of(secret), team=team, by="command line", until_ms=until_ms)])
     _note(store, "device_invited", team)

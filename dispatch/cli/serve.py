@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dispatch.cli.arguments import port
+from dispatch.cli.arguments import days, port
 from dispatch.cli.doors import add_flags, check_flags, is_loopback, names_of, trusted_networks
 from dispatch.domain.errors import SetupError
 
@@ -53,6 +53,13 @@ def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         default="auto",
         help="auto: the desk offers by itself; recommend: an operator confirms each choice (default: auto)",
     )
+    parser.add_argument(
+        "--photo-days",
+        type=days,
+        default=90,
+        metavar="DAYS",
+        help="how long photos are kept after their incident is closed; 0 for ever (default: 90)",
+    )
     add_flags(parser)
     parser.set_defaults(run=run)
 
@@ -94,7 +101,10 @@ async def _serve(args: argparse.Namespace) -> int:
     keep_ground(args.data, town, accept_another=args.new_ground)
     log = args.log or str(args.data / "desk.sqlite")
     snapshot = args.data / "desk.snapshot" if is_database(log) else None
-    settings = StationSettings(log=log, snapshot=snapshot, desk=desk, prepare=True, planning=args.data / "planning")
+    planning, photos = args.data / "planning", args.photo_days
+    settings = StationSettings(
+        log=log, snapshot=snapshot, desk=desk, prepare=True, planning=planning, photo_days=photos
+    )
     doors, certificate = _outside(args, bound.getsockname()[1])
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,7 +116,7 @@ async def _serve(args: argparse.Namespace) -> int:
     access, told = build_access(
         args.data, station, [Path(town.ground.meta.source).stem, *names_of(args)], args.desk
     )
-    station.webhooks = build_webhooks(args.data, station, log)
+    station.webhooks = build_webhooks(args.data, station, log, args.desk)
     first = partial(_take, station, town, on_duty=not args.off_duty)
     level = args.log_level
     async with running(station, bound, access, doors=doors, certificate=certificate, log_level=level, first=first):

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from typing import Final
 
 from dispatch.adapters.log_codec import LogHeldError
-from dispatch.adapters.log_open import is_database, open_log, shown
+from dispatch.adapters.log_open import is_database, is_free, shown
 from dispatch.adapters.tls import Certificate
 from dispatch.cli.service import say
 from dispatch.domain.errors import SetupError
 from dispatch.server.station import Station
-from dispatch.service.ports import LogAwayError
 
 MAX_HEAD_BYTES: Final = 8 * 1024
 PATIENCE_S: Final = 5.0
@@ -47,6 +46,8 @@ async def when_free(
 async def stand_by(log: str, bound: socket.socket, stop: asyncio.Event, certificate: Certificate | None) -> bool:
     """Wait until nobody writes the desk; True then, False where ``stop`` was set first.
 
+    It only looks: opening the log is what takes the desk, and the one of several that does so first has it.
+
     Meanwhile every request on ``bound`` is answered 503 with ``standby``, but /healthz, which is 200.
     """
     context = None
@@ -56,22 +57,13 @@ async def stand_by(log: str, bound: socket.socket, stop: asyncio.Event, certific
     server = await asyncio.start_server(_answer, sock=bound.dup(), ssl=context, limit=MAX_HEAD_BYTES)
     try:
         while not stop.is_set():
-            if await asyncio.to_thread(_free, log):
+            if await asyncio.to_thread(is_free, log):
                 return True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), AGAIN_S)
         return False
     finally:
         server.close()
-
-
-def _free(log: str) -> bool:
-    """Whether the desk's lock could be had; given back at once, for the service opens the log itself."""
-    try:
-        open_log(log).close()
-    except (LogHeldError, LogAwayError):
-        return False
-    return True
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

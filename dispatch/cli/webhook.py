@@ -9,10 +9,12 @@ import argparse
 import base64
 import re
 import secrets
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from dispatch.cli.data_folder import held
 from dispatch.domain.errors import SetupError
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     """Do one verb on the file of webhooks: 0."""
     from dispatch.adapters.webhook_store import WebhookStore  # noqa: PLC0415
 
-    store = WebhookStore(args.data / "webhooks.sqlite")
+    store = WebhookStore(held(args.data) / "webhooks.sqlite")
     work: Callable[[WebhookStore, argparse.Namespace], None] = args.work
     try:
         work(store, args)
@@ -61,16 +63,21 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _add(store: WebhookStore, args: argparse.Namespace) -> None:
-    from dispatch.adapters.webhook_post import ForbiddenAddressError, check_url  # noqa: PLC0415
+    from dispatch.adapters.webhook_post import ForbiddenAddressError, targets  # noqa: PLC0415
     from dispatch.adapters.webhook_store import Hook  # noqa: PLC0415
     from dispatch.wire.cloudevents import SECRET_BYTES, SECRET_PREFIX, TOLD  # noqa: PLC0415
 
     if not _NAME.fullmatch(args.name):
         raise SetupError(f"'{args.name}' is no name: letters, figures, and . _ -, at most 64")
     try:
-        check_url(args.url, inside=args.inside)
+        targets(args.url, inside=args.inside)
     except ForbiddenAddressError as error:
         raise SetupError(str(error)) from error
+    except OSError as error:
+        told = (
+            f"warning: {args.url} cannot be resolved now ({error.strerror or error}); deliveries wait until it can"
+        )
+        print(told, file=sys.stderr)
     unknown = [kind for kind in args.kind if kind not in TOLD]
     if unknown:
         raise SetupError(f"no subscriber is told '{unknown[0]}': choose among {', '.join(TOLD)}")

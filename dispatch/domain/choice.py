@@ -13,7 +13,8 @@ class Candidate:
     """A team that could go: its travel time and road metres, and the straight line for comparison.
 
     ``drift_ms`` is the part of ``eta_ms`` that a stale fix may hide (0: the fix is fresh); ``loss_micro`` is the
-    size of the hole that its leaving opens, None where cover is not looked at.
+    size of the hole that its leaving opens, None where cover is not looked at. ``unreached``: no tablet of it was
+    connected at that moment, so that an order waits for somebody to call it.
     """
 
     team: TeamId
@@ -25,6 +26,7 @@ class Candidate:
     fix_age_ms: int
     drift_ms: int = 0
     loss_micro: int | None = None
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,8 @@ def make_app(
         ]
         if station.advisor is not None:
             work.append(station.advisor.follow())
+        if station.photo_keeping is not None:
+            work.append(station.photo_keeping.run())
         if station.webhooks is not None:
             work.append(station.webhooks.run())
         tasks = [asyncio.create_task(each) for each in work]

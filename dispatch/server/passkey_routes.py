@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from dispatch.access.refusals import DoorRefusal
 from dispatch.adapters.passkeys import site_of
-from dispatch.server.passkeys import Passkeys
+from dispatch.server.passkeys import Here, Passkeys
 from dispatch.server.people_routes import access_of, enter, session_now, who
 from dispatch.server.problems import RefusedError
 from dispatch.wire import access_bodies as ab
@@ -21,16 +21,16 @@ def _passkeys(request: Request) -> Passkeys:
     return access_of(request).passkeys
 
 
-def _here(request: Request) -> tuple[str | None, str]:
-    """The site of this request for WebAuthn (None: it has none), and the origin of its page."""
+def _here(request: Request) -> Here:
+    """The site and origin of the page that asks."""
     scheme, host = str(request.state.base).split("://", 1)
-    return site_of(host, scheme), request.headers.get("origin", "")
+    return Here(site_of(host, scheme), request.headers.get("origin", ""))
 
 
 @router.post("/passkey")
 async def begin_sign_in(request: Request) -> ab.PasskeyAsk:
     """What the browser is asked to sign in with a passkey."""
-    asked = _passkeys(request).begin_sign_in(_here(request)[0])
+    asked = _passkeys(request).begin_sign_in(_here(request).site)
     if isinstance(asked, DoorRefusal):
         raise RefusedError(asked)
     return ab.PasskeyAsk(options=asked)
@@ -40,7 +40,7 @@ async def begin_sign_in(request: Request) -> ab.PasskeyAsk:
 async def sign_in(body: ab.PasskeyEnterBody, request: Request, response: Response) -> ab.SessionView:
     """Sign in with a passkey; it asks for the person itself, so no password is needed beside it."""
     opened = await _passkeys(request).sign_in(
-        body.answer.model_dump(exclude_none=True), _here(request)[1], body.screen, request.state.address
+        body.answer.model_dump(exclude_none=True), _here(request).origin, body.screen, request.state.address
     )
     return await enter(request, response, opened)
 
@@ -48,7 +48,7 @@ async def sign_in(body: ab.PasskeyEnterBody, request: Request, response: Respons
 @router.get("/passkeys")
 async def passkeys(request: Request) -> ab.PasskeysView:
     """The passkeys of whoever is signed in, and whether this address can have any."""
-    site = _here(request)[0]
+    site = _here(request).site
     held = _passkeys(request).held(who(request))
     return ab.PasskeysView(
         site=site,
@@ -62,7 +62,7 @@ async def passkeys(request: Request) -> ab.PasskeysView:
 @router.post("/passkeys")
 async def begin(body: ab.UnlockBody, request: Request) -> ab.PasskeyAsk:
     """What the browser is asked to make a passkey; the password again, but while the first factor is set up."""
-    asked = await _passkeys(request).begin(who(request), _here(request)[0], body.password, request.state.address)
+    asked = await _passkeys(request).begin(who(request), _here(request).site, body.password, request.state.address)
     if isinstance(asked, DoorRefusal):
         raise RefusedError(asked)
     return ab.PasskeyAsk(options=asked)
@@ -74,7 +74,7 @@ async def confirm(body: ab.PasskeyMadeBody, request: Request) -> ab.SessionView:
     refusal = await _passkeys(request).confirm(
         who(request),
         body.answer.model_dump(exclude_none=True),
-        _here(request)[1],
+        _here(request),
         body.name,
         request.state.address,
     )

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from dispatch.access.policy import Principal, Stage
 from dispatch.access.records import FRESH_MS, MINUTE_MS, Account, Passkey, Screen
 from dispatch.access.refusals import Door, DoorRefusal
 from dispatch.adapters import passkeys as webauthn
-from dispatch.adapters import secrets_box as box
+from dispatch.server.challenges import Challenges
 from dispatch.server.people import People, SignedIn
 from dispatch.server.registry import Registry
 
 MAX_PASSKEYS: Final = 8
 """Passkeys of one account."""
 
-MAX_ASKED: Final = 10_000
 ASKED_MS: Final = 2 * MINUTE_MS
 """How long a person may take to touch their authenticator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a challenge was made for: a site, and the session that adds a passkey (None: a sign-in)."""
+class Here(NamedTuple):
+    """Where a browser is: its site for WebAuthn (None: it has none), and the origin of its page."""
 
-    site: str
-    session: str | None
-    until_ms: int
+    site: str | None
+    origin: str
 
 
 class Passkeys:
@@ -37,22 +33,12 @@ class Passkeys:
 
     def __init__(self, registry: Registry, people: People) -> None:
         self._registry, self._people = registry, people
-        self._asked: OrderedDict[bytes, Asked] = OrderedDict()
+        self._challenges = Challenges(registry.clock, ASKED_MS)
 
-    def _ask(self, site: str, session: str | None) -> bytes:
-        challenge = box.random_bytes(32)
-        self._asked[challenge] = Asked(site, session, self._registry.clock.now_ms() + ASKED_MS)
-        while len(self._asked) > MAX_ASKED:
-            self._asked.popitem(last=False)
-        return challenge
-
-    def _answered(self, answer: dict[str, Any], session: str | None) -> tuple[bytes, Asked] | None:
-        """The challenge that an answer names; used up by the try."""
+    def _answered(self, answer: dict[str, Any], about: str) -> bytes | None:
+        """The challenge that an answer names, where it is one for this and still holds."""
         challenge = webauthn.challenge_of(str(answer.get("response", {}).get("clientDataJSON", "")))
-        asked = None if challenge is None else self._asked.pop(challenge, None)
-        if challenge is None or asked is None or asked.session != session:
-            return None
-        return (challenge, asked) if asked.until_ms > self._registry.clock.now_ms() else None
+        return challenge if challenge is not None and self._challenges.holds(challenge, about) else None
 
     async def begin(
         self, principal: Principal, site: str | None, password: str, address: str
@@ -66,7 +52,7 @@ class Passkeys:
         if len(account.passkeys) >= MAX_PASSKEYS:
             return DoorRefusal(Door.NO_ROOM, f"{MAX_PASSKEYS} passkeys")
         handle = hashlib.sha256(f"{account.name} {account.made_ms}".encode()).digest()
-        challenge = self._ask(site, principal.session)
+        challenge = self._challenges.make(_about(site, principal.session))
         return webauthn.asks_new(site, account.name, handle, challenge, account.passkeys)
 
     async def _may_change(self, principal: Principal, password: str, address: str) -> Account | DoorRefusal:
@@ -85,17 +71,17 @@ class Passkeys:
         return await self._people.proven(principal, password, address)
 
     async def confirm(
-        self, principal: Principal, answer: dict[str, Any], origin: str, name: str, address: str
+        self, principal: Principal, answer: dict[str, Any], here: Here, name: str, address: str
     ) -> DoorRefusal | None:
         """Keep the passkey that the browser made."""
-        registry = self._registry
-        found = self._answered(answer, principal.session)
-        if found is None:
+        registry, (site, origin) = self._registry, here
+        challenge = None if site is None else self._answered(answer, _about(site, principal.session))
+        if site is None or challenge is None:
             return DoorRefusal(Door.BAD_PASSKEY, "challenge")
-        challenge, asked = found
-        made = webauthn.made(answer, challenge, asked.site, origin, name=name, now_ms=registry.clock.now_ms())
+        made = webauthn.made(answer, challenge, site, origin, name=name, now_ms=registry.clock.now_ms())
         if made is None:
             return DoorRefusal(Door.BAD_PASSKEY)
+        self._challenges.spend(challenge)
         async with registry.turn:
             account = registry.accounts.get(principal.name)
             if account is None or account.disabled or self._holder(made.passkey) is not None:
@@ -103,7 +89,7 @@ class Passkeys:
             if len(account.passkeys) >= MAX_PASSKEYS:
                 return DoorRefusal(Door.NO_ROOM, f"{MAX_PASSKEYS} passkeys")
             await registry.save(replace(account, passkeys=(*account.passkeys, made)))
-        await registry.note(principal.name, "passkey_added", f"{name} of {asked.site}", address)
+        await registry.note(principal.name, "passkey_added", f"{name} of {site}", address)
         return None
 
     async def remove(self, principal: Principal, passkey: str, password: str, address: str) -> DoorRefusal | None:
@@ -132,7 +118,7 @@ class Passkeys:
         """What the browser is asked to sign in; it tells nothing about any account."""
         if site is None:
             return DoorRefusal(Door.NO_PASSKEYS)
-        return webauthn.asks_known(site, self._ask(site, None))
+        return webauthn.asks_known(site, self._challenges.make(_about(site, None)))
 
     def _holder(self, passkey: str) -> tuple[Account, Passkey] | None:
         for account in self._registry.accounts.values():
@@ -146,14 +132,15 @@ class Passkeys:
     ) -> SignedIn | DoorRefusal:
         """Open a session for who answered with a passkey of theirs."""
         registry = self._registry
-        found = self._answered(answer, None)
         async with registry.turn:
-            holder = None if found is None else self._holder(str(answer.get("id", "")))
-            if found is None or holder is None or found[1].site != holder[1].site or holder[0].disabled:
+            holder = self._holder(str(answer.get("id", "")))
+            challenge = None if holder is None else self._answered(answer, _about(holder[1].site, None))
+            if challenge is None or holder is None or holder[0].disabled:
                 count = None
             else:
-                count = webauthn.counted(answer, found[0], holder[1], origin)
-            if count is not None and holder is not None:
+                count = webauthn.counted(answer, challenge, holder[1], origin)
+            if count is not None and challenge is not None and holder is not None:
+                self._challenges.spend(challenge)
                 account, used = holder
                 keys = tuple(replace(each, count=count) if each is used else each for each in account.passkeys)
                 opened = await self._people.open(replace(account, passkeys=keys), None, screen)
@@ -164,3 +151,8 @@ class Passkeys:
             return DoorRefusal(Door.BAD_PASSKEY)
         await registry.note(opened.account.name, "signed_in", f"{screen}, passkey", address)
         return opened
+
+
+def _about(site: str, session: str | None) -> str:
+    """What a challenge is for: a site, and the session that adds a passkey (None: a sign-in)."""
+    return f"{site} {session or ''}"

@@ -17,13 +17,13 @@ from dispatch.adapters.planning_store import PlanningStore
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.types import Point, Shift
 from dispatch.planning.coverage import TIERS, WAVE_OF, Points, counts, gaps, stands, table
-from dispatch.planning.history import DAY_MS, History, by_hour, chosen_slots, heat
+from dispatch.planning.past_incidents import DAY_MS, History, by_hour, chosen_slots, heat
 from dispatch.planning.report import LEAST_GROUP, Group, report, seen
 from dispatch.planning.siting import Pick, best_added, best_moved, sooner_ms
 from dispatch.server.advisor import ready_teams
 from dispatch.server.board import Board
-from dispatch.server.histories import STREETS, Histories
 from dispatch.server.loop import Desk
+from dispatch.server.planning_histories import STREETS, Histories
 from dispatch.service.ports import Clock
 from dispatch.service.settings import DeskSettings
 from dispatch.wire import planning_bodies as pb

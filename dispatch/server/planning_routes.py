@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from dispatch.adapters.planning_store import Document
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.server.asking import PROBLEMS, station_of
-from dispatch.server.histories import KIND as HISTORIES
 from dispatch.server.planner import Planner
+from dispatch.server.planning_histories import KIND as HISTORIES
 from dispatch.server.problems import RefusedError
 from dispatch.wire import planning_bodies as pb
 
@@ -125,8 +125,8 @@ async def save_plan(plan: DocumentName, body: pb.SavePlanBody, request: Request)
             author=principal.name,
             saved_at_ms=at_ms,
         )
-        planner.store.put(PLANS, plan, view.model_dump(mode="json"))
-        return view
+        fits = planner.store.put(PLANS, plan, view.model_dump(mode="json"))
+        return view if fits else Refusal(Code.PLANS_FULL)
 
     try:
         return _said(await planner.aside(work))
@@ -149,7 +149,7 @@ async def histories(request: Request) -> list[pb.PastIncidentsView]:
 
 @router.post("/histories/{history}")
 async def keep_history(history: DocumentName, body: pb.HistoryBody, request: Request) -> pb.PastIncidentsView:
-    """Import past incidents, where and when alone; a large file goes in parts, the later ones with ``more``."""
+    """Import past incidents, where and when alone; a large file goes in parts, the later ones with ``at``."""
     try:
         return _said(await _planner(request).histories.keep(history, body))
     except OSError as error:

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request, Response
 
 from dispatch.access.policy import Act, allowed
 from dispatch.domain.duty_machine import Duty
-from dispatch.server import routes_ground, routes_history, routes_incidents, routes_orders, routes_teams
+from dispatch.server import routes_ground, routes_incidents, routes_orders, routes_past, routes_teams
 from dispatch.server.asking import station_of
 from dispatch.wire import bodies
 from dispatch.wire.access_bodies import Alive
 
 router = APIRouter()
-for part in (routes_incidents, routes_orders, routes_teams, routes_ground, routes_history):
+for part in (routes_incidents, routes_orders, routes_teams, routes_ground, routes_past):
     router.include_router(part.router)
 
 health_router = APIRouter()

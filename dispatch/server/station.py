@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from dispatch.adapters.photos import PhotoStore
     from dispatch.adapters.ways import GroundWays
     from dispatch.server.advisor import Advisor
-    from dispatch.server.history import History
+    from dispatch.server.desk_past import DeskPast
+    from dispatch.server.photo_keeping import PhotoKeeping
     from dispatch.server.planner import Planner
     from dispatch.server.sockets import Connection
     from dispatch.server.webhooks import Webhooks
@@ -78,12 +79,13 @@ class Station:
         photos: PhotoStore | None = None,
         advisor: Advisor | None = None,
         planner: Planner | None = None,
-        history: History | None = None,
+        past: DeskPast | None = None,
     ) -> None:
         self.desk, self.board, self.walks, self.ground, self.clock = desk, board, walks, ground, clock
-        self.advisor, self.planner, self.history = advisor, planner, history
+        self.advisor, self.planner, self.past = advisor, planner, past
         self.ways, self.photos = ways, photos
         self.webhooks: Webhooks | None = None
+        self.photo_keeping: PhotoKeeping | None = None
         self.cover: CoverNote | None = None
         self._connections: set[Connection] = set()
         self._device: dict[str, tuple[int, Connection | None]] = {}

@@ -33,12 +33,19 @@ _ELSEWHERE: Final = frozenset({Code.TOO_FAR_FROM_ROAD, Code.OUT_OF_RANGE})
 
 
 def _team(request: Request) -> TeamId:
-    """The team of the tablet that asks; raises RefusedError for whoever else."""
+    """The team of the tablet that asks; raises RefusedError for whoever else.
+
+    A tablet outlives its team where an older log was restored: that team is unknown, and its call for help is told
+    so.
+    """
     principal: Principal = request.state.principal
     refusal = allowed(principal, Act.CARRY, desk=request.app.state.access.desk, team=principal.team)
     if refusal is not None:
         raise RefusedError(refusal)
-    return TeamId(principal.team or "")
+    team = TeamId(principal.team or "")
+    if team not in station_of(request).desk.state.teams:
+        raise RefusedError(Refusal(Code.UNKNOWN_TEAM, f"{team}: the log does not know it, call the desk by radio"))
+    return team
 
 
 def _ways(station: Station) -> GroundWays:

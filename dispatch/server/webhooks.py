@@ -56,8 +56,11 @@ def _post(url: str, body: bytes, headers: dict[str, str], inside: bool) -> int:
 class Webhooks:
     """The subscribers of one service, as its file of webhooks names them."""
 
-    def __init__(self, store: WebhookStore, desk: Desk, past: Past, *, send: Post = _post) -> None:
-        self._store, self._desk, self._past, self._send = store, desk, past, send
+    def __init__(
+        self, store: WebhookStore, desk: Desk, past: Past, *, name: str = DESK, send: Post = _post
+    ) -> None:
+        """``name`` is the desk's: subscribers of several desks tell them apart by it."""
+        self._store, self._desk, self._past, self._name, self._send = store, desk, past, name, send
         self._threads = ThreadPoolExecutor(MAX_HOOKS + 1, thread_name_prefix="webhook")
         self._tasks: dict[str, tuple[Hook, asyncio.Task[None]]] = {}
         self.retry_first_s = RETRY_FIRST_S
@@ -111,7 +114,7 @@ class Webhooks:
 
     async def _deliver(self, hook: Hook, row: Envelope) -> bool:
         """Try until it is taken: True; False where the subscriber was paused."""
-        event = cloud_event(row, self._desk.epoch, DESK) if row.event.kind in hook.kinds else None
+        event = cloud_event(row, self._desk.epoch, self._name) if row.event.kind in hook.kinds else None
         if event is None:
             return True
         body, wait_s, answer = body_of(event), self.retry_first_s, ""

@@ -96,14 +96,15 @@ class PlanHeadView(Body):
 
 
 class HistoryBody(Body):
-    """Past incidents to keep under a name; with ``more`` they are added to those that are there.
+    """Past incidents to keep under a name: in its place, or with ``at`` behind the ``at`` that are there.
 
+    A part that was kept and is said again changes nothing; the answer says how many are kept: where to go on.
     A row is latitude, longitude, local day (days since 1970-01-01) and local hour.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=64, pattern=r"\S")]
     rows: Annotated[list[tuple[Lat, Lon, Day, Hour]], Field(min_length=1, max_length=MAX_ROWS)]
-    more: bool = False
+    at: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 class PastIncidentsView(Body):

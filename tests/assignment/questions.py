@@ -61,7 +61,8 @@ def question(seed: int, most_needs: int = 6, most_units: int = 6, *, full: bool 
         for team in teams:
             if chance.random() < 0.93:
                 eta_ms = None if chance.random() < 0.1 else chance.randrange(longest)
-                times.setdefault((need.incident, team), travel(team, eta_ms, chance))
+                time = travel(team, eta_ms, chance)._replace(unreached=chance.random() < 0.3)
+                times.setdefault((need.incident, team), time)
     cover = None
     if chance.random() < 0.7:
         cover = {
@@ -119,6 +120,7 @@ def _rules(chance: random.Random) -> Rules:
         divert_gain_ms=chance.choice([0, 5, 60_000]),
         preempt_tasks=chance.random() < 0.7,
         preempt_ms=chance.choice([0, 7, 30_000]),
+        unreached_ms=chance.choice([0, 9, 30_000]),
         rest_window_ms=chance.choice([0, 0, 3, 10_000]),
     )
 
@@ -161,6 +163,7 @@ def price(asked: Question, need: Need, unit: Unit) -> Price | None:
             extra += rules.preempt_ms
         if need.held_by is not None:
             extra += rules.stickiness_ms
+        extra += rules.unreached_ms * (time is not None and time.unreached)
     eta = seen_ms(time, rules) if known and time is not None else unit.engagement.eta_ms if unit.engagement else 0
     whole = eta + extra
     counted = whole // rules.rest_window_ms if rules.rest_window_ms else whole

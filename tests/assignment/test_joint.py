@@ -352,3 +352,21 @@ def test_j14_the_reason_of_a_shortfall_names_what_the_desk_could_change() -> Non
         row = assign([need("I1", staff=2)], crew, {}).rows[0]
         assert isinstance(row, Shortfall)
         assert row.reason is reason
+
+
+@pytest.mark.parametrize(("sooner_ms", "goes"), [(29_999, "T2"), (30_001, "T1")])
+def test_a_team_that_no_tablet_reaches_goes_where_it_is_sooner_by_more_than_its_order_may_lie_unseen(
+    sooner_ms: int, goes: str
+) -> None:
+    chance = random.Random(0)
+    here, one, two = IncidentId("I1"), TeamId("T1"), TeamId("T2")
+    need = Need(incident=here, wave=Wave.W1, urgency=Urgency.URGENT, target_ms=300_000)
+    units = [Unit(team=one, kind=TeamKind.VILLAGE), Unit(team=two, kind=TeamKind.VILLAGE)]
+    times = {
+        (here, one): travel(one, 60_000, chance)._replace(fix_age_ms=0, unreached=True),
+        (here, two): travel(two, 60_000 + sooner_ms, chance)._replace(fix_age_ms=0, unreached=False),
+    }
+    (row,) = assign([need], units, times).rows
+    assert isinstance(row, Assigned) and row.candidate.team == goes
+    told = {candidate.team: candidate.unreached for candidate in row.choice.ranked}
+    assert told == {one: True, two: False}, "who looks at the choice sees why the nearer one was passed over"

@@ -72,9 +72,64 @@ def test_a_tracker_is_made_and_revoked_from_a_terminal(
     assert main(["tracker", "revoke", tracker, "--data", str(service.folder)]) == 2
 
 
-def test_bad_words_are_answered_with_what_to_do(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "dispatch", "device", "invite", "V01", "--at", "135", "--data", str(tmp_path)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+def test_bad_words_are_answered_with_what_to_do(service: Service) -> None:
+    words = ["device", "invite", "V01", "--at", "135", "--data", str(service.folder)]
+    told = subprocess.run(
+        [sys.executable, "-m", "dispatch", *words], capture_output=True, text=True, check=False, timeout=60
+    )
     assert told.returncode == 2
     assert "as in https://" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_team_that_is_not_there_is_refused_and_the_sentence_names_those_that_are(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(service.folder)
+    for words in (["device", "invite", "NOSUCH", "--at", service.base], ["tracker", "add", "NOSUCH"]):
+        assert main([*words, "--data", folder]) == 2
+        told = capsys.readouterr()
+        assert "no team has the id NOSUCH" in told.err and "V01" in told.err and told.out == ""
+        elsewhere = service.folder.parent / "elsewhere.sqlite"
+        assert main([*words, "--data", folder, "--log", str(elsewhere)]) == 2
+        assert "there is no log" in capsys.readouterr().err
+    assert not service.access.registry.invites
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["account", "list"],
+        ["account", "reset", "li.na"],
+        ["account", "disable", "li.na"],
+        ["account", "enable", "li.na"],
+        ["device", "list"],
+        ["device", "invite", "V01", "--at", "https://135.example"],
+        ["device", "confirm", "x", "123456"],
+        ["device", "revoke", "x"],
+        ["tracker", "list"],
+        ["tracker", "add", "V01"],
+        ["tracker", "revoke", "x"],
+        ["webhook", "list"],
+        ["webhook", "add", "city", "https://93.184.215.14/"],
+        ["webhook", "remove", "city"],
+        ["webhook", "resume", "city"],
+    ],
+)
+def test_a_mistyped_data_folder_is_told_and_not_made(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in (tmp_path / "vra", tmp_path):
+        assert main([*words, "--data", str(folder)]) == 2
+        assert f"no service keeps its data in {folder}" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_first_account_makes_the_folder_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = ["--data", str(tmp_path / "new")]
+    assert main(["account", "add", "wang.li", "--role", "administrator", *data]) == 0
+    assert "is new" in capsys.readouterr().err
+    assert main(["account", "add", "li.na", "--role", "dispatcher", *data]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["account", "list", *data]) == 0
+    assert [row.split("\t")[0] for row in capsys.readouterr().out.splitlines()] == ["li.na", "wang.li"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 
 from dispatch.adapters import log_postgres
-from dispatch.adapters.log_open import open_log, shown
+from dispatch.adapters.log_open import is_free, open_log, shown
 from dispatch.adapters.log_postgres import Address, LogOpenError, PostgresLog, PostgresReader
 from dispatch.service.ports import LogAwayError, LogConflictError, LogFullError, OutcomeUnknownError
 from tests.contract.rows import duty_rows, offered, rows_of
@@ -71,6 +72,41 @@ def test_a_second_writer_is_refused_and_told_what_to_do(
     reader.close()
     log.close()
     PostgresLog(url).close()
+
+
+def test_who_looks_whether_the_desk_is_free_never_has_the_lock(url: str) -> None:
+    PostgresLog(url).close()
+    looked, over = list[bool](), threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            looked.append(is_free(url))
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    with contextlib.closing(Address(url).connect()) as writer:
+        for thread in threads:
+            thread.start()
+        try:
+            until_s = time.monotonic() + 30
+            while len(looked) < 60:
+                assert time.monotonic() < until_s
+                key = (Address(url).lock,)
+                assert writer.execute("SELECT pg_try_advisory_lock(%s)", key).fetchone() == (True,)
+                assert writer.execute("SELECT pg_advisory_unlock(%s)", key).fetchone() == (True,)
+                time.sleep(0.001)
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join(20)
+
+
+def test_a_desk_is_free_where_nobody_writes_it(url: str, log: PostgresLog, postgres: Postgres) -> None:
+    assert not is_free(url)
+    assert is_free(postgres.url), "another desk of the same database"
+    log.close()
+    until_s = time.monotonic() + 5
+    while not is_free(url):  # the server ends a session in its own time
+        assert time.monotonic() < until_s
 
 
 def test_two_desks_in_one_database_know_nothing_of_each_other(postgres: Postgres) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from dispatch.__main__ import main
+from dispatch.adapters import webhook_post
 from dispatch.adapters.webhook_post import ForbiddenAddressError, check_url, may_go
 from dispatch.adapters.webhook_store import Hook, WebhookStore
 from dispatch.bootstrap import build_webhooks
@@ -97,9 +98,9 @@ def hook_of(service: Service, name: str) -> Hook:
 
 
 @contextmanager
-def telling(service: Service, names: int) -> Iterator[wh.Webhooks]:
+def telling(service: Service, names: int, desk: str = "main") -> Iterator[wh.Webhooks]:
     """The service's webhooks, running on its loop, from when every subscriber is followed."""
-    hooks = build_webhooks(service.folder, service.station, str(service.folder / "desk.sqlite"))
+    hooks = build_webhooks(service.folder, service.station, str(service.folder / "desk.sqlite"), desk)
     hooks.retry_first_s = 0.05
     task = asyncio.run_coroutine_threadsafe(hooks.run(), service.loop)
     try:
@@ -156,6 +157,38 @@ def test_a_dead_subscriber_slows_neither_the_desk_nor_another_one(service: Servi
             assert sorted(took_s)[2] < 1.0
             until(lambda: far.kinds.count("incident_reported") == 5)
             assert hook_of(service, "hole").seq < hook_of(service, "far").seq
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 204 No Content\r\n" + b"x: y\r\n" * 1000, b"H" * 1000])
+def test_a_subscriber_that_answers_a_byte_at_a_time_is_left_at_the_deadline(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_post, "WITHIN_S", 0.6)
+
+    def drip(hole: socket.socket) -> None:
+        far, _ = hole.accept()
+        with far, contextlib.suppress(OSError):
+            for byte in said:
+                far.sendall(bytes([byte]))
+                time.sleep(0.01)
+
+    with socket.create_server(("127.0.0.1", 0)) as hole:
+        thread = threading.Thread(target=drip, args=(hole,))
+        thread.start()
+        began_s = time.monotonic()
+        with pytest.raises(TimeoutError):
+            webhook_post.post(f"http://127.0.0.1:{hole.getsockname()[1]}/", b"{}", {}, inside=True)
+        assert 0.5 < time.monotonic() - began_s < 3.0
+        thread.join(15)
+
+
+def test_the_source_names_the_desk(service: Service) -> None:
+    with receiver() as far:
+        subscribe(service, "far", far.url)
+        with telling(service, 1, desk="west"):
+            service.reporter.report(*first_place(service))
+            until(lambda: far.taken)
+        assert {event["source"] for event in far.taken} == {"/desks/west"}
 
 
 def test_one_that_says_gone_is_paused_and_loses_nothing_when_it_is_resumed(service: Service) -> None:
@@ -226,6 +259,9 @@ def test_an_address_that_cannot_be_used_is_refused_at_once(url: str, inside: boo
 
 def test_the_command_line_adds_lists_and_removes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = ["--data", str(tmp_path)]
+    assert main(["webhook", "add", "city", "https://example.org/in", *data]) == 2, "no service is there"
+    assert main(["account", "add", "wang.li", "--role", "administrator", *data]) == 0
+    capsys.readouterr()
     assert main(["webhook", "add", "city", "https://example.org/in", "--kind", "order_offered", *data]) == 0
     name, secret = capsys.readouterr().out.strip().split("\t")
     assert (name, len(base64.b64decode(secret.removeprefix("whsec_")))) == ("city", 32)
@@ -236,6 +272,14 @@ def test_the_command_line_adds_lists_and_removes(tmp_path: Path, capsys: pytest.
     for wrong in (["city", "https://example.org/"], ["x", "http://example.org/"], ["a b", "https://example.org/"]):
         assert main(["webhook", "add", *wrong, *data]) == 2
     assert main(["webhook", "add", "y", "https://example.org/", "--kind", "note_added", *data]) == 2
+    capsys.readouterr()
+    for url, told in (
+        ("https://10.0.0.7/in", "--inside"),
+        ("https://localhost/in", "--inside"),
+        ("http://93.184.215.14/in --inside", "leave --inside out"),
+    ):
+        assert main(["webhook", "add", "z", *url.split(), *data]) == 2
+        assert told in capsys.readouterr().err
     assert main(["webhook", "remove", "city", *data]) == 0
     assert main(["webhook", "remove", "city", *data]) == 2
     assert "no webhook is called city" in capsys.readouterr().err

@@ -97,6 +97,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _back(self, _future: object) -> None:
         self.at_work -= 1
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Let idle threads be: asyncio would wait for them without a timer."""
+
 
 def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     """Run an async test in virtual time."""

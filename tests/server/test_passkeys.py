@@ -10,6 +10,7 @@ from dispatch.access.policy import Role
 from dispatch.access.records import FRESH_MS
 from dispatch.access.refusals import Door
 from dispatch.adapters.passkeys import site_of
+from dispatch.server.challenges import Challenges
 from dispatch.sim.person import sign_in
 from dispatch.sim.reporter import Reporter, ReporterError
 from tests.live import Service
@@ -97,6 +98,49 @@ def test_an_answer_counts_once_for_its_page_and_its_person(service: Service) -> 
     assert enter(service, key).call("GET", "/api/session")["account"] == "li.na"
     audit = service.person(Role.AUDITOR).call("GET", "/api/audit")
     assert sum(row["about"] == Door.BAD_PASSKEY for row in audit) == len(wrong)
+
+
+def test_a_flood_of_strangers_who_ask_takes_nobodys_challenge_away(service: Service) -> None:
+    person, key = newcomer(service), Authenticator(by_name(service))
+    add(person, key)
+    stranger = Reporter(by_name(service))
+    service.strangers.append(stranger)
+    options = stranger.call("POST", "/api/session/passkey")["options"]
+    for _ in range(20_000):  # what many addresses may ask for in the two minutes that a person has
+        service.access.passkeys.begin_sign_in("localhost")
+    answer = {"answer": key.get(options)}
+    assert stranger.call("POST", "/api/session/passkey/enter", answer)["account"] == "li.na"
+
+
+def test_a_challenge_is_good_for_one_thing_for_its_time_and_one_right_answer() -> None:
+    clock = Hands()
+    challenges = Challenges(clock, 1000)
+    made = challenges.make("localhost ")
+    assert challenges.holds(made, "localhost ") and challenges.holds(made, "localhost ")
+    assert not challenges.holds(made, "localhost session")
+    for place in range(len(made)):
+        assert not challenges.holds(made[:place] + bytes([made[place] ^ 1]) + made[place + 1 :], "localhost ")
+    assert not challenges.holds(made[:40], "localhost ") and not challenges.holds(b"", "localhost ")
+    assert not Challenges(clock, 1000).holds(made, "localhost "), "another service has another key"
+    challenges.spend(made)
+    assert not challenges.holds(made, "localhost ")
+    other = challenges.make("localhost ")
+    clock.ms += 999
+    assert challenges.holds(other, "localhost ")
+    clock.ms += 1
+    assert not challenges.holds(other, "localhost ")
+    challenges.spend(other)
+    assert not challenges.holds(made, "localhost "), "forgotten as spent, it is over by its own time"
+
+
+class Hands:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.ms = 1_800_000_000_000
+
+    def now_ms(self) -> int:
+        return self.ms
 
 
 def test_another_passkey_needs_a_fresh_sign_in_and_the_password(service: Service) -> None:

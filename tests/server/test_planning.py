@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from dispatch.access.policy import Role
+from dispatch.adapters import planning_store
 from dispatch.adapters.planning_ground import PlanningGround, Stand
 from dispatch.domain.refusals import Refusal
 from dispatch.planning.coverage import counts
@@ -100,7 +102,7 @@ def test_heat_counts_every_incident_once(service: Service, planner: Reporter) ->
     home = service.town.roster[0].home
     rows = [[home.lat + n * 1e-4, home.lon, 20_000 + n % 9, n % 24] for n in range(60)] + [[0.0, 0.0, 20_000, 1]]
     planner.call("POST", "/api/planning/histories/h1", {"title": "h", "rows": rows[:30]})
-    more = planner.call("POST", "/api/planning/histories/h1", {"title": "h", "rows": rows[30:], "more": True})
+    more = planner.call("POST", "/api/planning/histories/h1", {"title": "h", "rows": rows[30:], "at": 30})
     assert more["incidents"] == 61 and more["inside"] == 60
     told = planner.call("GET", "/api/planning/heat?history=h1")
     assert sum(count for _, _, count in told["rows"]) == told["incidents"] == 60
@@ -153,19 +155,71 @@ def test_a_plan_that_is_damaged_on_the_disk_can_be_saved_anew(service: Service, 
     assert planner.call("POST", "/api/planning/plans/night", {"title": "x", "posts": []})["version"] == 1
 
 
-def test_parts_of_a_history_that_come_at_once_are_all_kept(service: Service, planner: Reporter) -> None:
+def test_a_history_goes_on_from_where_it_is_and_a_part_said_again_counts_once(
+    service: Service, planner: Reporter
+) -> None:
+    home, path = service.town.roster[0].home, "/api/planning/histories/h"
+    rows = [[home.lat, home.lon, 20_000 + n, 9] for n in range(9)]
+    for at in (0, 3, 3, 6):  # the answer to the second part was lost
+        kept = planner.call("POST", path, {"title": "h", "rows": rows[at : at + 3], "at": at})
+        assert kept["incidents"] == at + 3
+    with pytest.raises(ReporterError, match="h has 9 past incidents, not 8"):
+        planner.call("POST", path, {"title": "h", "rows": rows[:3], "at": 8})
+    assert planner.call("POST", path, {"title": "h", "rows": rows[:3]})["incidents"] == 3, "begun anew"
+
+
+def test_of_parts_for_one_place_that_come_at_once_one_is_kept(service: Service, planner: Reporter) -> None:
     assert service.station.planner is not None
     histories, home = service.station.planner.histories, service.town.roster[0].home
-    body = HistoryBody(title="h", rows=[(home.lat, home.lon, 20_000, 9)])
 
-    async def at_once() -> None:
-        assert not isinstance(await histories.keep("h", body), Refusal)
-        more = body.model_copy(update={"more": True})
-        await asyncio.gather(*(histories.keep("h", more) for _ in range(8)))
+    def body(day: int, at: int) -> HistoryBody:
+        return HistoryBody(title="h", rows=[(home.lat, home.lon, day, 9)], at=at)
 
-    asyncio.run_coroutine_threadsafe(at_once(), service.loop).result(20)
+    async def at_once() -> list[object]:
+        assert not isinstance(await histories.keep("h", body(1, 0)), Refusal)
+        return list(await asyncio.gather(*(histories.keep("h", body(day, 1)) for day in range(2, 10))))
+
+    answers = asyncio.run_coroutine_threadsafe(at_once(), service.loop).result(20)
+    assert sum(isinstance(answer, Refusal) for answer in answers) == 7
     heads = {each["history"]: each["incidents"] for each in planner.call("GET", "/api/planning/histories")}
-    assert heads["h"] == 9
+    assert heads["h"] == 2
+
+
+def test_all_histories_together_have_a_limit_and_what_is_deleted_is_forgotten(
+    service: Service, planner: Reporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert service.station.planner is not None
+    home, histories = service.town.roster[0].home, service.station.planner.histories
+    rows = [[home.lat, home.lon, 20_000 + n, 9] for n in range(100)]
+    planner.call("POST", "/api/planning/histories/h0", {"title": "h", "rows": rows})
+    store = service.station.planner.store
+    monkeypatch.setattr(planning_store, "MOST_BYTES_IN_ALL", 3 * store.bytes + 10)
+    for name in ("h1", "h2"):
+        planner.call("POST", f"/api/planning/histories/{name}", {"title": "h", "rows": rows})
+    for path, body in (
+        ("histories/h3", {"title": "h", "rows": rows}),
+        ("histories/h2", {"title": "h", "rows": rows, "at": 100}),
+        ("plans/p", {"title": "p", "posts": posts_of(service)}),
+    ):
+        with pytest.raises(ReporterError, match="delete what is no longer needed"):
+            planner.call("POST", f"/api/planning/{path}", body)
+    assert {each["incidents"] for each in planner.call("GET", "/api/planning/histories")} == {0, 100}
+    planner.call("DELETE", "/api/planning/histories/h1")
+    planner.call("POST", "/api/planning/histories/h3", {"title": "h", "rows": rows})
+    planner.call("GET", "/api/planning/heat?history=h3")
+    assert set(histories.made) == {"log", "h0", "h2", "h3"}, "nothing of h1 is held"
+
+
+def test_documents_beyond_the_limit_are_not_read_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = planning_store.PlanningStore(tmp_path)
+    for name in "abc":
+        assert store.put("histories", name, {"title": name, "rows": [[1.0, 1.0, 1, 1]] * 100})
+    monkeypatch.setattr(planning_store, "MOST_BYTES_IN_ALL", store.bytes - 1)
+    again = planning_store.PlanningStore(tmp_path)
+    assert set(again.all("histories")) == {"a", "b"}
+    assert len(again.damaged) == 1 and "bytes" in again.damaged[0]
 
 
 def test_who_only_reads_may_look_but_not_save(service: Service) -> None:
@@ -194,7 +248,7 @@ def test_who_only_reads_may_look_but_not_save(service: Service) -> None:
         ("plans/ok", {"title": " ", "posts": []}),
         ("histories/log", {"title": "x", "rows": [[1, 1, 1, 1]]}),
         ("histories/ok", {"title": "x", "rows": [[1, 1, 1, 25]]}),
-        ("histories/ok", {"title": "x", "rows": [[1, 1, 1, 1]], "more": True}),
+        ("histories/ok", {"title": "x", "rows": [[1, 1, 1, 1]], "at": 1}),
     ],
 )
 def test_bad_input_is_told_what_to_do(service: Service, planner: Reporter, path: str, body: dict[str, Any]) -> None:

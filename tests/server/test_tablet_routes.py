@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import http.client
 import json
@@ -10,6 +11,7 @@ import shutil
 import struct
 import time
 import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -135,6 +137,25 @@ def test_panic_off_the_map_is_reported_at_what_is_known(service: Service, tablet
     assert state.incidents[made["subject"]].where == state.teams[TEAM].home
     assert "0.000000,0.000000" in state.incidents[made["subject"]].note
     assert tablet.call("POST", "/api/tablet/panic", {"key": new_key(), "why": "check_in", "at_ms": 1})[0] == 201
+
+
+def test_a_call_for_help_of_a_team_that_the_restored_log_lacks_is_told_so(service: Service, tablet: ByHand) -> None:
+    def forgotten() -> Any:
+        return service.station.desk.state.teams.pop(TEAM)
+
+    on_the_loop(service, forgotten)
+    status, told = tablet.call("POST", "/api/tablet/panic", {"key": new_key(), "at_ms": 1})
+    assert (status, told["code"]) == (404, "unknown_team")
+    assert "radio" in told["message"]
+
+
+def on_the_loop(service: Service, work: Callable[[], Any]) -> None:
+    """Do something between two turns of the service, where nobody else reads or writes."""
+
+    async def turn() -> None:
+        work()
+
+    asyncio.run_coroutine_threadsafe(turn(), service.loop).result(10)
 
 
 def test_a_photo_comes_in_parts_and_is_what_the_desk_reads(service: Service, tablet: ByHand) -> None:

@@ -28,7 +28,7 @@ describe("orders", () => {
   });
 
   it("names the runner-up, and the straight line's team only where it is another", () => {
-    const candidate = { eta_ms: 1, road_m: 1, straight_m: 1, position: { lon: 0, lat: 0 }, fix: "fix", fix_age_ms: 0, drift_ms: 0, loss_micro: null } as const;
+    const candidate = { eta_ms: 1, road_m: 1, straight_m: 1, position: { lon: 0, lat: 0 }, fix: "fix", fix_age_ms: 0, drift_ms: 0, loss_micro: null, unreached: false } as const;
     const made = order("O", { choice: choice({ ranked: [{ team: "A", ...candidate }, { team: "B", ...candidate }], straight_line_team: "B", straight_line_loss_ms: 7 }) });
     expect(runnerUp(made)?.team).toBe("B");
     expect(straightLineRival(made)).toEqual({ team: "B", loss_ms: 7 });

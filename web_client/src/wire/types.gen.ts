@@ -323,7 +323,8 @@ export interface Bye {
  * A team that could go: its travel time and road metres, and the straight line for comparison.
  *
  * ``drift_ms`` is the part of ``eta_ms`` that a stale fix may hide (0: the fix is fresh); ``loss_micro`` is the
- * size of the hole that its leaving opens, None where cover is not looked at.
+ * size of the hole that its leaving opens, None where cover is not looked at. ``unreached``: no tablet of it was
+ * connected at that moment, so that an order waits for somebody to call it.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "Candidate".
@@ -338,6 +339,7 @@ export interface Candidate {
   road_m: number;
   straight_m: number;
   team: string;
+  unreached: boolean;
 }
 /**
  * A WGS-84 point in degrees: longitude -180…180, latitude -90…90.
@@ -1454,15 +1456,16 @@ export interface HelpBody {
   note: string;
 }
 /**
- * Past incidents to keep under a name; with ``more`` they are added to those that are there.
+ * Past incidents to keep under a name: in its place, or with ``at`` behind the ``at`` that are there.
  *
+ * A part that was kept and is said again changes nothing; the answer says how many are kept: where to go on.
  * A row is latitude, longitude, local day (days since 1970-01-01) and local hour.
  *
  * This interface was referenced by `WireDocument`'s JSON-Schema
  * via the `definition` "HistoryBody".
  */
 export interface HistoryBody {
-  more: boolean;
+  at: number;
   /**
    * @minItems 1
    * @maxItems 1000

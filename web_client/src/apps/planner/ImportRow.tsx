@@ -23,7 +23,7 @@ export function ImportRow({ desk, onDone }: { desk: PlannerDesk; onDone(history:
     const name = documentName(title, new Set(desk.histories.map((each) => each.history)), "history");
     let done = 0;
     for (const part of partsOf(rows)) {
-      const kept = await planning.keep(name, { title, rows: part, more: done > 0 });
+      const kept = await planning.keep(name, { title, rows: part, at: done });
       done += part.length;
       setTold([fill(w.heat.importing, { done, all: rows.length })]);
       if (done === rows.length) setTold([fill(w.heat.imported, { count: kept.incidents, inside: kept.inside }), ...(passed === null ? [] : [passed])]);

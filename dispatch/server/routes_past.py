@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.server.asking import PROBLEMS, station_of
-from dispatch.server.history import History
+from dispatch.server.desk_past import DeskPast
 from dispatch.server.problems import RefusedError
 from dispatch.server.station import Station
 from dispatch.wire.desk_bodies import CoverageView, HistoryView, PastView
@@ -21,10 +21,10 @@ MOST_EVENTS: Final = 200
 router = APIRouter(prefix="/api", responses=PROBLEMS)
 
 
-def _history(station: Station) -> History:
-    if station.history is None:
+def _past(station: Station) -> DeskPast:
+    if station.past is None:
         raise RefusedError(Refusal(Code.NOT_FOUND, "this service keeps no past"))
-    return station.history
+    return station.past
 
 
 @router.get("/coverage")
@@ -42,7 +42,7 @@ async def past(request: Request, seq: Seq | None = None, at_ms: Millis | None = 
     station = station_of(request)
     if (seq is None) == (at_ms is None):
         raise RefusedError(Refusal(Code.BAD_REQUEST, "give seq or at_ms, one of them"))
-    found = await _history(station).at(seq, at_ms)
+    found = await _past(station).at(seq, at_ms)
     if isinstance(found, Refusal):
         raise RefusedError(found)
     teams, incidents, orders = await asyncio.to_thread(visible, found.state, None)  # it sorts all that is closed
@@ -66,7 +66,7 @@ async def events(
     if after + 1 >= feed.first:
         rows = feed.after(after, max(0, end - after))
     else:
-        found = await _history(station).events(after, end - after)
+        found = await _past(station).events(after, end - after)
         if isinstance(found, Refusal):
             raise RefusedError(found)
         rows = found

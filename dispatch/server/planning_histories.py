@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.adapters.planning_ground import PlanningGround
-from dispatch.adapters.planning_store import PlanningStore
+from dispatch.adapters.planning_store import MOST_BYTES_IN_ALL, PlanningStore
 from dispatch.domain.refusals import Code, Refusal
-from dispatch.planning.history import MOST_ROWS, History, Past, history_of, local_hour, within
+from dispatch.planning.past_incidents import MOST_ROWS, History, Past, history_of, local_hour, within
 from dispatch.server.loop import Desk
 from dispatch.service.settings import DeskSettings
 from dispatch.wire.planning_bodies import HistoryBody, PastIncidentsView
@@ -29,6 +29,11 @@ class Histories:
         self._made: dict[str, tuple[object, History]] = {}
         self._placed: dict[int, tuple[History, npt.NDArray[np.int64]]] = {}
 
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The names of the histories whose columns are held."""
+        return tuple(self._made)
+
     async def of(self, name: str) -> History | Refusal:
         """The history of a name; the latest MOST_ROWS incidents where the log has more."""
         if name == LOG:
@@ -40,6 +45,8 @@ class Histories:
         if kept is not None and kept[0] is document:
             return kept[1]
         made = await self._ground.aside(_read, document)
+        for gone in [each for each in self._made if each != LOG and self._store.get(KIND, each) is None]:
+            del self._made[gone]  # so what is worked out is bounded as the store is
         self._made[name] = (document, made)
         return made
 
@@ -94,7 +101,7 @@ class Histories:
         return found
 
     async def keep(self, name: str, body: HistoryBody) -> PastIncidentsView | Refusal:
-        """Keep rows under a name, added to those there where the body says ``more``."""
+        """Keep rows under a name, behind those there where the body says ``at``."""
         if name in (LOG, STREETS):
             return Refusal(Code.BAD_REQUEST, f"the name {name} is the service's own: choose another")
         if (refusal := await self._ground.aside(self._put, name, body)) is not None:
@@ -111,13 +118,19 @@ class Histories:
         """On planning's thread, where nobody else writes between the look and the writing."""
         before = self._store.get(KIND, name)
         rows: list[Any] = [[lat, lon, day, hour] for lat, lon, day, hour in body.rows]
-        if body.more:
+        if body.at:
             if before is None:
                 return Refusal(Code.UNKNOWN_PLAN, name)
-            rows = [*before.get("rows", ()), *rows]
+            kept = before.get("rows", [])
+            if kept[body.at : body.at + len(rows)] == rows:
+                return None  # the answer was lost and the part is said again
+            if len(kept) != body.at:
+                return Refusal(Code.PLAN_CHANGED, f"{name} has {len(kept)} past incidents, not {body.at}")
+            rows = [*kept, *rows]
         if len(rows) > MOST_ROWS or (before is None and self._store.full(KIND)):
             return Refusal(Code.PLANS_FULL, f"at most {MOST_ROWS} past incidents each")
-        self._store.put(KIND, name, {"title": body.title, "rows": rows})
+        if not self._store.put(KIND, name, {"title": body.title, "rows": rows}):
+            return Refusal(Code.PLANS_FULL, f"plans and histories have {MOST_BYTES_IN_ALL} bytes together at most")
         return None
 
 

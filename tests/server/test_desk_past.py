@@ -10,9 +10,9 @@ import pytest
 from dispatch.domain.cover import CoverPicture
 from dispatch.domain.refusals import Code, Refusal
 from dispatch.domain.state import DeskState
-from dispatch.server import history as module
-from dispatch.server import routes_history
-from dispatch.server.history import History
+from dispatch.server import desk_past as module
+from dispatch.server import routes_past
+from dispatch.server.desk_past import DeskPast
 from dispatch.sim.reporter import new_key
 from dispatch.wire import snapshot
 from tests.live import Service
@@ -50,7 +50,7 @@ def test_the_loop_that_sends_orders_sorts_nothing_of_the_past(
         threads.append(asyncio._get_running_loop())
         return snapshot.visible(state, audience)
 
-    monkeypatch.setattr(routes_history, "visible", visible)
+    monkeypatch.setattr(routes_past, "visible", visible)
     say(service, "/api/past?seq=1")
     assert threads == [None]
 
@@ -119,7 +119,7 @@ def test_every_past_is_the_fold_from_nothing_whatever_was_asked_before(monkeypat
     monkeypatch.setattr(module, "MOST_MARKS", 3)
     log = new_desk(teams=6).log
     assert log.head() >= 12
-    history = History(log.read)
+    history = DeskPast(log.read)
     for seq in (log.head(), 0, 4, 11, 7, 2, log.head(), 5):
         fresh = DeskState()
         for row in log.read():
@@ -135,6 +135,6 @@ def test_a_log_that_cannot_be_read_is_a_refusal_not_a_traceback() -> None:
         raise OSError("gone")
         yield
 
-    found = asyncio.run(History(away).at(1, None))
+    found = asyncio.run(DeskPast(away).at(1, None))
     assert isinstance(found, Refusal)
     assert found.code is Code.LOG_AWAY

@@ -36,7 +36,7 @@ class Mark:
     state: DeskState
 
 
-class History:
+class DeskPast:
     """Answers questions about the past, one at a time; ``rows`` reads the log after a seq, in any thread."""
 
     def __init__(self, rows: Rows) -> None:
