@@ -137,6 +137,7 @@ export const deskEn: typeof deskZh = {
     diverted: "taken from {incident}",
     preempted: "called off its task",
     stale: "fix {age} old, {time} added",
+    unreached: "tablet offline: call them",
     fromHome: "counted from its home",
     other: "“{policy}” would send {team}",
     hole: "The hole that it leaves",

@@ -168,6 +168,7 @@ export const deskZh = {
     diverted: "从 {incident} 调来",
     preempted: "将中断其勤务",
     stale: "定位已旧 {age}，多算 {time}",
+    unreached: "终端离线，需呼叫",
     fromHome: "按驻地计算",
     other: "按“{policy}”会派 {team}",
     hole: "派出后的缺口",

@@ -108,6 +108,7 @@ function Sent({ state, team, eta_ms, choice, wave, late_ms = 0, children }: Sent
       <p className="reasons">
         <span className={late_ms > 0 ? "bad" : "good"}>{late_ms > 0 ? fill(words.late, { time: span(t, late_ms) }) : words.inTime}</span>
         <span>{lead}</span>
+        {own?.unreached === true && <span className="bad">{words.unreached}</span>}
         {own !== undefined && own.fix === "home" && <span>{words.fromHome}</span>}
         {own !== undefined && own.drift_ms > 0 && <span>{fill(words.stale, { age: span(t, own.fix_age_ms), time: span(t, own.drift_ms) })}</span>}
         {children}
