@@ -192,10 +192,10 @@ class Stage:
         """The tablet's screens from idle to on the scene, lying and standing."""
         if self.tablet is None:
             self.tablet = Tablet(self.browser, self.service)
+            home = self.service.station.desk.state.teams[self.tablet.team].home
+            self.tablet.page.place(home.lat + SOME_WAY_DEG, home.lon - SOME_WAY_DEG)
             self.tablet.enrol()
         page = self.tablet.page
-        home = self.service.station.desk.state.teams[self.tablet.team].home
-        page.place(home.lat + SOME_WAY_DEG, home.lon - SOME_WAY_DEG)
         page.goto(f"{self.service.base}/tablet?lang={language}&style={style}")
         self.tablet.live()
         self._away(self.tablet)

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from dispatch.adapters.positions import Verdict
 from tests.e2e.browser import Browser
+from tests.e2e.desks import until
 from tests.e2e.leaps import give_clock, leap, weight
 from tests.e2e.tablets import Tablet
 from tests.live import Service
@@ -131,3 +133,24 @@ def test_without_sockets_the_console_hears_of_an_incident(browser: Browser, serv
     page.wait(f"document.querySelector('[data-incident=\"{incident}\"]') !== null", 20)
     assert proxy.refused >= 3
     assert proxy.upgraded == 0
+
+
+STANDING = """(() => {
+  const coords = { longitude: LON, latitude: LAT, accuracy: 5, speed: null };
+  navigator.geolocation.getCurrentPosition = (take) => take({ coords, timestamp: Date.now() });
+})()"""
+"""A device that stands: its watch is silent, and who asks is told the place of now (DevTools tells none then)."""
+
+
+def test_the_desk_goes_on_hearing_of_a_patrol_that_stands(browser: Browser, service: Service) -> None:
+    tablet = Tablet(browser, service)
+    home = service.station.desk.state.teams[tablet.team].home
+    standing = STANDING.replace("LON", str(home.lon)).replace("LAT", str(home.lat))
+    give_clock(tablet.page)
+    tablet.page.call("Page.addScriptToEvaluateOnNewDocument", source=standing)
+    tablet.enrol()
+    verdicts = service.station.board.verdicts
+    until(lambda: verdicts[Verdict.TAKEN] == 1)  # once on the connection, though nothing moves
+    for heard in range(2, 6):
+        leap(tablet.page, 11)
+        until(lambda heard=heard: verdicts[Verdict.TAKEN] == heard)

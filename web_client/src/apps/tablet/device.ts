@@ -13,22 +13,28 @@ export interface Place {
 /** Why there is no place; `waiting` until the first one. */
 export type NoPlace = "waiting" | "denied" | "unavailable" | "unsupported";
 
+/** A watch tells movement; a patrol that stands is asked for again so often, or the desk would think it lost. */
+const ASK_EVERY_MS = 10_000;
+const HOW: PositionOptions = { enableHighAccuracy: true, maximumAge: 2_000, timeout: 30_000 };
+
 /** The latest place, or why there is none. */
 export function usePlace(): { place: Place | null; why: NoPlace | null } {
   const [place, setPlace] = useState<Place | null>(null);
   const [why, setWhy] = useState<NoPlace | null>("geolocation" in navigator ? "waiting" : "unsupported");
   useEffect(() => {
     if (!("geolocation" in navigator)) return undefined;
-    const watch = navigator.geolocation.watchPosition(
-      ({ coords, timestamp }) => {
-        const { longitude: lon, latitude: lat, accuracy: accuracy_m, speed } = coords;
-        setPlace({ lon, lat, accuracy_m, speed_m_s: speed ?? 0, at_ms: timestamp });
-        setWhy(null);
-      },
-      (error) => setWhy(error.code === error.PERMISSION_DENIED ? "denied" : "unavailable"),
-      { enableHighAccuracy: true, maximumAge: 2_000, timeout: 30_000 },
-    );
-    return () => navigator.geolocation.clearWatch(watch);
+    const take = ({ coords, timestamp }: GeolocationPosition): void => {
+      const { longitude: lon, latitude: lat, accuracy: accuracy_m, speed } = coords;
+      setPlace({ lon, lat, accuracy_m, speed_m_s: speed ?? 0, at_ms: timestamp });
+      setWhy(null);
+    };
+    const fail = (error: GeolocationPositionError): void => setWhy(error.code === error.PERMISSION_DENIED ? "denied" : "unavailable");
+    const watch = navigator.geolocation.watchPosition(take, fail, HOW);
+    const asking = setInterval(() => navigator.geolocation.getCurrentPosition(take, () => undefined, HOW), ASK_EVERY_MS);
+    return () => {
+      navigator.geolocation.clearWatch(watch);
+      clearInterval(asking);
+    };
   }, []);
   return { place, why };
 }

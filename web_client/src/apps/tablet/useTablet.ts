@@ -82,16 +82,17 @@ export function useUnseen(parts: Parts): { unseen: TabletOrder | null; saw: () =
   return { unseen, saw: () => setSeen(order?.order ?? null) };
 }
 
-/** Says where the team is, every 5 s at most. */
+/** Says where the team is while the desk hears it, every 5 s at most; on each connection at once. */
 export function useReports(parts: Parts, place: Place | null, battery_pct: number | null): void {
   const said_ms = useRef(0);
+  const live = useLink(parts).phase === "live";
   useEffect(() => {
-    if (place === null || Date.now() - said_ms.current < POSITION_EVERY_MS) return;
+    if (place === null || !live || Date.now() - said_ms.current < POSITION_EVERY_MS) return;
     said_ms.current = Date.now();
     const { lon, lat, accuracy_m, speed_m_s } = place;
     const at_ms = Math.max(0, Math.round(place.at_ms + parts.link.state.skew_ms));
     parts.link.report({ lon, lat, at_ms, accuracy_m: Math.min(100_000, Math.max(0, accuracy_m)), speed_m_s: Math.min(100, Math.max(0, speed_m_s)), battery_pct });
-  }, [parts, place, battery_pct]);
+  }, [parts, place, live, battery_pct]);
 }
 
 /** The way of the live order: asked for once, kept for dead spots, asked for again where the team left it. */
