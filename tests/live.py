@@ -19,11 +19,19 @@ from dispatch.cli.service import address, listen, running
 from dispatch.server.access import Access
 from dispatch.server.station import Station
 from dispatch.service.settings import DeskSettings
+from dispatch.sim.driver import Driver
 from dispatch.sim.identity import Identity, enrol
 from dispatch.sim.reporter import Reporter
 from tests import people
 
 DESK = DeskSettings(accept_within_ms=60_000)
+
+
+class Parked(Driver):
+    """A car that stays where it stands until it has an order."""
+
+    def patrol(self, now_ms: int) -> None:
+        """Stay at home: the same distances in every round."""
 
 
 @dataclass

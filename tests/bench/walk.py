@@ -26,23 +26,18 @@ from dispatch.adapters.places import RosterTeam
 from dispatch.bootstrap import ROOT, sample_town
 from dispatch.cli.bench import Result
 from dispatch.domain.types import Point
-from dispatch.sim.driver import Driver
 from dispatch.sim.identity import Identity, enrol
 from dispatch.sim.person import settle_in
 from dispatch.sim.reporter import Reporter, new_key
 from dispatch.sim.store import FileStore
 from dispatch.sim.tablet import Crew, PatrolTablet
+from tests.live import Parked
 
 ROUNDS = 300
 WARM_UP = 20
 ECHO_BYTES = 1200  # about the size of an offered order
 GOAL = 10.0
 """At most ten floors: HTTP besides the websocket, the deciding, two durable writes, and 18 tablets awake."""
-
-
-class _Parked(Driver):
-    def patrol(self, now_ms: int) -> None:
-        """Stay at home: the same distances in every round."""
 
 
 def run(say: Callable[[str], None]) -> Sequence[Result]:
@@ -122,7 +117,7 @@ def _tablet(
     tablet = PatrolTablet(
         base.replace("http", "ws") + "/ws",
         identity,
-        _Parked(sample_town(lambda _text: None).ground.graph(team.profile), team.home, 1.0, 0),
+        Parked(sample_town(lambda _text: None).ground.graph(team.profile), team.home, 1.0, 0),
         FileStore(folder / "tablets" / f"{team.team}.json"),
         Crew(answers=lambda _order: False),
     )

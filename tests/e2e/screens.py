@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from dispatch.access.policy import Role
+from dispatch.adapters.places import RosterTeam
 from dispatch.domain.commands import AnswerOrder, CloseIncident, ConfirmRecommendation
 from dispatch.domain.order_machine import OrderTrigger
 from dispatch.domain.state import Incident
-from dispatch.domain.types import FixSource, Point, Urgency
-from dispatch.wire.frames import Fix
+from dispatch.domain.types import Point, Urgency
+from dispatch.sim.store import FileStore
+from dispatch.sim.tablet import Crew, PatrolTablet
 from tests import people
 from tests.e2e.browser import Browser, Page
 from tests.e2e.desks import command, let_in, orders_of, report, until
 from tests.e2e.tablets import Tablet
-from tests.live import Service
+from tests.live import Parked, Service
 
 LANGUAGES: Final = ("zh-CN", "en")
 STYLES: Final = ("day", "night")
@@ -97,27 +101,36 @@ class Stage:
 
     def __init__(self, browser: Browser, service: Service) -> None:
         self.browser, self.service = browser, service
-        homes = [team.home for team in service.town.roster]
-        now_ms = service.station.clock.now_ms()
-        for number, team in enumerate(service.town.roster[1:15]):
-            fix = Fix(
-                team=team.team,
-                lon=team.home.lon + 0.0004 * (number % 3 - 1),
-                lat=team.home.lat + 0.0003,
-                at_ms=now_ms,
-                accuracy_m=5,
-                source=FixSource.FIX,
-            )
-            service.loop.call_soon_threadsafe(service.station.board.put, [fix], now_ms)
+        homes = [Point(team.home.lon + 0.0012, team.home.lat - 0.0008) for team in service.town.roster]
+        self._crews = [self._crew(team) for team in service.town.roster[1:15]]
+        until(lambda: all(service.station.connected(team.team) for team in service.town.roster[1:15]))
         self._at(homes[4], Urgency.URGENT, OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
         self._at(homes[6], Urgency.URGENT, OrderTrigger.ACCEPT, OrderTrigger.DEPART)
         self._at(homes[8], Urgency.ROUTINE)
         ended = self._at(homes[10], Urgency.URGENT, OrderTrigger.ACCEPT, OrderTrigger.DEPART, OrderTrigger.ARRIVE)
         self._close(ended)
         report(service, homes[7], urgency=Urgency.CRITICAL, note=NOTE)  # waits for the operator's key
-        for team in ("V03", "V04"):
-            service.tablet(team)
         self.tablet: Tablet | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        for crew in self._crews:
+            crew.cancel()
+        until(lambda: not any(self.service.station.connected(team.team) for team in self.service.town.roster[1:15]))
+
+    def _crew(self, team: RosterTeam) -> Future[None]:
+        """The connected tablet of a team that stands at home and leaves every answer to the play."""
+        service = self.service
+        tablet = PatrolTablet(
+            service.ws,
+            service.tablet(team.team),
+            Parked(service.town.ground.graph(team.profile), team.home, 1.0, 0),
+            FileStore(service.folder / "tablets" / f"{team.team}.json"),
+            Crew(answers=lambda _order: False),
+        )
+        return asyncio.run_coroutine_threadsafe(tablet.run(), service.loop)
 
     def _at(self, where: Point, urgency: Urgency, *verbs: OrderTrigger) -> Incident:
         incident = report(self.service, where, urgency=urgency, note=NOTE)
@@ -151,8 +164,7 @@ class Stage:
                 *teams,
                 town.ground.meta.source,
                 town.ground.meta.licence,
-                "sim-V03",
-                "sim-V04",
+                *(f"sim-{team.team}" for team in town.roster),
                 *people.ROLES,
             }
             - {""},

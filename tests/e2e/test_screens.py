@@ -46,15 +46,15 @@ def test_every_screen_is_in_one_language_has_no_finding_and_asks_no_other_host(
 ) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not there: ./run page, or npm ci in web_client")
-    stage = Stage(browser, asking)
-    data = stage.data()
     problems: list[str] = []
-    for name, page in _all(stage, language, style):
-        page.screenshot(PICTURES / f"{name}.{language}.{style}.png")
-        _keep(page, name, language, style)
-        problems += [f"{name}: not in {language}: {text!r}" for text in foreign_words(page, language, data)]
-        problems += [f"{name}: {finding}" for finding in findings(page)]
-        problems += [f"{name}: wider than its window"] * spills(page)
+    with Stage(browser, asking) as stage:
+        data = stage.data()
+        for name, page in _all(stage, language, style):
+            page.screenshot(PICTURES / f"{name}.{language}.{style}.png")
+            _keep(page, name, language, style)
+            problems += [f"{name}: not in {language}: {text!r}" for text in foreign_words(page, language, data)]
+            problems += [f"{name}: {finding}" for finding in findings(page)]
+            problems += [f"{name}: wider than its window"] * spills(page)
     assert not problems, "\n".join(problems)
     assert browser.hosts == {asking.base.removeprefix("http://")}, "a screen asked another host"
 
@@ -81,7 +81,7 @@ def test_the_pictures_of_the_readme_are_there_and_small() -> None:
 
 @pytest.mark.slow
 def test_tab_reaches_every_button(asking: Service, browser: Browser) -> None:
-    stage = Stage(browser, asking)
     names = {"sign-in", "console", "console-report", "planner-cover", "planner-gaps", "admin-tablets", "wall"}
-    missed = {name: beyond_reach(page) for name, page in stage.desk_screens("zh-CN", "day", names)}
+    with Stage(browser, asking) as stage:
+        missed = {name: beyond_reach(page) for name, page in stage.desk_screens("zh-CN", "day", names)}
     assert {name: found for name, found in missed.items() if found} == {}
