@@ -71,17 +71,33 @@ def frames(page: Page, seconds: float) -> list[float]:
     return told
 
 
-def presses(page: Page, keys: Sequence[str], pause_s: float = 0.25) -> list[float]:
-    """From each key's own time to the next picture, in ms; one that Chromium does not tell took less than 16."""
+def presses(page: Page, keys: Sequence[tuple[str, str]], pause_s: float = 0.25) -> list[float]:
+    """From each key's own time to the next picture, in ms; one that Chromium does not tell took less than 16.
+
+    With each key goes what must be true of the page soon after: a page that does nothing is not fast.
+    """
     page.watch(on=True)
     page.evaluate(EVENTS)
-    for key in keys:
+    for key, effect in keys:
         page.press(key)
+        page.wait(effect, 5)
         time.sleep(pause_s)
-    time.sleep(0.5)
+    told: list[float] = page.wait("took.size > 0 && [...took.values()]", 10)
+    time.sleep(1)
+    told = page.evaluate("[...took.values()]")
     page.watch(on=False)
-    told: list[float] = page.evaluate("[...took.values()]")
     return [*told, *[SHORTEST_EVENT_MS] * (len(keys) - len(told))]
+
+
+PICTURES: Final = """(() => {
+  window.pictures = 0;
+  const clear = CanvasRenderingContext2D.prototype.clearRect;
+  CanvasRenderingContext2D.prototype.clearRect = function (...given) {
+    if (this.canvas.className === 'overlay') window.pictures += 1;
+    return clear.apply(this, given);
+  };
+})()"""
+"""Put in before any script of the page: how often what moves has been drawn."""
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from dispatch.domain.errors import SetupError
 from dispatch.domain.types import FixSource, Urgency
 from dispatch.sim.fleet import made_up_roster
 from dispatch.wire.frames import Fix
-from tests.bench._screens import USEFUL, bare_map, frames, p95, presses
+from tests.bench._screens import PICTURES, USEFUL, bare_map, frames, p95, presses
 from tests.e2e.browser import Browser, Page, find_chromium
 from tests.e2e.desks import RECOMMEND, Desk, command, let_in, report, until
 from tests.e2e.tablets import Tablet
@@ -43,24 +43,30 @@ INPUT_MS: Final = 100.0
 USEFUL_MS: Final = 2_000.0
 SHOWN_MS: Final = 300.0
 URGENCIES: Final = (Urgency.CRITICAL, Urgency.URGENT, Urgency.ROUTINE)
+CASE: Final = "document.querySelector('.case') !== null"
+NO_CASE: Final = "document.querySelector('.case') === null"
 KEYS: Final = (
-    "j",
-    "j",
-    "k",
-    "1",
-    "Escape",
-    "2",
-    "Escape",
-    "?",
-    "Escape",
-    "/",
-    "Escape",
-    "t",
-    "Escape",
-    "3",
-    "j",
-    "k",
+    ("j", CASE),
+    ("j", CASE),
+    ("k", CASE),
+    ("Escape", NO_CASE),
+    ("1", CASE),
+    ("2", "document.querySelector('.row.is-selected .row-number')?.innerText === '2'"),
+    ("Escape", NO_CASE),
+    ("?", "document.querySelector('dialog[open]') !== null"),
+    ("Escape", "document.querySelector('dialog[open]') === null"),
+    ("/", "document.querySelector('.bar') !== null"),
+    ("Escape", "document.querySelector('.bar') === null"),
+    ("t", "document.querySelector('.banner-past') !== null"),
+    ("t", "document.querySelector('.banner-past') === null"),
+    ("3", "document.querySelector('.row.is-selected .row-number')?.innerText === '3'"),
+    ("k", "document.querySelector('.row.is-selected .row-number')?.innerText === '2'"),
+    ("Escape", NO_CASE),
 )
+"""Each key and what must be true after it."""
+
+PICTURES_A_SECOND: Final = 5.0
+"""Teams glide: what moves is drawn at least so often, or few frames would be easy."""
 
 
 def run(say: Callable[[str], None], options: Options) -> Sequence[Result]:
@@ -189,11 +195,13 @@ def _console(
     seconds = 3.0 if quick else 20.0
     say("  the console's first picture ...")
     first = [_first_picture(browser, service) for _ in range(2 if quick else 7)]
-    desk = Desk(browser, service)
+    desk = _console_of(browser, service)
     desk.page.wait(f"document.querySelector('.count-open dd')?.innerText === '{INCIDENTS}'", 30)
     time.sleep(4)
     say("  frames, the whole town ...")
+    desk.page.evaluate("window.pictures = 0")
     whole = frames(desk.page, seconds)
+    drawn = desk.page.evaluate("window.pictures") / seconds
     say("  frames, a quarter ...")
     close = _close_up(desk, roster[0], seconds)
     say("  keys ...")
@@ -205,6 +213,8 @@ def _console(
     name = f"MapLibre alone, {TEAMS} GeoJSON points"
     return [
         _frame("console: frame, the whole town, p95", whole, name, peer),
+        Result(measure="console: pictures of what moves, a second", ours=drawn, unit="", floor=PICTURES_A_SECOND),
+        Result(measure="console: frame, the whole town, longest", ours=max(whole), unit="ms", queries=len(whole)),
         _frame("console: frame, a quarter at street level, p95", close, name, peer),
         Result(
             measure="console: frame while every picture is filmed, p95",
@@ -223,6 +233,15 @@ def _console(
         ),
         Result(measure="console: address → queue painted, longest", ours=max(first), unit="ms", queries=len(first)),
     ]
+
+
+def _console_of(browser: Browser, service: Service) -> Desk:
+    """A console that counts how often what moves is drawn."""
+    desk = Desk(browser, service)
+    desk.page.call("Page.addScriptToEvaluateOnNewDocument", source=PICTURES)
+    desk.page.reload()
+    desk.live()
+    return desk
 
 
 def _frame(measure: str, ours: Sequence[float], peer: str, theirs: Sequence[float]) -> Result:

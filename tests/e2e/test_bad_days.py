@@ -21,13 +21,13 @@ from tests.live import Service, serving
 LOST = ("WebSocket connection", "net::ERR_")
 LONG = "很长的名字" * 40
 SKEWED = """(() => {
-  const Real = Date, ahead = 3 * 3600e3;
+  const Real = Date, ahead = HOURS * 3600e3;
   window.Date = class extends Real {
     constructor(...given) { if (given.length === 0) super(Real.now() + ahead); else super(...given); }
     static now() { return Real.now() + ahead; }
   };
 })()"""
-"""A machine whose clock is three hours ahead."""
+"""A machine whose clock is hours ahead, or behind."""
 
 MOST = 5_000
 """Open incidents in the list."""
@@ -84,16 +84,22 @@ def test_a_clock_that_is_hours_wrong_changes_no_time_that_is_shown_or_told(
     service: Service, browser: Browser
 ) -> None:
     tablet = Tablet(browser, service)
-    tablet.page.call("Page.addScriptToEvaluateOnNewDocument", source=SKEWED)
+    behind, ahead = SKEWED.replace("HOURS", "-3"), SKEWED.replace("HOURS", "3")
+    tablet.page.call("Page.addScriptToEvaluateOnNewDocument", source=behind)
     tablet.enrol()
     desk = Desk(browser, service)
-    desk.page.call("Page.addScriptToEvaluateOnNewDocument", source=SKEWED)
+    desk.page.call("Page.addScriptToEvaluateOnNewDocument", source=ahead)
     desk.page.reload()
     desk.live()
     incident = tablet.report()
     desk.select(incident)
     clock = desk.page.wait("document.querySelector('.queue .clock b')?.innerText")
     assert clock.startswith("0:"), f"the clock of an incident of now shows {clock}"
+    since, now = (
+        desk.page.evaluate(f"document.querySelector('{where}').innerText")
+        for where in (".link span", ".head-clock")
+    )
+    assert since[:2] == now[:2], f"connected since {since}, and it is {now}"
     tablet.do("offered")
     order = tablet.until(incident, "en_route")
     assert order.accepted_at_ms is not None

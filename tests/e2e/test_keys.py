@@ -111,7 +111,8 @@ def _taps(tablet: Tablet, service: Service) -> list[tuple[str, str, int, str]]:
         close = AnswerOrder(order=order.order, team=order.team, verb=OrderTrigger.CLOSE, occurred_at_ms=now_ms)
         command(service, close)
     incident = tablet.report()
-    teams = tuple(pick.team for pick in state.incidents[incident.incident].recommended)
+    picks = until(lambda: service.station.desk.state.incidents[incident.incident].recommended)
+    teams = tuple(pick.team for pick in picks)
     assert tablet.team in teams
     command(service, ConfirmRecommendation(incident=incident.incident, teams=teams))
     page.evaluate("window.taps = 0; addEventListener('pointerdown', () => { window.taps += 1; }, true); 0")

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { momentOf } from "../src/apps/console/actions";
 import { addressOf, viewOf } from "../src/apps/console/views";
-import { alarmsOf, AWAY_WITHIN_MS, NEAR_DEADLINE_MS, SHOW_WITHIN_MS, silenceOf, silentFor, STORE_WITHIN_MS, unheard } from "../src/model/alarms";
+import { alarmsOf, AWAY_WITHIN_MS, NEAR_DEADLINE_MS, SHOW_WITHIN_MS, silenceOf, silentFor, stillAway, STORE_WITHIN_MS, unheard } from "../src/model/alarms";
 import { boardOf } from "../src/model/board";
 import { openQueue, panicOf } from "../src/model/derive";
 import { withFixes } from "../src/model/fixes";
@@ -62,6 +62,11 @@ describe("silence and alarms", () => {
     expect(silenceOf(shown, 60_000 - NEAR_DEADLINE_MS, NEAR)).toBe("fine");
     expect(silenceOf(shown, 60_001 - NEAR_DEADLINE_MS, NEAR)).toBe("not_accepted");
     expect(silenceOf({ ...shown, status: "accepted" }, 10 ** 6, NEAR)).toBe("fine");
+  });
+
+  it("a tablet that is away is away since it was first found so", () => {
+    const first = stillAway(new Map(), ["A", "B"], 1_000);
+    expect([...stillAway(first, ["B", "C"], 9_000)]).toEqual([["B", 1_000], ["C", 9_000]]);
   });
 
   it("a tablet on an order that stays away is silent, one without an order is not", () => {

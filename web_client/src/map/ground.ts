@@ -97,11 +97,12 @@ export class GroundLayers {
     return layer !== undefined && this.map.getLayer(layer) !== undefined ? layer : undefined;
   }
 
-  /** `data-drawn` stands on the map's element while all of the ground that is in sight is drawn. */
+  /** `data-drawn` stands on the map's element while all of the ground that is in sight is drawn, `data-zoom` says how close. */
   private tell(): void {
     const { dataset } = this.map.getContainer();
     this.map.on("idle", () => this.laid && (dataset["drawn"] = "yes"));
     this.map.on("dataloading", () => delete dataset["drawn"]);
+    this.map.on("moveend", () => (dataset["zoom"] = this.map.getZoom().toFixed(2)));
     this.map.on("movestart", () => delete dataset["drawn"]);
   }
 

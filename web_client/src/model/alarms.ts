@@ -17,6 +17,11 @@ export const AWAY_WITHIN_MS = 120_000;
 /** Since when tablets have been away, by team and in ms of the service: as long as this page knows it. */
 export type Away = ReadonlyMap<string, number>;
 
+/** The tablets that are away now, each since when it was first found so. */
+export function stillAway(before: Away, teams: readonly string[], now_ms: number): Away {
+  return new Map(teams.map((team) => [team, before.get(team) ?? now_ms]));
+}
+
 /** How an order stands whose team says nothing. */
 export type Silence = "fine" | "not_stored" | "not_shown" | "not_accepted" | "away";
 

@@ -7,8 +7,6 @@ import type {
   FoundView,
   GroundView,
   HistoryView,
-  IncidentView,
-  MoveUpsView,
   PastView,
   PhotoView,
   PlaceView,
@@ -54,7 +52,6 @@ export const api = {
   circles: (team: string, minutes: readonly number[]): Promise<CircleCollection> =>
     call("GET", `/api/teams/${encodeURIComponent(team)}/circles?minutes=${minutes.join(",")}`),
   /** Open and latest closed incidents with their orders. */
-  incidents: (): Promise<IncidentView[]> => call("GET", "/api/incidents"),
   /** Report an incident; the same key may be sent again. */
   report: (body: ReportBody): Promise<Done> => call("POST", "/api/incidents", body),
   /** Close an incident; the same key may be sent again. */
@@ -65,7 +62,6 @@ export const api = {
   /** Whom the desk would send now, and why. */
   recommendation: (incident: string): Promise<RecommendationView> => call("GET", `${one("incidents", incident)}/recommendation`),
   /** Which idle teams should stand where. */
-  moveUps: (): Promise<MoveUpsView> => call("GET", "/api/moveups"),
   /** What the teams that stand ready cover now. */
   coverage: (): Promise<CoverageView> => call("GET", "/api/coverage"),
   /** The desk after an event, or as it was at a time. */
@@ -131,7 +127,7 @@ export async function call<Answer>(method: "GET" | "POST" | "DELETE", path: stri
   let answer: unknown;
   if (response.status === 204) return undefined as Answer;
   try {
-    answer = response.status === 204 ? null : await response.json();
+    answer = await response.json();
   } catch {
     throw new ApiError(problemOf("not_understood", `HTTP ${response.status}`));
   }

@@ -62,12 +62,12 @@ export function App({ store, session, signOut }: { store: ConsoleStore; session:
         <Area store={store} state={state} real={real} now_ms={now_ms} desk={desk} past={past} map={map} live={live} onGrip={drag.begin}>
           <NoticeBar notice={work.notice} onDismiss={work.dismiss} />
           {desk.bar !== null && (
-            <CommandBar context={context} past={past.moment !== null} live={live} near={() => nearOf(map.current)} words={(command) => sentence(command, state, t, english)} onRun={does.command} onClose={() => desk.setBar(null)} />
+            <CommandBar context={context} past={past.moment !== null} live={live} near={() => nearOf(map.current)} words={(command) => sentence(command, real, t, english)} onRun={does.command} onClose={() => desk.setBar(null)} />
           )}
         </Area>
       )}
       {incident !== undefined && view !== "board" && (
-        <Case state={state} now_ms={now_ms} incident={incident} desk={desk} advice={advice} past={past} live={live} onSend={does.deeds.send} run={work.run} />
+        <Case key={incident.incident} state={state} now_ms={now_ms} incident={incident} desk={desk} advice={advice} past={past} live={live} onSend={does.deeds.send} run={work.run} />
       )}
       {view !== "map" && (
         <aside className="panel">

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { fill } from "../../i18n";
 import { problemText, span, timeOfDay } from "../../i18n/format";
+import { serverNow } from "../../model/clock";
 import { useUi } from "../shared/ui";
 import { linkOf } from "./Header";
 import type { ConsoleState, ConsoleStore } from "../shared/store";
@@ -32,7 +33,7 @@ export function Banner({ store, state, now_ms }: { store: ConsoleStore; state: C
   return (
     <div className={`banner banner-${link}`} role="alert">
       <p>
-        {fill(sentence, { time: timeOfDay(session.since_ms), age, reason })}
+        {fill(sentence, { time: timeOfDay(serverNow(state.clock, session.since_ms)), age, reason })}
         {session.phase === "waiting" && wait_s > 0 && <small> {fill(t.retryIn, { seconds: wait_s })}</small>}
       </p>
       <button type="button" onClick={() => store.hurry()}>{t.reconnect}</button>

@@ -61,6 +61,7 @@ export function CommandBar({ context, past, live, near, words, onRun, onClose }:
         submit();
       }}
       onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return; // these keys are the input method's
         if (event.key === "ArrowUp") recall(1);
         else if (event.key === "ArrowDown") recall(-1);
         else if (event.key !== "Escape") return;

@@ -67,7 +67,7 @@ export function Header({ state, now_ms, session, skew_ms, sound, onSheet, onPast
         <p className={`link link-${link}`} role="status">
           <i aria-hidden="true" />
           <b>{t.connection[link]}</b>
-          <span>{fill(t.since, { time: timeOfDay(state.session.since_ms) })}</span>
+          <span>{fill(t.since, { time: timeOfDay(state.session.since_ms + skew_ms) })}</span>
         </p>
         {ground?.demo && (
           <span className="badge badge-demo" title={fill(t.demoHint, { pace: ground.pace })}>

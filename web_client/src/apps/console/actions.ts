@@ -1,6 +1,7 @@
 /** From a command that was read to what is asked of the service, and to words for people. */
 import { fill, type Dictionary } from "../../i18n";
 import { timeOfDay } from "../../i18n/format";
+import { serverNow, type ServerClock } from "../../model/clock";
 import type { Command } from "../../model/command";
 import { api, orders } from "../../wire/api";
 import type { Done } from "../../wire/types.gen";
@@ -71,7 +72,7 @@ export function sentence(command: Command, state: ConsoleState, t: Dictionary, e
     case "go":
       return fill(words.go, { place: placeWords(command, t, english) });
     case "past":
-      return fill(words.past, { time: momentWords(command) });
+      return fill(words.past, { time: momentWords(command, state.clock) });
     case "now":
       return words.now;
   }
@@ -84,10 +85,11 @@ function placeWords(command: Extract<Command, { verb: "go" }>, t: Dictionary, en
   return team === null ? "" : nameOf(team, english);
 }
 
-function momentWords({ at }: Extract<Command, { verb: "past" }>): string {
+function momentWords({ at }: Extract<Command, { verb: "past" }>, clock: ServerClock): string {
+  const now_ms = serverNow(clock, Date.now());
   if ("seq" in at) return `#${at.seq}`;
-  if ("back_ms" in at) return timeOfDay(Date.now() - at.back_ms);
-  return timeOfDay(momentOf(at, Date.now()));
+  if ("back_ms" in at) return timeOfDay(now_ms - at.back_ms);
+  return timeOfDay(momentOf(at, now_ms));
 }
 
 /** The latest time of day `minutes_of_day` that is not after `now_ms`, by this machine's zone. */

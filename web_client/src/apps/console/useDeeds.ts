@@ -31,7 +31,7 @@ interface Given {
 
 /** What an operator does, by key, by button or by command, about what is selected. */
 export function useDeeds(given: Given): { deeds: Deeds; command(command: Command): void } {
-  const { state, real, desk, past, live, map, sound, run, say } = given;
+  const { state, real, desk, past, live, sound, run, say } = given;
   const { t, english } = useUi();
   const incident = desk.incident === null ? undefined : state.board.incidents.get(desk.incident);
   const name = (team: string): string => teamName(state.board, team, english);
@@ -64,9 +64,8 @@ export function useDeeds(given: Given): { deeds: Deeds; command(command: Command
     if (wish.verb === "now") return past.leave();
     if (wish.verb === "past") return past.look(whenOf(wish, real));
     if (wish.verb === "go") return go(wish, given);
-    void run(sentence(wish, state, t, english), (key) => request(wish, key, t) ?? Promise.resolve());
+    void run(sentence(wish, real, t, english), (key) => request(wish, key, t) ?? Promise.resolve());
   };
-  void map;
   return { deeds, command };
 }
 

@@ -57,13 +57,15 @@ export interface Deeds {
 }
 
 const CHANNEL = "patrol.desk";
+/** A key that is held down walks through the list or the map; it does no deed twice. */
+const MAY_REPEAT: ReadonlySet<Action> = new Set(["next", "previous", "closer", "farther"]);
 
 /** The operator's place: selection, forms, and every key. `state` is what is shown, which may be the past. */
 export function useDesk(store: ConsoleStore, state: ConsoleState, past: boolean, map: RefObject<MapHandle | null>, search: RefObject<HTMLInputElement | null>, deeds: RefObject<Deeds>): Desk {
-  const [{ team, incident }, setChosen] = useChosen();
   const [report, setReport] = useState<Report | null>(null);
   const [assigning, assign] = useState<Assigning | null>(null);
   const [task, setTask] = useState<Task>(null);
+  const [{ team, incident }, setChosen] = useChosen(() => (setTask(null), assign(null))); // a form begun for one incident is not for another
   const [bar, setBar] = useState<string | null>(null);
   const [sheet, setSheet] = useState(false);
   const [cover, setCover] = useState(false);
@@ -176,9 +178,9 @@ function useDeskKeys(given: Keyed): void {
     sheet: () => given.setSheet((on) => !on),
     dismiss: given.dismiss,
   };
-  useKeys((key) => {
+  useKeys((key, held) => {
     const action = actionOf(key);
-    return action === null ? null : () => acts[action](key);
+    return action === null || (held && !MAY_REPEAT.has(action)) ? null : () => acts[action](key);
   }, incident);
 }
 
@@ -188,15 +190,18 @@ interface Chosen {
 }
 
 /** What is selected, the same in every window of this browser. */
-function useChosen(): [Chosen, (change: (before: Chosen) => Chosen) => void] {
+function useChosen(onElsewhere: () => void): [Chosen, (change: (before: Chosen) => Chosen) => void] {
   const [chosen, setChosen] = useState<Chosen>({ team: null, incident: null });
   const channel = useRef<BroadcastChannel | null>(null);
   const latest = useRef(chosen);
+  const heard = useRef(onElsewhere);
+  heard.current = onElsewhere;
   useEffect(() => {
     if (typeof BroadcastChannel === "undefined") return undefined;
     const open = new BroadcastChannel(CHANNEL);
     channel.current = open;
     open.onmessage = ({ data }: MessageEvent<Chosen>) => {
+      if (data.incident !== latest.current.incident) heard.current();
       latest.current = { team: data.team, incident: data.incident };
       setChosen(latest.current);
     };

@@ -54,11 +54,15 @@ export function usePast(): Past {
 }
 
 const PAGE = 200;
+const MOST_KEPT = 5_000;
+/** The latest page is asked for so often at most, however fast the log grows. */
+const AGAIN_MS = 1_000;
 
 /** The latest events of the log, and more of them on request; renewed when the log has grown. */
 export function useEvents(head: number, wanted: boolean): { events: readonly EventFrame[]; more(): void; busy: boolean } {
   const [events, setEvents] = useState<readonly EventFrame[]>([]);
   const [busy, setBusy] = useState(false);
+  const asked_ms = useRef(-AGAIN_MS);
   const first = events[0]?.seq ?? null;
   const read = useCallback(async (before: number | null) => {
     setBusy(true);
@@ -67,7 +71,7 @@ export function useEvents(head: number, wanted: boolean): { events: readonly Eve
       setEvents((known) => {
         const gap = known.length > 0 && found[0] !== undefined && before === null && (known.at(-1)?.seq ?? 0) < found[0].seq - 1;
         const all = new Map([...(gap ? [] : known), ...found].map((event) => [event.seq, event]));
-        return [...all.values()].sort((a, b) => a.seq - b.seq);
+        return [...all.values()].sort((a, b) => a.seq - b.seq).slice(-MOST_KEPT);
       });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error; // the banner says that the service is gone
@@ -76,7 +80,12 @@ export function useEvents(head: number, wanted: boolean): { events: readonly Eve
     }
   }, []);
   useEffect(() => {
-    if (wanted) void read(null);
+    if (!wanted) return undefined;
+    const timer = setTimeout(() => {
+      asked_ms.current = performance.now();
+      void read(null);
+    }, Math.max(0, asked_ms.current + AGAIN_MS - performance.now()));
+    return () => clearTimeout(timer);
   }, [wanted, head, read]);
   return { events, more: () => first !== null && first > 1 && void read(first), busy };
 }

@@ -23,7 +23,7 @@ export function useSounds(board: Board, away: Away, service_ms: number, live: bo
   const [volume, putVolume] = useState(() => clamp(Number(localStore()?.getItem(VOLUME_KEY) ?? 0.6)));
   const [blocked, setBlocked] = useState(true);
   const heard = useRef<ReadonlySet<string>>(new Set());
-  const played_ms = useRef(0);
+  const played_ms = useRef(-BETWEEN_MS);
   const before = useRef(volume > 0 ? volume : 0.6);
 
   useEffect(() => {
@@ -38,13 +38,14 @@ export function useSounds(board: Board, away: Away, service_ms: number, live: bo
 
   useEffect(() => {
     if (!live) return;
+    if (performance.now() - played_ms.current < BETWEEN_MS) return; // what is new meanwhile is played with the next look
     const { fresh, heard: now } = unheard(alarmsOf(board, service_ms, away), heard.current);
-    heard.current = now;
     const [gravest] = fresh;
-    if (gravest === undefined || Date.now() - played_ms.current < BETWEEN_MS) return;
-    played_ms.current = Date.now();
+    if (gravest === undefined || blocked) return; // where the browser lets nothing sound, nothing was heard
+    heard.current = now;
+    played_ms.current = performance.now();
     sounds.play(gravest.tone, volume);
-  }, [board, away, service_ms, live, sounds, volume]);
+  }, [board, away, service_ms, live, sounds, volume, blocked]);
 
   const setVolume = useCallback((wish: number) => {
     const next = clamp(wish);

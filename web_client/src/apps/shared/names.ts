@@ -44,7 +44,10 @@ export function shortNames(teams: Iterable<Team>, english: boolean): ReadonlyMap
 export function shortened(long: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const uses = new Map<string, number>();
   for (const name of long.values()) uses.set(shorten(name), (uses.get(shorten(name)) ?? 0) + 1);
-  return new Map([...long].map(([team, name]) => [team, clip(uses.get(shorten(name)) === 1 ? shorten(name) : name)]));
+  const named = [...long].map(([team, name]) => [team, clip(uses.get(shorten(name)) === 1 ? shorten(name) : name)] as const);
+  const shared = new Map<string, number>();
+  for (const [, name] of named) shared.set(name, (shared.get(name) ?? 0) + 1);
+  return new Map(named.map(([team, name]) => [team, shared.get(name) === 1 ? name : `${name} ${team}`]));
 }
 
 /** The first whole words of a name, up to ten columns; a Chinese character takes two. */

@@ -1,6 +1,6 @@
 /** The console's one store: what the socket and the API said, folded; components read it and never change it. */
 import { useSyncExternalStore } from "react";
-import type { Away } from "../../model/alarms";
+import { stillAway, type Away } from "../../model/alarms";
 import { boardOf, EMPTY_BOARD, fold, type Board } from "../../model/board";
 import { learnNow, learnPast, LOCAL_CLOCK, serverNow, type ServerClock } from "../../model/clock";
 import { fixesOf, withFixes, type Places } from "../../model/fixes";
@@ -125,13 +125,13 @@ export class ConsoleStore {
 
   private async readBoard(): Promise<void> {
     try {
+      const now_ms = Date.now(); // before the question: an age never looks younger than it is
       const views = await api.teams();
-      const now_ms = Date.now();
       const service_ms = serverNow(this.state.clock, now_ms);
-      const off = views.filter((view) => !view.connected);
+      const off = views.filter((view) => !view.connected).map((view) => view.team);
       this.put({
         fixes: withFixes(this.state.fixes, fixesOf(views, service_ms), now_ms),
-        offline: new Map(off.map(({ team }) => [team, this.state.offline.get(team) ?? service_ms])),
+        offline: stillAway(this.state.offline, off, service_ms),
       });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error; // the socket says that the service is gone, and ages go on growing
@@ -140,11 +140,15 @@ export class ConsoleStore {
 
   private put(part: Partial<ConsoleState>): void {
     this.state = { ...this.state, ...part };
-    this.telling ??= setTimeout(() => {
-      this.telling = null;
-      this.told = this.state;
-      for (const listener of this.listeners) listener();
-    }, TELL_AFTER_MS);
+    if (document.hidden) return this.tell(); // timers of a tab that nobody sees may wait a minute, alarms may not
+    this.telling ??= setTimeout(() => this.tell(), TELL_AFTER_MS);
+  }
+
+  private tell(): void {
+    if (this.telling !== null) clearTimeout(this.telling);
+    this.telling = null;
+    this.told = this.state;
+    for (const listener of this.listeners) listener();
   }
 }
 

@@ -53,7 +53,7 @@ function Screen({ store }: { store: ConsoleStore }): ReactNode {
         </dl>
         <time>{timeOfDay(serverNow(state.clock, now_ms))}</time>
       </header>
-      {old && <p className="wall-old" role="alert">{fill(words.dataOld, { time: timeOfDay(state.session.since_ms) })}</p>}
+      {old && <p className="wall-old" role="alert">{fill(words.dataOld, { time: timeOfDay(serverNow(state.clock, state.session.since_ms)) })}</p>}
       {!state.wasLive && <p className="wall-old" role="status">{t.queueLoading}</p>}
       <div className="wall-body">
         <List state={state} now_ms={now_ms} />
