@@ -29,6 +29,7 @@ def test_an_order_from_the_alarm_to_the_report(browser: Browser, service: Servic
     tablet.do("help")
     page.click('[data-chip="more"]')
     tablet.do("send")
+    page.wait("document.querySelector('.sheet') === null")  # it closes once its words are on the disk
     tablet.do("en_route")
     tablet.until(incident, "on_scene")
     tablet.do("on_scene")

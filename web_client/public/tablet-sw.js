@@ -59,7 +59,7 @@ async function face(request) {
   const found = await held.match(request);
   if (found) return found;
   const answer = await fetch(request);
-  if (answer.ok) await held.put(request, answer.clone());
+  if (answer.ok) await held.put(request, answer.clone()).catch(() => undefined); // a full disk breaks no page
   return answer;
 }
 
@@ -67,7 +67,7 @@ async function ground(request) {
   const held = await caches.open(GROUND);
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(NETWORK_WITHIN_MS) });
-    if (answer.ok) await held.put(new URL(request.url).pathname, answer.clone());
+    if (answer.ok) await held.put(new URL(request.url).pathname, answer.clone()).catch(() => undefined);
     return answer;
   } catch (error) {
     const last = await held.match(new URL(request.url).pathname);

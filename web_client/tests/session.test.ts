@@ -153,4 +153,14 @@ describe("identity", () => {
     expect(socketUrl({ protocol: "http:", host: "127.0.0.1:8135" })).toBe("ws://127.0.0.1:8135/ws");
     expect(socketUrl({ protocol: "https:", host: "x" })).toBe("wss://x/ws");
   });
+
+  it("a clock that is set back an hour lengthens no wait", () => {
+    const hour_ms = 3_600_000;
+    const [begun] = at(newSession("d", hour_ms), "start", hour_ms);
+    const [waiting] = at(begun, "closed", hour_ms + 10, 1);
+    const wait_ms = waiting.retry_at_ms - hour_ms;
+    const [noticed] = at(waiting, "tick", 5_000);
+    expect(noticed.phase).toBe("waiting");
+    expect(at(noticed, "tick", 5_000 + wait_ms)[0].phase).toBe("connecting");
+  });
 });

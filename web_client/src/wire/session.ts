@@ -130,8 +130,16 @@ function wait(state: Session, input: Input, least_ms: number, problem: string | 
   return [{ ...next, last_problem: problem ?? state.last_problem }, hangUp ? [{ kind: "hang_up" }] : []];
 }
 
-function tick(state: Session, input: Input): Step {
+/** A clock that was set back lengthens no wait: what lies ahead of it moves back with it. */
+function withClockSetBack(state: Session, now_ms: number): Session {
+  const back_ms = state.heard_ms - now_ms;
+  if (back_ms <= 0) return state;
+  return { ...state, heard_ms: now_ms, pinged_ms: state.pinged_ms - back_ms, retry_at_ms: state.retry_at_ms - back_ms };
+}
+
+function tick(before: Session, input: Input): Step {
   const { now_ms } = input;
+  const state = withClockSetBack(before, now_ms);
   if (state.phase === "waiting") return now_ms >= state.retry_at_ms ? connect(state, now_ms) : [state, []];
   const silent_ms = now_ms - state.heard_ms;
   if (state.phase === "connecting" || state.phase === "greeting") {

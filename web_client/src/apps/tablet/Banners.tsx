@@ -24,14 +24,14 @@ export function Banners({ parts, check, why, doubt, photoProblem, onEnrolAgain }
   const t = useWords();
   const { t: words } = useUi();
   const { phase, since_ms, problem, skew_ms, gone } = useLink(parts);
-  const { panics, arrived, refused } = useErrands(parts);
+  const { panics, unkept, arrived, refused } = useErrands(parts);
   const stopped = phase === "stopped" && problem !== null;
   const why_stopped = t.stoppedWhy as Readonly<Record<string, string>>;
   return (
     <div className="banners" aria-live="polite">
       {panics > 0 && <p className="bad">{phase === "live" ? t.panicSending : t.panicOffline}</p>}
       {panics === 0 && arrived > 0 && <p className="good">{t.panicSent}</p>}
-      {problem === "not_stored" && <p className="bad">{t.notStored}</p>}
+      {(problem === "not_stored" || unkept > 0) && <p className="bad">{t.notStored}</p>}
       {stopped && (
         <p className="bad">
           {why_stopped[problem] ?? fill(t.stoppedWhy.other, { reason: problem })}
@@ -39,7 +39,7 @@ export function Banners({ parts, check, why, doubt, photoProblem, onEnrolAgain }
         </p>
       )}
       {problem === "device_unconfirmed" && <p className="warn">{fill(t.unconfirmed, { check })}</p>}
-      {phase === "waiting" && problem !== "device_unconfirmed" && <p className="warn">{fill(t.offlineSince, { time: timeOfDay(since_ms), age: span(words, Date.now() - since_ms) })}</p>}
+      {phase === "waiting" && problem !== "device_unconfirmed" && <p className="warn">{fill(t.offlineSince, { time: timeOfDay(since_ms + skew_ms), age: span(words, Date.now() - since_ms) })}</p>}
       {gone !== null && <p className={gone.status === "closed" ? "good" : "warn"}>{t.gone[gone.status] ?? words.orderStatus[gone.status]}</p>}
       {photoProblem !== null && <p className="warn">{photoProblem}</p>}
       {refused !== null && <p className="warn">{fill(t.photoRefused, { reason: refused })}</p>}

@@ -3,11 +3,12 @@ import { useEffect, useState, type ReactNode } from "react";
 import { fill } from "../../i18n";
 import { stopwatch } from "../../i18n/format";
 import { useWords } from "./words";
-import type { Parts } from "./useTablet";
 
 const CHOICES_MIN = [5, 10, 20] as const;
 const ANSWER_WITHIN_MS = 60_000;
 const KEPT = "patrol.check_in";
+/** A page that did not run for so long has not asked meanwhile. */
+const FROZEN_MS = 10_000;
 
 /** A running timer: every so many ms, and when it is due next (local time). */
 export interface CheckTimer {
@@ -18,14 +19,24 @@ export interface CheckTimer {
 /** The timer that was running when the page was closed, or null. */
 function keptTimer(): CheckTimer | null {
   try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? "null") as CheckTimer | null;
+    return asked(JSON.parse(localStorage.getItem(KEPT) ?? "null") as CheckTimer | null, Date.now());
   } catch {
     return null;
   }
 }
 
+/** Another team's tablet begins without it. */
+export function forgetCheckIn(): void {
+  localStorage.removeItem(KEPT);
+}
+
+/** Nobody is helped unasked: where the time for an answer went by while this page did not run, it is asked now. */
+function asked(timer: CheckTimer | null, now_ms: number): CheckTimer | null {
+  return timer !== null && now_ms >= timer.due_ms + ANSWER_WITHIN_MS ? { ...timer, due_ms: now_ms } : timer;
+}
+
 /** The timer, kept over a crash; `missed` is called once where nobody answered. */
-export function useCheckIn(parts: Parts | null, missed: () => void): { timer: CheckTimer | null; due: boolean; left_ms: number; start: (every_ms: number) => void; stop: () => void; safe: () => void } {
+export function useCheckIn(missed: () => void): { timer: CheckTimer | null; due: boolean; left_ms: number; start: (every_ms: number) => void; stop: () => void; safe: () => void } {
   const [timer, setTimer] = useState(keptTimer);
   const [now_ms, setNow] = useState(() => Date.now());
   const keep = (next: CheckTimer | null): void => {
@@ -35,15 +46,17 @@ export function useCheckIn(parts: Parts | null, missed: () => void): { timer: Ch
   };
   useEffect(() => {
     if (timer === null) return undefined;
-    const beat = setInterval(() => setNow(Date.now()), 500);
+    let last_ms = Date.now();
+    const beat = setInterval(() => {
+      const now = Date.now();
+      if (now - last_ms > FROZEN_MS) setTimer((held) => asked(held, now));
+      last_ms = now;
+      setNow(now);
+    }, 500);
     return () => clearInterval(beat);
   }, [timer]);
   const due = timer !== null && now_ms >= timer.due_ms;
   const over = timer !== null && now_ms >= timer.due_ms + ANSWER_WITHIN_MS;
-  useEffect(() => {
-    if (due && !over) parts?.alarm.start("check");
-    else if (timer !== null || over) parts?.alarm.stop();
-  }, [due, over]);
   useEffect(() => {
     if (!over) return;
     keep(null);

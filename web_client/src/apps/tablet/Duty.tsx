@@ -13,7 +13,7 @@ import { Hold } from "./Hold";
 import { MapBox } from "./MapBox";
 import { OrderCard } from "./OrderCard";
 import { Sheet, type SheetName } from "./Sheets";
-import { useLink, useParts, useReports, useServiceNow, useSpot, useUnseen, useWay, type Parts } from "./useTablet";
+import { useLink, useParts, useReports, useServiceNow, useSpot, useTune, useUnseen, useWay, type Parts } from "./useTablet";
 import { useWords } from "./words";
 
 /** The screen of an enrolled tablet. */
@@ -43,17 +43,17 @@ function Working({ identity, parts, onEnrolAgain }: { identity: Identity; parts:
   const [photoProblem, setPhotoProblem] = useState<string | null>(null);
   useReports(parts, place, battery);
   const sos = (cause: "button" | "check_in"): void => void parts.errands.callForHelp(cause, here, parts.link.now_ms()).catch(() => undefined);
-  const check = useCheckIn(parts, () => sos("check_in"));
+  const check = useCheckIn(() => sos("check_in"));
   const photo = (file: File): void => {
     setPhotoProblem(null);
     if (order === null) return;
     parts.errands.addPhoto(file, order.incident, parts.link.now_ms()).catch((error: unknown) => setPhotoProblem(error instanceof RangeError ? t.photoTooLarge : t.notStored));
   };
-  const send = (note: string): void => {
-    if (sheet === "help") void parts.link.callHelp(note);
-    else void parts.link.press(sheet === "decline" ? ["decline"] : bigButton("on_scene"), note);
-    setSheet(null);
+  const send = async (note: string): Promise<void> => {
+    const kept = await (sheet === "help" ? parts.link.callHelp(note) : parts.link.press(sheet === "decline" ? ["decline"] : bigButton("on_scene"), note));
+    if (kept) setSheet(null); // what the disk did not take is still in the form
   };
+  useTune(parts.alarm, check.due ? "check" : unseen === null ? null : "order");
   return (
     <main className={`tablet${unseen !== null ? " ringing" : ""}`} onPointerDownCapture={() => locked || saw()}>
       <Bar parts={parts} team={tablet.own} name={identity.team} battery={battery} onMenu={() => setMenu(!menu)} />
@@ -64,7 +64,7 @@ function Working({ identity, parts, onEnrolAgain }: { identity: Identity; parts:
         <Hold className="sos" label={t.panic} hint={t.panicHold} onHeld={() => sos("button")} />
       </section>
       {menu && <Menu check={check} onLock={() => { setLocked(true); setMenu(false); }} onClose={() => setMenu(false)} />}
-      {sheet !== null && order !== null && <Sheet name={sheet} onSend={send} onClose={() => setSheet(null)} />}
+      {sheet !== null && order !== null && <Sheet name={sheet} onSend={(note) => void send(note)} onClose={() => setSheet(null)} />}
       {locked && <Lock unseen={unseen !== null} now_ms={now_ms} onOpen={() => { setLocked(false); saw(); }} />}
       <CheckDue check={check} />
     </main>

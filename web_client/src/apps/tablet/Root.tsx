@@ -1,7 +1,9 @@
 /** One tablet in one window: who holds the lock works, another window says so and waits. */
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { clear, loadIdentity, type Identity } from "../../wire/tablet_store";
+import { forgetCheckIn } from "./CheckIn";
 import { Duty } from "./Duty";
+import { forgetPanics } from "./errands";
 import { Join } from "./Join";
 import { useWords } from "./words";
 
@@ -18,7 +20,7 @@ export function Root({ secret }: { secret: string }): ReactNode {
   }, []);
   useEffect(look, [look]);
   useEffect(() => void (document.title = t.title), [t.title]);
-  const again = (): void => void Promise.all([clear("identity"), clear("tablet")]).then(() => setIdentity(null));
+  const again = (): void => void Promise.all([clear("identity"), clear("tablet"), forgetPanics(), forgetCheckIn()]).then(() => setIdentity(null));
   if (problem !== null) return <p className="wait" role="alert">{window.isSecureContext ? problem : t.insecure}</p>;
   if (!mine) return <p className="wait" role="status">{t.otherWindow}</p>;
   if (identity === undefined) return <p className="wait" role="status">{t.starting}</p>;

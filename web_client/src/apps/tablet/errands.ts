@@ -1,11 +1,11 @@
 /**
  * What must reach the service by HTTP, however long that takes: panic first, then photos, the oldest first. Each is on
- * the disk before it is tried, and is forgotten only once the service has it.
+ * the disk before it is tried, and is forgotten only once the service has it. A cry for help goes without a disk, too.
  */
 import { ApiError } from "../../wire/api";
 import { uuidv7 } from "../../wire/keys";
 import { asTablet, bringPhoto, digestOf, panic } from "../../wire/tablet_http";
-import { all, put, remove, type Identity } from "../../wire/tablet_store";
+import { all, put, remove, StoreError, type Identity } from "../../wire/tablet_store";
 import type { PanicBody, PhotoBody } from "../../wire/types.gen";
 
 export const MOST_PHOTO_BYTES = 8 * 1024 * 1024;
@@ -21,6 +21,8 @@ export type Errand = { readonly kind: "panic"; readonly body: PanicBody } | { re
 export interface ErrandState {
   readonly photos: number;
   readonly panics: number;
+  /** Of these, what the disk had no room for: it is lost with this page. */
+  readonly unkept: number;
   readonly share: number;
   readonly refused: string | null;
   /** Panics that arrived, by this page. */
@@ -29,8 +31,9 @@ export interface ErrandState {
 
 /** Carries errands one after the other until told to stop. */
 export class Errands {
-  state: ErrandState = { photos: 0, panics: 0, share: 0, refused: null, arrived: 0 };
+  state: ErrandState = { photos: 0, panics: 0, unkept: 0, share: 0, refused: null, arrived: 0 };
   private readonly listeners = new Set<() => void>();
+  private readonly unkept: Errand[] = [];
   private running = false;
   private wait_ms = RETRY_FIRST_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +55,10 @@ export class Errands {
     const body: PanicBody = { key: uuidv7(), why, lon: at?.[0] ?? null, lat: at?.[1] ?? null, at_ms: Math.round(now_ms) };
     try {
       await put("errands", body.key, { kind: "panic", body } satisfies Errand);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.unkept.push({ kind: "panic", body }); // no room on the disk: it goes from memory, and the screen says so
+      this.set({ unkept: this.unkept.length });
     } finally {
       this.set({ panics: this.state.panics + 1 });
       this.wait_ms = RETRY_FIRST_MS;
@@ -89,7 +96,7 @@ export class Errands {
     try {
       for (let next = await this.next(); next !== null; next = await this.next()) {
         await this.bring(next);
-        await remove("errands", next.body.key);
+        await this.forget(next);
         this.wait_ms = RETRY_FIRST_MS;
       }
     } catch (error) {
@@ -102,9 +109,21 @@ export class Errands {
   }
 
   private async next(): Promise<Errand | null> {
-    const waiting = await all<Errand>("errands");
+    const waiting = [...this.unkept, ...(await this.stored())];
     this.set({ photos: waiting.filter((one) => one.kind === "photo").length, panics: waiting.filter((one) => one.kind === "panic").length, share: 0 });
     return waiting.find((one) => one.kind === "panic") ?? waiting[0] ?? null;
+  }
+
+  /** What the disk holds; nothing where it cannot be read and something else has to be brought. */
+  private async stored(): Promise<readonly Errand[]> {
+    return this.unkept.length === 0 ? all<Errand>("errands") : all<Errand>("errands").catch(() => []);
+  }
+
+  private async forget(errand: Errand): Promise<void> {
+    const at = this.unkept.indexOf(errand);
+    if (at < 0) return remove("errands", errand.body.key);
+    this.unkept.splice(at, 1);
+    this.set({ unkept: this.unkept.length });
   }
 
   private async bring(errand: Errand): Promise<void> {
@@ -120,6 +139,11 @@ export class Errands {
       this.set({ refused: error.problem.code }); // the service will never take this photo: it says why, and the next one goes
     }
   }
+}
+
+/** A cry of the team before is not one of the next; its photos stay, and the service says whether it takes them. */
+export async function forgetPanics(): Promise<void> {
+  for (const one of await all<Errand>("errands")) if (one.kind === "panic") await remove("errands", one.body.key);
 }
 
 /** What no second try changes. */

@@ -90,13 +90,17 @@ export class TabletLink {
     return Date.now() + this.state.skew_ms;
   }
 
-  /** One tap: a command for each verb, in order, each with its own key, each on the disk before it is sent. */
-  async press(verbs: readonly OrderTrigger[], note = ""): Promise<void> {
-    for (const verb of verbs) await this.give({ kind: "press", key: uuidv7(), verb, note: verb === "report_back" || verb === "decline" ? note : "" });
+  /** One tap: a command for each verb, in order, each with its own key, on the disk before it is sent; false, and no further, where one was not kept. */
+  async press(verbs: readonly OrderTrigger[], note = ""): Promise<boolean> {
+    for (const verb of verbs) {
+      const told = verb === "report_back" || verb === "decline" ? note : "";
+      if (!(await this.give({ kind: "press", key: uuidv7(), verb, note: told }))) return false;
+    }
+    return true;
   }
 
-  /** Ask for more force. */
-  callHelp(note: string): Promise<void> {
+  /** Ask for more force; false where it was not kept. */
+  callHelp(note: string): Promise<boolean> {
     return this.give({ kind: "callhelp", key: uuidv7(), note });
   }
 
@@ -134,13 +138,14 @@ export class TabletLink {
   }
 
   /** One input at a time, to its end: the socket and the crew never save or send across one another. */
-  private give(input: Input): Promise<void> {
+  private give(input: Input): Promise<boolean> {
     const done = this.turn.then(() => this.take(input));
-    this.turn = done.catch(() => undefined);
+    this.turn = done.then(() => undefined, () => undefined);
     return done;
   }
 
-  private async take(input: Input): Promise<void> {
+  /** False where the disk took nothing. */
+  private async take(input: Input): Promise<boolean> {
     const waiting: Input[] = [input];
     for (let given = waiting.shift(); given !== undefined; given = waiting.shift()) {
       const before = this.state.tablet;
@@ -148,10 +153,11 @@ export class TabletLink {
       for (const output of outputs) {
         if (output.kind !== "commit") this.perform(output);
         else if (await this.commit(tablet, before)) waiting.push({ kind: "committed", seq: output.seq });
-        else return;
+        else return false;
       }
       if (this.state.tablet !== tablet) this.set({ tablet });
     }
+    return true;
   }
 
   /** On the disk, or not happened: a tablet that cannot store says so, and nothing of it was promised. */
@@ -264,8 +270,17 @@ export class TabletLink {
     this.hurry();
   }
 
+  /** The clock was set back: no wait becomes longer by it. */
+  private setBack(by_ms: number): void {
+    this.heard_ms -= by_ms;
+    this.asked_ms -= by_ms;
+    this.retry_at_ms -= by_ms;
+    this.polled_until_ms -= by_ms;
+  }
+
   private tick(): void {
     const now_ms = Date.now();
+    if (now_ms < this.heard_ms) this.setBack(this.heard_ms - now_ms);
     if (this.state.phase === "waiting") {
       if (now_ms >= this.retry_at_ms && navigator.onLine) void this.connect();
       return;

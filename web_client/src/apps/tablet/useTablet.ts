@@ -5,7 +5,7 @@ import type { TabletOrder } from "../../model/tablet";
 import { asTablet, askWay } from "../../wire/tablet_http";
 import { clear, get, put, type Identity } from "../../wire/tablet_store";
 import type { WayView } from "../../wire/types.gen";
-import { Alarm } from "./alarm";
+import { Alarm, type Tune } from "./alarm";
 import { afterPaint } from "../../map/pace";
 import { type Place } from "./device";
 import { Errands } from "./errands";
@@ -69,16 +69,20 @@ function stop({ link, errands, alarm }: Parts): void {
   alarm.stop();
 }
 
-/** The alarm goes on until the order is answered or was seen; returns what is to be seen still, and how to say so. */
+/** What the loudspeaker says as long as it is so: nobody else starts or stops it. */
+export function useTune(alarm: Alarm, tune: Tune | null): void {
+  useEffect(() => {
+    if (tune === null) alarm.stop();
+    else alarm.start(tune);
+  }, [alarm, tune]);
+}
+
+/** An order is unseen until it is answered or somebody touched the screen; returns it, and how to say so. */
 export function useUnseen(parts: Parts): { unseen: TabletOrder | null; saw: () => void } {
   const { tablet } = useSyncExternalStore(parts.link.subscribe, parts.link.snapshot);
   const [seen, setSeen] = useState<string | null>(null);
   const order = soundsFor(tablet);
   const unseen = order !== null && order.order !== seen ? order : null;
-  useEffect(() => {
-    if (unseen === null) parts.alarm.stop();
-    else parts.alarm.start("order");
-  }, [unseen === null, parts.alarm]);
   return { unseen, saw: () => setSeen(order?.order ?? null) };
 }
 
