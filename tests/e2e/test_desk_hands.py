@@ -43,7 +43,10 @@ def drag(page: Page, from_x: float, from_y: float, to_x: float, to_y: float) -> 
 def test_a_team_is_dragged_from_the_map_onto_an_incident_of_the_list(browser: Browser, service: Service) -> None:
     team, far = service.town.roster[0], service.town.roster[-1]
     incident = service.reporter.report(far.home.lat, far.home.lon)
+    other = service.reporter.report(service.town.roster[8].home.lat, service.town.roster[8].home.lon)
     page = console(browser, service)
+    page.click(f"[data-incident={json.dumps(other)}]")  # what is dropped on counts, not what is selected
+    page.wait(f"document.querySelector('.case .case-head')?.innerText.includes({json.dumps(other)})")
     row = page.box(f"[data-incident={json.dumps(incident)}]")
     page.wait(f"document.querySelectorAll('.teams button').length >= {min(5, len(service.town.roster))}")
     page.press("/")
@@ -58,8 +61,9 @@ def test_a_team_is_dragged_from_the_map_onto_an_incident_of_the_list(browser: Br
     )
     drag(page, area[0], area[1], row["x"], row["y"])
     page.wait("document.querySelector('.case .assign') !== null")
-    said = page.text()
-    assert team.name.split(" ")[0] in said and incident in said
+    head = page.evaluate("document.querySelector('.case .case-head').innerText")
+    assert incident in head and other not in head
+    assert team.name.split(" ")[0] in page.text()
 
 
 def test_places_are_found_by_initials_in_the_bar_and_in_the_report(browser: Browser, service: Service) -> None:

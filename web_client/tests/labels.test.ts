@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { incidentAt } from "../src/map/incidents";
 import { placeMarks } from "../src/map/places";
 import type { NameTag } from "../src/map/labels";
+import type { Brush } from "../src/map/overlay";
 import { comesFirst, sameMarks, teamSpots, type TeamMark } from "../src/map/teams";
 
 const mark = (part: Partial<TeamMark> = {}): TeamMark => ({ team: "A", label: "A", lon: 1, lat: 2, status: "on_patrol", certainty: "fresh", selected: false, ...part });
@@ -79,6 +80,22 @@ describe("names", () => {
     expect(drawn.pop()?.[0], "a place does not step aside for a passing sign").toBe(108);
     draw("q", 100);
     expect(drawn.filter(([left]) => left !== 108), "others do").toEqual([]);
+    vi.unstubAllGlobals();
+  });
+
+  it("step aside for the name of a village, which stands above its point", async () => {
+    const { Labels } = await import("../src/map/labels");
+    const { reserveWritten } = await import("../src/map/written");
+    vi.stubGlobal("document", { createElement: canvas });
+    const drawn: number[][] = [];
+    const ctx = { drawImage: (_: unknown, left: number, top: number) => void drawn.push([left, top]) } as unknown as CanvasRenderingContext2D;
+    const labels = new Labels();
+    const village = { text: "澄溪村", lon: 0, lat: 0, size_px: 12 };
+    labels.begin();
+    reserveWritten({ labels, project: () => ({ x: 120, y: 110 }) } as unknown as Brush, [village]);
+    labels.lay({ key: "a", text: "n", x: 100, y: 95, gap: 8, style }, 1);
+    labels.paint(ctx, false);
+    expect(drawn.pop()?.[0], "not to the right, where the village is written").not.toBe(108);
     vi.unstubAllGlobals();
   });
 });
