@@ -26,6 +26,7 @@ NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-
 START_WITHIN_S: Final = 40.0
 WAIT_S: Final = 20.0
 LOOK_EVERY_S: Final = 0.05
+MOST_LOOKS: Final = 20
 FLAGS: Final = (
     "--headless=new",
     "--no-sandbox",
@@ -123,12 +124,22 @@ class Page:
 
     def click(self, selector: str, hold_s: float = 0.0) -> None:
         """Press the real mouse on an element, for as long as said."""
-        at = self.box(selector)
+        at = self._at_rest(selector)
         mouse = {"x": at["x"], "y": at["y"], "button": "left", "clickCount": 1}
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=at["x"], y=at["y"])
         self.call("Input.dispatchMouseEvent", type="mousePressed", **mouse)
         time.sleep(hold_s)
         self.call("Input.dispatchMouseEvent", type="mouseReleased", **mouse)
+
+    def _at_rest(self, selector: str) -> dict[str, float]:
+        """Where an element is once it has stopped moving: a person does not tap what has just jumped."""
+        at = self.box(selector)
+        for _ in range(MOST_LOOKS):
+            time.sleep(LOOK_EVERY_S)
+            before, at = at, self.box(selector)
+            if at == before:
+                break
+        return at
 
     def type(self, text: str) -> None:
         """Type into what has the focus."""

@@ -110,7 +110,7 @@ def test_a_full_disk_breaks_no_fetch_that_works(browser: Browser, service: Servi
     page = tablet.enrol()
     page.wait("navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)")
     status = "fetch('/api/ground').then((answer) => answer.status, String)"
-    assert page.evaluate(status) == 200
+    page.wait(f"({status}).then((code) => code === 200)")  # once this tablet's session is open
     page.evaluate("caches.delete('patrol-ground-1').then(() => 0)")
     page.call("Storage.overrideQuotaForOrigin", origin=service.base, quotaSize=1_000)
     assert page.evaluate(status) == 200

@@ -113,7 +113,7 @@ def telling(service: Service, names: int, desk: str = "main") -> Iterator[wh.Web
         time.sleep(0.1)
 
 
-def until(holds: Callable[[], object], within_s: float = 15) -> None:
+def until(holds: Callable[[], object], within_s: float = 60) -> None:
     end_s = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < end_s
