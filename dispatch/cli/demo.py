@@ -101,6 +101,7 @@ async def _demo(args: argparse.Namespace) -> int:
                 f"  (ready in {time.perf_counter() - started_s:.1f} s; cars drive {pace:g} × real speed)"
             )
             warn("DEMO: made-up data, no passwords: whoever is at this machine may enter and confirm tablets.")
+            say("pages: /console, /wall, /planner and /admin of that address; Ctrl+C ends the demo")
             reporter = Reporter(base)
             await asyncio.to_thread(enter_demo, reporter)
             identities = [await let_in(access, base, team.team) for team in roster]

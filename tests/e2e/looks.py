@@ -111,3 +111,14 @@ def beyond_reach(page: Page, most: int = 400) -> list[str]:
 def spills(page: Page) -> bool:
     """Whether a page is wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"))
+
+
+def lightness(page: Page) -> float:
+    """How light the page's own ground is, 0 (black) to 1 (white)."""
+    return float(
+        page.evaluate(
+            "(() => { for (const one of [document.body, document.documentElement]) {"
+            "const part = getComputedStyle(one).backgroundColor.match(/[0-9.]+/g).map(Number);"
+            "if (part.length < 4 || part[3] > 0) return (part[0] + part[1] + part[2]) / 765; } return 1; })()"
+        )
+    )

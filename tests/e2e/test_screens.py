@@ -16,7 +16,7 @@ import pytest
 
 from dispatch import bootstrap
 from tests.e2e.browser import Browser, Page
-from tests.e2e.looks import AXE, beyond_reach, findings, foreign_words, spills
+from tests.e2e.looks import AXE, beyond_reach, findings, foreign_words, lightness, spills
 from tests.e2e.screens import LANGUAGES, STYLES, Stage
 from tests.live import Service
 
@@ -55,6 +55,7 @@ def test_every_screen_is_in_one_language_has_no_finding_and_asks_no_other_host(
             problems += [f"{name}: not in {language}: {text!r}" for text in foreign_words(page, language, data)]
             problems += [f"{name}: {finding}" for finding in findings(page)]
             problems += [f"{name}: wider than its window"] * spills(page)
+            problems += [f"{name}: not in the style of the {style}"] * ((lightness(page) > 0.5) != (style == "day"))
     assert not problems, "\n".join(problems)
     assert browser.hosts == {asking.base.removeprefix("http://")}, "a screen asked another host"
 

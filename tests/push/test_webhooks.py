@@ -113,10 +113,10 @@ def telling(service: Service, names: int, desk: str = "main") -> Iterator[wh.Web
         time.sleep(0.1)
 
 
-def until(holds: Callable[[], object], within_s: float = 60) -> None:
+def until(holds: Callable[[], object], within_s: float = 30, told: Callable[[], object] = str) -> None:
     end_s = time.monotonic() + within_s
     while not holds():
-        assert time.monotonic() < end_s
+        assert time.monotonic() < end_s, told()
         time.sleep(0.05)
 
 
@@ -133,10 +133,10 @@ def test_a_subscriber_that_fails_first_is_told_everything_once_it_answers_and_ov
         missed = service.reporter.report(*first_place(service))
         assert len(far.taken) == 2, "nobody tells now"
         with telling(service, 1):
-            until(lambda: len(far.taken) == 4)
+            until(lambda: len(far.taken) >= 4, told=lambda: (far.tries, far.taken, hook_of(service, "far")))
             assert far.taken[2]["data"]["incident"] == missed
         ids = [event["id"] for event in far.taken]
-        assert len(set(ids)) == 4
+        assert len(set(ids)) == len(ids) >= 4
         assert [event["sequence"] for event in far.taken] == sorted(event["sequence"] for event in far.taken)
         text = json.dumps(far.taken, ensure_ascii=False)
         assert "王某某" not in text and '"lat"' not in text and f"{first_place(service)[0]:.4f}" not in text

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { UiProvider } from "../shared/ui";
+import "../shared/tokens.css";
 import "../shared/door.css";
 import { Enrol } from "../shared/Enrol";
 import "../shared/enrol.css";
