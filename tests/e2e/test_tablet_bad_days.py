@@ -7,6 +7,7 @@ from typing import Final
 
 from tests.e2e.browser import Browser
 from tests.e2e.desks import until
+from tests.e2e.leaps import give_clock, leap
 from tests.e2e.tablets import Tablet
 from tests.e2e.test_desk_traps import COUNT_TONES
 from tests.live import Service
@@ -103,6 +104,18 @@ def test_nobody_is_helped_unasked(browser: Browser, service: Service) -> None:
     assert not service.station.desk.state.incidents
     tablet.do("safe")
     page.wait("document.querySelector('.due') === null")
+
+
+def test_a_page_that_beats_slowly_still_calls_for_help(browser: Browser, service: Service) -> None:
+    """Browsers slow a page down that nobody sees: every beat comes after a gap."""
+    tablet = Tablet(browser, service)
+    give_clock(tablet.page)
+    page = tablet.enrol()
+    tablet.do("menu")
+    page.click('[data-check="5"]')
+    leap(page, 7 * 60 + 30, step_s=15)
+    (incident,) = until(lambda: list(service.station.desk.state.incidents.values()))
+    assert incident.source == f"panic {tablet.team}"
 
 
 def test_a_full_disk_breaks_no_fetch_that_works(browser: Browser, service: Service) -> None:

@@ -19,6 +19,7 @@ export class TabletMap {
   private readonly map: MapLibre;
   private readonly pending = new Map<string, FeatureCollection>();
   private ready = false;
+  private gone = false;
   private palette: Palette;
   private readonly ground: GroundLayers;
   private line: readonly Place[] = [];
@@ -84,16 +85,19 @@ export class TabletMap {
   }
 
   destroy(): void {
+    this.gone = true;
     this.ground.remove();
     this.map.remove();
   }
 
   private fill(name: string, data: FeatureCollection): void {
+    if (this.gone) return; // a picture that was asked for before the map was taken away
     if (this.ready) fillSource(this.map, name, data);
     else this.pending.set(name, data);
   }
 
   private look(): void {
+    if (this.gone) return;
     if (this.following && this.here !== null) {
       this.map.jumpTo({ center: [this.here[0], this.here[1]], zoom: Math.max(this.map.getZoom(), FOLLOW_ZOOM) });
       return;

@@ -14,6 +14,8 @@ const FROZEN_MS = 10_000;
 export interface CheckTimer {
   readonly every_ms: number;
   readonly due_ms: number;
+  /** Asked a second time, after the page had not run when it was due. */
+  readonly again?: boolean;
 }
 
 /** The timer that was running when the page was closed, or null. */
@@ -30,9 +32,15 @@ export function forgetCheckIn(): void {
   localStorage.removeItem(KEPT);
 }
 
-/** Nobody is helped unasked: where the time for an answer went by while this page did not run, it is asked now. */
+/**
+ * Nobody is helped unasked: where the time for an answer went by while this page did not run, it is asked now, once for
+ * each time that was due: a page whose clock beats slowly, or that is started again and again, still calls for help.
+ */
 function asked(timer: CheckTimer | null, now_ms: number): CheckTimer | null {
-  return timer !== null && now_ms >= timer.due_ms + ANSWER_WITHIN_MS ? { ...timer, due_ms: now_ms } : timer;
+  if (timer === null || timer.again === true || now_ms < timer.due_ms + ANSWER_WITHIN_MS) return timer;
+  const next: CheckTimer = { ...timer, due_ms: now_ms, again: true };
+  localStorage.setItem(KEPT, JSON.stringify(next));
+  return next;
 }
 
 /** The timer, kept over a crash; `missed` is called once where nobody answered. */

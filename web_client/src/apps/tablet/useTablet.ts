@@ -42,10 +42,7 @@ export function useParts(identity: Identity): Parts | null {
     let made: Parts | null = null;
     const alarm = new Alarm();
     void TabletLink.begin(identity, {
-      onDraw: (order) => {
-        if (order.status === "offered") alarm.start("order");
-        return whenVisible();
-      },
+      onDraw: whenVisible,
     }).then((link) => {
       made = { link, errands: new Errands(identity), alarm };
       if (gone) stop(made);
