@@ -6,8 +6,6 @@ import type { Tablet, TabletOrder } from "./tablet";
 
 /** Farther from the drawn line than this, another way is asked for. */
 export const OFF_WAY_M = 80;
-/** So near to the place, arriving is offered first. */
-export const NEAR_M = 150;
 
 /** Where the order stands once all that was pressed here has arrived; null without an order. */
 export function pressedStatus(tablet: Pick<Tablet, "order" | "outbox">): OrderStatus | null {

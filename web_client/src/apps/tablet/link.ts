@@ -68,7 +68,7 @@ export class TabletLink {
     window.addEventListener("online", this.hurry);
     window.addEventListener("offline", this.cut);
     document.addEventListener("visibilitychange", this.look);
-    if (soundsAfterStart(tablet)) void this.give({ kind: "committed", seq: 0 }); // what was held is on the disk: it sounds at once
+    if (tablet.order !== null) void this.give({ kind: "committed", seq: 0 }); // what was held is on the disk: it sounds at once
     this.hurry();
   }
 
@@ -303,10 +303,6 @@ async function kept(identity: Identity): Promise<Tablet> {
   const held = await get<Tablet>("tablet", STATE);
   if (held === undefined || held.device !== identity.device) return newTablet(identity.team, identity.device);
   return { ...held, live: false, parts: [], shown: new Set() }; // after a start it is drawn anew
-}
-
-function soundsAfterStart(tablet: Tablet): boolean {
-  return tablet.order !== null;
 }
 
 function peek(text: string): { type: string; now_ms: number; code: string } | null {
